@@ -1,0 +1,85 @@
+# Närvaro: `make help` lists what can be done here.
+# Nothing but make, git and Python 3.11 is needed; each target installs what it lacks, locked and cached.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))) python3)
+BIN := .venv/bin
+JOBS ?= 2
+ROUNDS ?= 20
+SUITE := not journey and not crash
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Running ----------------------------------------------------------------------------------
+
+.PHONY: run
+run: ## Install what is locked and start Närvaro (PORT=8000 NARVARO_DATA=folder)
+	@$(PYTHON) tools/install
+	@exec $(BIN)/narvaro run
+
+.PHONY: install
+install: ## Only install what Närvaro runs on
+	@$(PYTHON) tools/install
+
+# --- Testing ----------------------------------------------------------------------------------
+
+.PHONY: test
+test: tools ## Install what tests need, then check and run everything on both databases
+	@$(MAKE) check
+	@$(MAKE) test-sqlite
+	@$(MAKE) test-postgres
+	@$(MAKE) journeys
+	@$(MAKE) crash
+
+.PHONY: check
+check: packages ## Format, lint, strict types, import contracts, templates, missing migrations
+	@tools/check
+
+.PHONY: test-sqlite
+test-sqlite: packages ## The suite on SQLite
+	@tools/tests "suite on SQLite" -m "$(SUITE)" -n $(JOBS)
+
+.PHONY: test-postgres
+test-postgres: packages ## The suite on PostgreSQL, started for the occasion
+	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS)
+
+.PHONY: journeys
+journeys: packages ## People's ways through the pages, in a real browser against real servers
+	@tools/tests "journeys" -m journey
+
+.PHONY: crash
+crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)
+	@NARVARO_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash
+
+.PHONY: bench
+bench: packages ## Measure capture, lists, search and verification
+	@$(BIN)/python -m bench
+
+.PHONY: packages
+packages:
+	@$(PYTHON) tools/install --with-tests
+
+.PHONY: tools
+tools: packages ## Install the browser, databases and platform servers that tests need
+	@$(PYTHON) tools/install_test_tools
+
+# --- Keeping ----------------------------------------------------------------------------------
+
+.PHONY: format
+format: packages ## Format and mend what can be mended
+	@$(BIN)/ruff format --quiet . $(shell cat tools/scripts 2>/dev/null)
+	@$(BIN)/ruff check --quiet --fix .
+
+.PHONY: lock
+lock: ## Lock the dependencies again (needs uv) and export them for pip
+	@tools/lock
+
+.PHONY: translate
+translate: packages ## Collect Swedish texts, compile the English catalogue, list what is missing
+	@tools/translate
