@@ -55,7 +55,7 @@ journeys: packages ## People's ways through the pages, in a real browser against
 
 .PHONY: crash
 crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)
-	@NARVARO_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash
+	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash
 
 .PHONY: bench
 bench: packages ## Measure capture, lists, search and verification
@@ -73,7 +73,7 @@ tools: packages ## Install the browser, databases and platform servers that test
 
 .PHONY: format
 format: packages ## Format and mend what can be mended
-	@$(BIN)/ruff format --quiet . $(shell cat tools/scripts 2>/dev/null)
+	@$(BIN)/ruff format --quiet . tools/install tools/install_test_tools tools/translate tools/with_postgres
 	@$(BIN)/ruff check --quiet --fix .
 
 .PHONY: lock
