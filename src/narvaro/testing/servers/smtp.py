@@ -15,7 +15,7 @@ import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -41,14 +41,16 @@ class Letter:
     @property
     def text(self) -> str:
         """The plain text part, or "" where there is none."""
-        body = self.message.get_body(preferencelist=("plain",))
-        return str(body.get_content()) if body else ""
+        return self._part("plain")
 
     @property
     def html(self) -> str:
         """The HTML part, or "" where there is none."""
-        body = self.message.get_body(preferencelist=("html",))
-        return str(body.get_content()) if body else ""
+        return self._part("html")
+
+    def _part(self, kind: Literal["plain", "html"]) -> str:
+        body = self.message.get_body(preferencelist=(kind,))
+        return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
 
 class MailServer:
