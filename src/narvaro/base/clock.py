@@ -25,14 +25,14 @@ def today() -> date:
 
 def shift(offset: timedelta) -> None:
     """Move the clock of this process; child processes of tests use it, nothing else does."""
-    global _offset  # noqa: PLW0603 - one clock for the process is the point
+    global _offset
     _offset = offset
 
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the clock still at `at` (aware), for tests."""
-    global _frozen  # noqa: PLW0603 - one clock for the process is the point
+    global _frozen
     if at.tzinfo is None:
         raise ValueError("The clock is held at an aware moment, never a naive one.")
     before, _frozen = _frozen, at.astimezone(UTC)

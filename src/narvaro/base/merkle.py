@@ -281,10 +281,10 @@ class Frontier:
 
 
 class Tile(NamedTuple):
-    """A tile to store: its level, its index on that level, and its concatenated 32-byte hashes (1–256)."""
+    """A tile to store: its level, its number on that level (from 0), and its concatenated 32-byte hashes (1–256)."""
 
     level: int
-    index: int
+    number: int
     hashes: bytes
 
 

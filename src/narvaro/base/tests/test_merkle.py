@@ -38,7 +38,7 @@ class Shelf(dict[tuple[int, int], bytes]):
 
     def store(self, size: int, added: list[bytes]) -> None:
         for tile in list(merkle.grow_tiles(self.read, size, added)):
-            self[tile.level, tile.index] = tile.hashes
+            self[tile.level, tile.number] = tile.hashes
 
 
 @pytest.mark.parametrize("size", range(9))
