@@ -82,4 +82,4 @@ lock: ## Lock the dependencies again (needs uv) and export them for pip
 
 .PHONY: translate
 translate: packages ## Collect Swedish texts, compile the English catalogue, list what is missing
-	@tools/translate
+	@$(BIN)/python tools/translate
