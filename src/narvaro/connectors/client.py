@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import math
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -133,7 +134,7 @@ class Api:
         self._headers = {"accept": "application/json", **(headers or {})}
         self._max_bytes = max_bytes
         self._deadline_seconds = deadline_seconds
-        self._client = http.client(guard)
+        self._client = http.client(guard, tls=_tls())
 
     def __enter__(self) -> Self:
         return self
@@ -232,6 +233,12 @@ class Api:
             return self.base_url + path, True
         asked, base = urlsplit(path), urlsplit(self.base_url)
         return path, (asked.scheme, asked.netloc) == (base.scheme, base.netloc)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the machine's certificates takes longer than a whole call; they are read once.
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def problem(reply: Reply) -> PlatformError | None:
@@ -342,6 +349,43 @@ def raw_items(body: bytes) -> list[tuple[Json, bytes]]:
     return found
 
 
+def raw_parts(body: bytes) -> dict[str, tuple[Any, bytes]]:
+    """
+    Cut a JSON object into its members: name → (value, the exact bytes of the value).
+
+    Raises:
+        Transient: The body is not a JSON object.
+    """
+    text = _decoded(body)
+    decoder = json.JSONDecoder()
+    found: dict[str, tuple[Any, bytes]] = {}
+    try:
+        at = _past(text, 0)
+        if text[at] != "{":
+            raise ValueError
+        at = _past(text, at + 1)
+        while text[at] != "}":
+            name, end = decoder.raw_decode(text, at)
+            at = _past(text, end)
+            if not isinstance(name, str) or text[at] != ":":
+                raise ValueError
+            at = _past(text, at + 1)
+            value, end = decoder.raw_decode(text, at)
+            found[name] = value, text[at:end].encode("utf-8", "surrogateescape")
+            at = _past(text, end)
+            if text[at] == ",":
+                at = _past(text, at + 1)
+                if text[at] == "}":
+                    raise ValueError
+            elif text[at] != "}":
+                raise ValueError
+        if _past(text, at + 1) != len(text):
+            raise ValueError
+    except (ValueError, IndexError, RecursionError):
+        raise garbled(Reply(200, {}, body[:200])) from None
+    return found
+
+
 def serialised(item: Mapping[str, Any]) -> bytes:
     """Return an object as JSON bytes, for the raw of an item that stood inside another answer."""
     text = json.dumps(item, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -409,10 +453,10 @@ def _lone(text: str) -> bool:
     return False
 
 
-def _flat(params: Params | None) -> list[tuple[str, str]] | None:
+def _flat(params: Params | None) -> list[tuple[str, str | int | float | bool | None]] | None:
     if params is None:
         return None
-    pairs: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str | int | float | bool | None]] = []
     for key, value in params.items():
         if isinstance(value, str | int):
             pairs.append((key, str(value)))

@@ -1,0 +1,205 @@
+"""The Mastodon API behind the port: Mastodon itself, and every other server that speaks its API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from narvaro.base.text import plain_text
+from narvaro.connectors.client import Api, Json, Reply, count, part, problem, word
+from narvaro.connectors.mastodon import publishing, reading
+from narvaro.connectors.mastodon.session import VERIFY, Session, guard_of, safe_id, status_path
+from narvaro.connectors.mastodon.statuses import Us, author_of, web_address
+from narvaro.connectors.port import (
+    Account,
+    Capability,
+    CapabilityStatus,
+    Limits,
+    Misconfigured,
+    NotThere,
+    Outgoing,
+    Page,
+    PlatformError,
+    Profile,
+    Published,
+    ReconnectNeeded,
+    Refused,
+    Thread,
+    Transient,
+    Unknown,
+)
+
+USUAL_LENGTH = 500
+NOTHING = "0"  # an id no status, medium or account has: the platform checks our right before it looks
+
+_SCOPE = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt och godkänn det som efterfrågas."
+_NO_HIDING = "Plattformen kan inte dölja någon annans svar. Anmäl inlägget eller blockera kontot i stället."
+_REMOVE_BY_HAND = "Servern kan inte ta bort inlägg åt Närvaro. Ta bort inlägget i plattformens egen app."
+
+
+class Mastodon:
+    """
+    The connector. It keeps nothing between calls, and may be shared by threads.
+
+    Args:
+        pages_per_stream: After how many pages a server that never ends is left.
+    """
+
+    def __init__(self, *, pages_per_stream: int = reading.PAGES_PER_STREAM) -> None:
+        self._pages_per_stream = pages_per_stream
+
+    def profile(self, account: Account) -> Profile:
+        with Session(account) as session:
+            reply = session.read(VERIFY)
+            if reply.is_page:
+                raise _not_mastodon(reply)
+            found = reply.document()
+            author = author_of(found, Us("", Us.of(account).domain))
+            if not author.remote_id:
+                raise _not_mastodon(reply)
+            return Profile(
+                remote_id=author.remote_id,
+                handle=author.handle,
+                display_name=author.display_name,
+                about=plain_text(word(found, "note")),
+                url=author.url,
+                raw=reply.body,
+            )
+
+    def read(self, account: Account, cursor: str) -> Page:
+        with Session(account) as session:
+            return reading.Reading(session, account, self._pages_per_stream).page(cursor)
+
+    def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
+        with Session(account) as session:
+            return reading.read_thread(session, remote_id, known)
+
+    def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
+        try:
+            session = Session(account)
+        except PlatformError as error:
+            return Refused(f"Inget är publicerat. {error}", error)
+        with session:
+            return publishing.publish(session, post)
+
+    def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
+        try:
+            session = Session(account)
+        except PlatformError as error:
+            return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
+        with session:
+            return publishing.settle(session, post, attempted_at)
+
+    def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
+        """
+        Try each capability with a call that changes nothing: reads, and writes to what does not exist.
+
+        Raises:
+            Transient, ReconnectNeeded, Misconfigured: Nothing works, so no capability is told apart.
+        """
+        with Session(account) as session:
+            session.read(VERIFY)
+            edit = session.api.put(status_path(NOTHING), json={"status": "-"})
+            upload = session.api.get(f"/api/v1/media/{NOTHING}")
+            removal = session.api.delete(status_path(NOTHING))
+            block = session.api.post(f"/api/v1/accounts/{NOTHING}/block")
+            return (
+                _tried(Capability.READ, session.api.get("/api/v1/notifications", {"limit": 1})),
+                _tried(Capability.READ_PRIVATE, session.api.get("/api/v1/conversations", {"limit": 1})),
+                _tried(Capability.PUBLISH, edit, to_nothing=True),
+                _tried(Capability.PUBLISH_IMAGE, upload, to_nothing=True),
+                CapabilityStatus(Capability.HIDE, works=False, note=_NO_HIDING),
+                # A page instead of an answer: the server has no such call at all (snac).
+                CapabilityStatus(Capability.REMOVE_OWN, works=False, note=_REMOVE_BY_HAND)
+                if removal.is_page
+                else _tried(Capability.REMOVE_OWN, removal, to_nothing=True),
+                _tried(Capability.BLOCK, block, to_nothing=True),
+            )
+
+    def limits(self, account: Account) -> Limits:
+        """Return what the server says it allows, and Mastodon's own limits for what it does not say."""
+        with Api(account.base_url, guard_of(account.allow_private_hosts)) as api:
+            instance = _instance(api, "/api/v2/instance") or _instance(api, "/api/v1/instance")
+        if instance is None:
+            raise Transient(f"{api.host} berättar inte vad ett inlägg får vara.")
+        return limits_of(instance)
+
+    def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
+        address = url if "://" in url else urljoin(account.base_url + "/", url)
+        if not web_address(address):
+            raise Misconfigured("Bildens adress går inte att hämta.")
+        place = urlsplit(address)
+        origin = f"{place.scheme}://{place.netloc}"
+        # Media are public files, often at another host: the key stays at home.
+        with Api(origin, guard_of(account.allow_private_hosts), {"accept": "*/*"}, max_bytes=max_bytes) as api:
+            reply = api.get(address[len(origin) :] or "/")
+        error = problem(reply)
+        if isinstance(error, ReconnectNeeded):
+            raise Misconfigured(f"{reply.host} lämnar inte ut filen (kod {reply.status}).")
+        if error is not None:
+            raise error
+        return reply.body, reply.media_type or "application/octet-stream"
+
+    def hide(self, account: Account, remote_id: str) -> None:
+        raise Misconfigured(_NO_HIDING)
+
+    def remove(self, account: Account, remote_id: str) -> None:
+        """Remove our own post; one that is already gone counts as removed."""
+        with Session(account) as session:
+            reply = session.api.delete(status_path(remote_id))
+            if reply.status in {404, 405, 410, 501}:
+                if session.gone(remote_id):
+                    return
+                raise Misconfigured(_REMOVE_BY_HAND)
+            error = session.refusal(reply)
+            if error is not None:
+                raise error
+
+    def block(self, account: Account, author_remote_id: str) -> None:
+        with Session(account) as session:
+            reply = session.api.post(f"/api/v1/accounts/{safe_id(author_remote_id)}/block")
+            error = session.refusal(reply)
+            if error is not None:
+                raise error
+
+
+def limits_of(instance: Json) -> Limits:
+    """Return the limits in an instance's own description, version 1 or 2, Mastodon's or a relative's."""
+    configuration = part(instance, "configuration")
+    statuses, media = part(configuration, "statuses"), part(configuration, "media_attachments")
+    usual = Limits(max_length=USUAL_LENGTH)
+    length = count(statuses, "max_characters") or count(instance, "max_toot_chars") or USUAL_LENGTH
+    alt = count(media, "description_limit") or count(instance, "description_limit") or usual.max_alt_length
+    return Limits(
+        max_length=length,
+        counted="characters",
+        url_length=count(statuses, "characters_reserved_per_url") or None,
+        max_pictures=count(statuses, "max_media_attachments") or usual.max_pictures,
+        max_picture_bytes=count(media, "image_size_limit") or usual.max_picture_bytes,
+        max_alt_length=alt,
+    )
+
+
+def _instance(api: Api, path: str) -> Json | None:
+    reply = api.get(path)
+    if reply.status >= 500 or reply.status == 429:
+        api.demand(reply)
+    if not reply.ok or reply.is_page:
+        return None
+    found = reply.json()
+    return found if isinstance(found, dict) else None
+
+
+def _tried(capability: Capability, reply: Reply, *, to_nothing: bool = False) -> CapabilityStatus:
+    if reply.ok or (to_nothing and reply.status in {400, 404, 410, 422}):
+        return CapabilityStatus(capability, works=True)
+    if reply.status in {401, 403}:
+        return CapabilityStatus(capability, works=False, note=_SCOPE)
+    if reply.status in {404, 405, 410, 501}:
+        return CapabilityStatus(capability, works=False, note="Servern har inte den funktionen.")
+    return CapabilityStatus(capability, works=False, note=str(problem(reply)))
+
+
+def _not_mastodon(reply: Reply) -> Misconfigured:
+    return Misconfigured(f"{reply.host} svarar inte som en server för Mastodon. Kontrollera adressen.")

@@ -1,0 +1,434 @@
+"""
+Reading an account: what is new, in streams, from the newest down to what is known.
+
+Ids are opaque and may not be ordered, servers may ignore every parameter, repeat pages or never end. So
+each stream is walked by the server's own links (else by max_id), newest first, until something known
+comes up, a page is empty, or a page repeats. `since_id` is only a hint that saves the server work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from narvaro.base import clock
+from narvaro.connectors.client import (
+    Json,
+    Reply,
+    count,
+    part,
+    parts,
+    raw_items,
+    raw_parts,
+    serialised,
+    word,
+)
+from narvaro.connectors.mastodon.progress import OVERLAP, Progress
+from narvaro.connectors.mastodon.session import Session, next_page, safe_id, status_path
+from narvaro.connectors.mastodon.statuses import fingerprint, item_of, unwrapped
+from narvaro.connectors.port import Account, Item, Misconfigured, Page, PlatformError, Thread, Transient
+
+MENTIONS, REQUESTS, OWN, CONVERSATIONS, WALK, THREADS = (
+    "mentions",
+    "requests",
+    "own",
+    "conversations",
+    "walk",
+    "threads",
+)
+STREAMS = [MENTIONS, REQUESTS, OWN, WALK, CONVERSATIONS, THREADS]
+
+PAGE_SIZE = 40
+FULL_PAGE = 20  # what servers give when they give a whole page
+ENOUGH_ITEMS = 40
+ENOUGH_CALLS = 15
+PAGES_PER_STREAM = 2500
+NEWEST_THREADS = 6
+THREADS_BY_TURN = 4
+MISSING_CHECKED = 60
+MOST_REQUESTS = 20
+
+REPEATED = "Servern {host} lämnar bara ut de senaste inläggen. Äldre kunde inte läsas."
+ENDLESS = "Servern {host} slutade aldrig lämna nya sidor. Läsningen avbröts."
+
+
+@dataclass
+class _Harvest:
+    """What one call has gathered. The same status may turn up in several streams."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    calls: int = 0
+    gap_reason: str = ""
+    gap_from: datetime | None = None
+
+    def add(self, item: Item | None) -> None:
+        if item is None:
+            return
+        before = self.items.get(item.remote_id)
+        if before is None or (item.root_remote_id and not before.root_remote_id):
+            self.items[item.remote_id] = item
+
+    @property
+    def is_enough(self) -> bool:
+        return len(self.items) >= ENOUGH_ITEMS or self.calls >= ENOUGH_CALLS
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One element of a stream: the id it is known by, the status it holds if any, and its id for paging."""
+
+    entry_id: str
+    status: Json
+    raw: bytes
+    is_boost: bool = False
+    paging_id: str = ""
+
+
+class Reading:
+    """One call of `read`: as many small steps as fit, the cursor always at a whole step."""
+
+    def __init__(self, session: Session, account: Account, pages_per_stream: int = PAGES_PER_STREAM) -> None:
+        self._session = session
+        self._us = session.us
+        self._own_path = f"/api/v1/accounts/{safe_id(account.remote_id)}/statuses"
+        self._pages_per_stream = pages_per_stream
+        self._harvest = _Harvest()
+        self._root_of_parent: dict[str, tuple[str, bool]] = {}
+
+    def page(self, cursor: str) -> Page:
+        progress = Progress.opened(cursor)
+        if not progress.steps:
+            progress.begin(list(STREAMS), clock.now())
+        stored = progress.closed()
+        try:
+            while progress.steps and not self._harvest.is_enough and not self._harvest.gap_reason:
+                self._step(progress)
+                stored = progress.closed()
+        except PlatformError:
+            # What is read is given; the error comes again, alone, at the next call.
+            if not self._harvest.items:
+                raise
+            return self._page_of(stored, has_more=True, complete_to=None)
+        done = not progress.steps
+        return self._page_of(stored, has_more=not done, complete_to=progress.completed_at if done else None)
+
+    def _page_of(self, cursor: str, *, has_more: bool, complete_to: datetime | None) -> Page:
+        found = self._harvest
+        return Page(
+            items=tuple(found.items.values()),
+            next_cursor=cursor,
+            has_more=has_more,
+            complete_to=complete_to,
+            gap_reason=found.gap_reason,
+            gap_from=found.gap_from,
+        )
+
+    def _step(self, progress: Progress) -> None:
+        step = progress.steps[0]
+        if step == MENTIONS:
+            wanted = {"types[]": "mention", "include_filtered": "true"}
+            self._stream(progress, MENTIONS, "/api/v1/notifications", wanted)
+        elif step == OWN:
+            self._stream(progress, OWN, self._own_path, {"exclude_reblogs": "true"})
+        elif step == CONVERSATIONS:
+            self._stream(progress, CONVERSATIONS, "/api/v1/conversations", {}, may_lack=True)
+        elif step == REQUESTS:
+            self._requests(progress)
+        elif step == WALK:
+            self._walk(progress)
+        elif step == THREADS:
+            self._threads(progress)
+        else:
+            progress.advance()
+
+    # streams
+
+    def _stream(
+        self, progress: Progress, stream: str, path: str, wanted: dict[str, str], *, may_lack: bool = False
+    ) -> None:
+        reply = self._asked(progress, stream, path, wanted, may_lack=may_lack)
+        if reply is None:
+            progress.advance()
+            return
+        entries = _entries(stream, reply)
+        ids = [entry.entry_id for entry in entries]
+        repeats = bool(ids) and (ids == progress.last or set(ids) <= set(progress.fresh.get(stream, {})))
+        reached = False
+        for entry in entries if not repeats else ():
+            reached = self._given(progress, stream, entry) or reached
+        following = next_page(reply)
+        if following is None:
+            following = {"max_id": entries[-1].paging_id or ids[-1]} if entries else {}
+        progress.pages += 1
+        self._go_on(progress, stream, ids, following, reached=reached, repeats=repeats)
+
+    def _asked(
+        self, progress: Progress, stream: str, path: str, wanted: dict[str, str], *, may_lack: bool
+    ) -> Reply | None:
+        query = {**wanted, "limit": str(PAGE_SIZE), **progress.following}
+        known = list(progress.seen.get(stream, {}))
+        hint = known[OVERLAP - 1] if len(known) >= OVERLAP and stream != CONVERSATIONS else ""
+        if hint and not progress.following:
+            reply = self._get(path, {**query, "since_id": hint}, may_lack=may_lack)
+            # The hint asks for some we know again. If none of them comes, the server does not order ids
+            # as we think, and what it left out may be new.
+            if reply is None or {entry.entry_id for entry in _entries(stream, reply)} & set(known):
+                return reply
+        return self._get(path, query, may_lack=may_lack)
+
+    def _get(self, path: str, query: dict[str, str], *, may_lack: bool) -> Reply | None:
+        self._harvest.calls += 1
+        return self._session.read_if_there(path, query) if may_lack else self._session.read(path, query)
+
+    def _given(self, progress: Progress, stream: str, entry: _Entry) -> bool:
+        """Take in one entry; return whether it was known already."""
+        mark = fingerprint(entry.status) if entry.status else "-"
+        known = progress.seen.get(stream, {}).get(entry.entry_id)
+        if not entry.is_boost:
+            progress.note(stream, entry.entry_id, mark)
+        if entry.status and known != mark:
+            self._take(progress, stream, entry)
+        return known is not None and not entry.is_boost
+
+    def _go_on(
+        self,
+        progress: Progress,
+        stream: str,
+        ids: list[str],
+        following: dict[str, str],
+        *,
+        reached: bool,
+        repeats: bool,
+    ) -> None:
+        moves = bool(following) and following != progress.following
+        at_end = reached or not ids or not following
+        if not at_end and not repeats and moves and progress.pages < self._pages_per_stream:
+            progress.following, progress.last = following, ids
+            return
+        if not at_end:
+            self._note_gap(progress, ids, repeats=repeats or not moves)
+        progress.advance()
+
+    def _note_gap(self, progress: Progress, ids: list[str], *, repeats: bool) -> None:
+        if repeats and len(ids) < FULL_PAGE:
+            return  # all there is, given once more by a server that does not page
+        reason = REPEATED if repeats else ENDLESS
+        self._harvest.gap_reason = reason.format(host=self._session.api.host)
+        self._harvest.gap_from = progress.completed_at
+
+    def _take(self, progress: Progress, stream: str, entry: _Entry) -> None:
+        shown = unwrapped(entry.status, entry.raw, self._us)
+        if shown is None:
+            return
+        status, raw = shown
+        root, ours = self._thread_of(progress, status)
+        item = item_of(status, raw, self._us, root=root, in_our_thread=ours)
+        self._harvest.add(item)
+        if item is None or stream != OWN:
+            return
+        if not item.parent_remote_id or (root and not ours):
+            progress.add_root(item.remote_id, item.published_at)
+            if progress.is_first and count(status, "replies_count") > 0:
+                progress.walk.append(item.remote_id)
+
+    def _thread_of(self, progress: Progress, status: Json) -> tuple[str, bool]:
+        """Return the first status of the thread ("" when the server does not tell) and whether it is ours."""
+        parent = word(status, "in_reply_to_id")
+        if not parent:
+            return word(status, "id"), self._us.wrote(status)
+        if parent in progress.roots:
+            return parent, True
+        if parent not in self._root_of_parent:
+            self._root_of_parent[parent] = self._asked_root(status, parent)
+        return self._root_of_parent[parent]
+
+    def _asked_root(self, status: Json, parent: str) -> tuple[str, bool]:
+        answers_us = word(status, "in_reply_to_account_id") == self._us.remote_id
+        try:
+            self._harvest.calls += 1
+            reply = self._session.read_if_there(status_path(word(status, "id"), "/context"))
+            above = parts(reply.document(), "ancestors") if reply else []
+        except Misconfigured:
+            above = []
+        if not above:
+            return "", answers_us
+        return word(above[0], "id"), self._us.wrote(above[0])
+
+    # what the streams lack
+
+    def _requests(self, progress: Progress) -> None:
+        """Mastodon 4.3 and later may keep strangers' mentions apart, as requests, outside the notifications."""
+        reply = self._get("/api/v1/notifications/requests", {"limit": str(PAGE_SIZE)}, may_lack=True)
+        known = progress.seen.get(REQUESTS, {})
+        for request, _raw in (reply.items() if reply else [])[:MOST_REQUESTS]:
+            who = word(part(request, "account"), "id")
+            mark = f"{word(request, 'notifications_count')}/{word(part(request, 'last_status'), 'id')}"
+            if not who:
+                continue
+            if known.get(word(request, "id")) != mark:
+                wanted = {"types[]": "mention", "include_filtered": "true", "account_id": who, "limit": str(PAGE_SIZE)}
+                answer = self._get("/api/v1/notifications", wanted, may_lack=True)
+                for entry in _entries(MENTIONS, answer) if answer else ():
+                    # Servers that ignore account_id give all; what is known is left to the main stream.
+                    if entry.status and entry.entry_id not in progress.fresh.get(MENTIONS, {}):
+                        self._take(progress, REQUESTS, entry)
+                last = part(request, "last_status")
+                if last:
+                    self._take(progress, REQUESTS, _Entry("", last, serialised(last)))
+            progress.note(REQUESTS, word(request, "id"), mark)
+        progress.advance()
+
+    def _walk(self, progress: Progress) -> None:
+        """At the first reading: the answers under every own post that has any."""
+        if not progress.walk:
+            progress.advance()
+            return
+        self._thread(progress, progress.walk[0])
+        progress.walk = progress.walk[1:]
+
+    def _threads(self, progress: Progress) -> None:
+        """Walk our newest threads, and some of the others by turns: answers need not mention us."""
+        if not progress.following:
+            newest_first = progress.newest_roots()
+            older = newest_first[NEWEST_THREADS:]
+            start = progress.turn * THREADS_BY_TURN % len(older) if older else 0
+            chosen = newest_first[:NEWEST_THREADS] + (older[start:] + older[:start])[:THREADS_BY_TURN]
+            progress.following = {"left": " ".join(chosen)}
+        left = progress.following["left"].split()
+        if not left:
+            progress.advance()
+            return
+        self._thread(progress, left[0])
+        progress.following = {"left": " ".join(left[1:])}
+
+    def _thread(self, progress: Progress, remote_id: str) -> None:
+        self._harvest.calls += 1
+        reply = self._session.read_if_there(status_path(remote_id, "/context"))
+        if reply is None:
+            progress.roots.pop(remote_id, None)
+            return
+        above, below = context_of(reply)
+        mark = _mark_of(status for status, _raw in below)
+        if progress.root_mark(remote_id) == mark:
+            return
+        root = word(above[0][0], "id") if above else remote_id
+        ours = self._us.wrote(above[0][0]) if above else True
+        for status, raw in below:
+            self._harvest.add(item_of(status, raw, self._us, root=root, in_our_thread=ours))
+        progress.mark_root(remote_id, mark)
+
+
+def read_thread(session: Session, remote_id: str, known: Iterable[str]) -> Thread:
+    """
+    Read a thread again from its first status.
+
+    Of the known ids that are no longer in it, at most `MISSING_CHECKED` are asked for one by one; a status is
+    gone only when the server says so twice, and knows us.
+    """
+    asked = list(dict.fromkeys([remote_id, *known]))
+    items: dict[str, Item] = {}
+    start = _status(session, remote_id)
+    if start is not None:
+        reply = session.read(status_path(remote_id, "/context"))
+        above, below = context_of(reply)
+        first = above[0][0] if above else start[0]
+        root, ours = word(first, "id"), session.us.wrote(first)
+        for status, raw in [*above, start, *below]:
+            item = item_of(status, raw, session.us, root=root, in_our_thread=ours)
+            if item is not None:
+                items[item.remote_id] = item
+        if above and root and root not in items:  # pragma: no cover (a first status without an author)
+            raise Transient(f"{session.api.host} gav en tråd som inte går att tolka.")
+    gone: list[str] = []
+    root = next(iter(items.values())).root_remote_id if items else ""
+    for each in [each for each in asked if each not in items][:MISSING_CHECKED]:
+        found = _status(session, each)
+        if found is None:
+            if session.gone(each):
+                gone.append(each)
+            continue
+        item = item_of(*found, session.us)
+        if item is not None:
+            items[each] = replace(item, root_remote_id=item.root_remote_id or root)
+    return Thread(items=tuple(items.values()), gone=tuple(gone))
+
+
+def own_since(
+    session: Session, remote_id: str, since: datetime, *, most_pages: int = 10
+) -> tuple[list[tuple[Json, bytes]], bool]:
+    """
+    Return the account's own statuses written at or after `since`, newest first, and whether that is surely all.
+
+    Raises: as `Session.read`.
+    """
+    found: dict[str, tuple[Json, bytes]] = {}
+    path, query = f"/api/v1/accounts/{safe_id(remote_id)}/statuses", {"limit": str(PAGE_SIZE)}
+    last: list[str] = []
+    for _page in range(most_pages):
+        reply = session.read(path, query)
+        entries = _entries(OWN, reply)
+        ids = [entry.entry_id for entry in entries]
+        if not ids or ids == last:
+            return list(found.values()), not ids or len(ids) < FULL_PAGE
+        last, older = ids, False
+        for entry in entries:
+            if entry.is_boost or not session.us.wrote(entry.status):
+                continue
+            item = item_of(entry.status, entry.raw, session.us)
+            if item is not None and item.published_at >= since:
+                found[entry.entry_id] = entry.status, entry.raw
+            older = older or (item is not None and item.published_at < since - timedelta(minutes=1))
+        following = next_page(reply)
+        if older or following == {}:
+            return list(found.values()), True
+        query = {"limit": str(PAGE_SIZE), **(following or {"max_id": ids[-1]})}
+    return list(found.values()), False
+
+
+def context_of(reply: Reply) -> tuple[list[tuple[Json, bytes]], list[tuple[Json, bytes]]]:
+    """Return what stands above and below a status, each with its exact bytes."""
+    members = raw_parts(reply.body)
+    above, below = (members.get(name, ([], b"[]")) for name in ("ancestors", "descendants"))
+    return (
+        raw_items(above[1]) if isinstance(above[0], list) else [],
+        raw_items(below[1]) if isinstance(below[0], list) else [],
+    )
+
+
+def _status(session: Session, remote_id: str) -> tuple[Json, bytes] | None:
+    reply = session.api.get(status_path(remote_id))
+    if reply.status in {404, 410}:
+        return None
+    error = session.refusal(reply)
+    if error is not None:
+        raise error
+    return reply.document(), reply.body
+
+
+def _entries(stream: str, reply: Reply) -> list[_Entry]:
+    entries = []
+    for element, raw in raw_items(reply.body):
+        entry_id = word(element, "id")
+        if stream == MENTIONS:
+            is_mention = word(element, "type") == "mention"  # servers that ignore `types` send the rest too
+            entries.append(_within(element, raw, "status") if is_mention else _Entry(entry_id, {}, b""))
+        elif stream == CONVERSATIONS:
+            entry = _within(element, raw, "last_status")
+            key = f"{entry_id}/{word(entry.status, 'id')}"  # known again until somebody writes
+            entries.append(replace(entry, entry_id=key, paging_id=entry_id))
+        else:
+            is_boost = isinstance(element.get("reblog"), dict)
+            entries.append(_Entry(entry_id, element, raw, is_boost=is_boost))
+    return entries
+
+
+def _within(element: Json, raw: bytes, name: str) -> _Entry:
+    status = part(element, name)
+    return _Entry(word(element, "id"), status, raw_parts(raw)[name][1] if status else b"")
+
+
+def _mark_of(statuses: Iterable[Json]) -> str:
+    marks = " ".join(f"{word(status, 'id')}:{fingerprint(status)}" for status in statuses)
+    return hashlib.blake2b(marks.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -1,0 +1,1 @@
+"""What tests need and the product never ships: real servers on loopback."""
