@@ -1,0 +1,283 @@
+"""
+Publishing, settling, hiding, removing and blocking: what has effect on the network.
+
+A post is put under a record key chosen beforehand, on the condition that nothing stands there. So the same
+call can never make two posts, and reading that key tells whether an attempt took effect.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from narvaro.base import clock
+from narvaro.connectors import client
+from narvaro.connectors.bluesky import items, reading, text
+from narvaro.connectors.bluesky.keys import is_key, new_key
+from narvaro.connectors.bluesky.session import Session, code, trouble
+from narvaro.connectors.client import Json, Reply, Unanswered
+from narvaro.connectors.port import (
+    Author,
+    Item,
+    Limits,
+    Misconfigured,
+    NotThere,
+    Outgoing,
+    Picture,
+    PlatformError,
+    Published,
+    Refused,
+    Transient,
+    Unknown,
+)
+
+LIMITS = Limits(max_length=300, counted="graphemes", max_pictures=4, max_picture_bytes=1_000_000, max_alt_length=2000)
+_MOST_BYTES = 3000
+_MOST_HIDDEN = 300
+_THREADGATE = "app.bsky.feed.threadgate"
+_BLOCK = "app.bsky.graph.block"
+_IN_FLIGHT = timedelta(minutes=5)  # longer than any call of ours, and any proxy, lasts
+_SIMILAR = 5
+_UNSURE = "Bluesky svarade inte. Det går inte att veta om inlägget kom ut; Närvaro läser efter."
+
+
+def publish(session: Session, post: Outgoing) -> Published | Refused | Unknown:
+    """Publish once; see `Connector.publish`."""
+    reason = _unfit(post)
+    if reason:
+        return Refused(reason)
+    try:
+        record = _record(session, post)
+    except PlatformError as error:  # all of this is before the post
+        return Refused(str(error), error)
+    except _Gone:
+        return Refused("Inlägget som skulle besvaras finns inte längre på Bluesky.")
+
+    try:
+        reply = session.call("POST", "com.atproto.repo.putRecord", json=_put(session.did, items.POST, post.key, record))
+    except Unanswered:
+        return Unknown(_UNSURE)
+    except PlatformError as error:
+        return Refused(str(error), error)
+    if reply.status >= 500 or reply.status == 408:
+        return Unknown(f"Bluesky svarade med fel {reply.status}. Det går inte att veta om inlägget kom ut.")
+    if code(reply) == "InvalidSwap":
+        # Something stands under our key: an earlier attempt with the same key took effect.
+        found = settle(session, post, clock.now())
+        return found if isinstance(found, Published) else Unknown(_UNSURE)
+    refusal = trouble(reply)
+    if refusal is not None:
+        return Refused(str(refusal), refusal)
+    return Published(_published(session, post.key, record, reply))
+
+
+def settle(session: Session, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
+    """Find out by reading the key; see `Connector.settle`."""
+    try:
+        found = reading.record_of(session, _uri(session, items.POST, post.key))
+        if found is not None:
+            return Published(_own_item(session, found))
+        certain = clock.now() - attempted_at > _IN_FLIGHT
+        return NotThere(certain, _latest(session))
+    except PlatformError as error:
+        return Unknown(str(error))
+
+
+def hide(session: Session, remote_id: str) -> None:
+    """Add a reply to those hidden in our thread (a threadgate record); see `Connector.hide`."""
+    found = reading.record_of(session, remote_id) if items.is_post(remote_id) else None
+    if found is None:
+        raise Misconfigured("Svaret finns inte längre på Bluesky.")
+    root = client.word(client.part(client.part(client.part(found, "value"), "reply"), "root"), "uri")
+    if items.did_of(root) != session.did:
+        raise Misconfigured("Bara svar i kontots egna trådar kan döljas på Bluesky.")
+    key = items.rkey_of(root)
+    gate = reading.record_of(session, _uri(session, _THREADGATE, key))
+    before = client.part(gate, "value") if gate else {}
+    value = before or {"$type": _THREADGATE, "post": root, "createdAt": _now()}
+    kept = before.get("hiddenReplies")
+    hidden = [uri for uri in kept if isinstance(uri, str)] if isinstance(kept, list) else []
+    if remote_id in hidden:
+        return
+    if len(hidden) >= _MOST_HIDDEN:
+        raise Misconfigured(f"Bluesky döljer högst {_MOST_HIDDEN} svar i en tråd, och så många är redan dolda.")
+    changed = {**value, "hiddenReplies": [*hidden, remote_id]}
+    cid = client.word(gate, "cid") if gate else None
+    reply = session.call(
+        "POST", "com.atproto.repo.putRecord", json=_put(session.did, _THREADGATE, key, changed, swap=cid)
+    )
+    if code(reply) == "InvalidSwap":
+        raise Transient("Någon ändrade vad som är dolt i tråden just nu. Nytt försök görs.", retry_after_seconds=1)
+    session.demand(reply)
+
+
+def remove(session: Session, remote_id: str) -> None:
+    """Remove our own post; one that is gone already stays gone. See `Connector.remove`."""
+    if not items.is_post(remote_id) or items.did_of(remote_id) != session.did:
+        raise Misconfigured("Bara kontots egna inlägg kan tas bort på Bluesky.")
+    wanted = {"repo": session.did, "collection": items.POST, "rkey": items.rkey_of(remote_id)}
+    session.tell("com.atproto.repo.deleteRecord", wanted)
+
+
+def block(session: Session, author_remote_id: str) -> None:
+    """Block an account, once however often it is asked for. See `Connector.block`."""
+    profile = session.ask("app.bsky.actor.getProfile", {"actor": author_remote_id})
+    if client.word(client.part(profile, "viewer"), "blocking"):
+        return
+    record = {"$type": _BLOCK, "subject": author_remote_id, "createdAt": _now()}
+    session.demand(
+        session.call("POST", "com.atproto.repo.putRecord", json=_put(session.did, _BLOCK, new_key(), record))
+    )
+
+
+def may_write(session: Session) -> None:
+    """
+    Try a real write that cannot have effect: it is bound to a state of the repository that never was.
+
+    Raises:
+        PlatformError: The key may not write.
+    """
+    never = "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua"
+    record = {"$type": items.POST, "text": "", "createdAt": _now()}
+    wanted = {**_put(session.did, items.POST, new_key(), record), "swapCommit": never}
+    reply = session.call("POST", "com.atproto.repo.putRecord", json=wanted)
+    if code(reply) != "InvalidSwap":
+        session.demand(reply)
+
+
+class _Gone(Exception):
+    """What was to be answered is not there."""
+
+
+def _unfit(post: Outgoing) -> str:
+    """Return why the network would never take the post, or ""."""
+    if not is_key(post.key):
+        return "Inlägget saknar en giltig nyckel för Bluesky."
+    length = text.graphemes(post.text)
+    if length > 300 or len(post.text.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
+        return f"Texten är för lång: {length} tecken, och Bluesky tar högst 300."
+    if not post.text.strip() and not post.pictures:
+        return "Inlägget är tomt."
+    if len(post.pictures) > LIMITS.max_pictures:
+        return f"Bluesky tar högst {LIMITS.max_pictures} bilder i ett inlägg."
+    if any(len(picture.content) > LIMITS.max_picture_bytes for picture in post.pictures):
+        return "En bild är för stor: Bluesky tar högst 1 MB per bild."
+    return ""
+
+
+def _record(session: Session, post: Outgoing) -> Json:
+    record: Json = {
+        "$type": items.POST,
+        "text": post.text,
+        "createdAt": _now(),
+        "langs": [post.language] if post.language else [],
+    }
+    if post.parent_remote_id:
+        record["reply"] = _reply(session, post.parent_remote_id)
+    marks = text.facets(post.text, lambda handle: _did_of_handle(session, handle))
+    if marks:
+        record["facets"] = marks
+    if post.pictures:
+        images = [_uploaded(session, picture) for picture in post.pictures]
+        record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
+    return record
+
+
+def _reply(session: Session, parent_uri: str) -> Json:
+    """Return the references of an answer: the parent as it stands now, and the root that it names."""
+    found = reading.record_of(session, parent_uri) if items.is_post(parent_uri) else None
+    if found is None:
+        raise _Gone
+    parent = {"uri": client.word(found, "uri"), "cid": client.word(found, "cid")}
+    named = client.part(client.part(client.part(found, "value"), "reply"), "root")
+    root = {"uri": client.word(named, "uri"), "cid": client.word(named, "cid")}
+    return {"root": root if root["uri"] and root["cid"] else parent, "parent": parent}
+
+
+def _did_of_handle(session: Session, handle: str) -> str:
+    reply = session.call("GET", "com.atproto.identity.resolveHandle", params={"handle": handle})
+    if reply.status == 400 and trouble(reply).__class__ is Misconfigured:
+        return ""  # nobody has the name; it stays plain text
+    did = client.word(session.demand(reply).document(), "did")
+    return did if did.startswith("did:") else ""
+
+
+def _uploaded(session: Session, picture: Picture) -> Json:
+    reply = session.demand(
+        session.call(
+            "POST",
+            "com.atproto.repo.uploadBlob",
+            content=picture.content,
+            headers={"content-type": picture.media_type},
+            deadline_seconds=120.0,
+        )
+    )
+    blob = client.part(reply.document(), "blob")
+    if not blob:
+        raise client.garbled(reply)
+    image: Json = {"image": blob, "alt": picture.alt}
+    size = _size(picture.content)
+    if size:
+        image["aspectRatio"] = {"width": size[0], "height": size[1]}
+    return image
+
+
+def _size(content: bytes) -> tuple[int, int] | None:
+    """Return width and height as people see the picture, None when it cannot be told."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content)) as picture:
+                width, height = picture.size
+                turned = picture.getexif().get(0x0112, 1) >= 5
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, TypeError):
+        return None
+    return ((height, width) if turned else (width, height)) if width > 0 and height > 0 else None
+
+
+def _put(did: str, collection: str, key: str, record: Json, *, swap: str | None = None) -> dict[str, Any]:
+    """Return a write on the condition that `swap` is the record's version now; None that there is none."""
+    return {"repo": did, "collection": collection, "rkey": key, "record": record, "swapRecord": swap}
+
+
+def _published(session: Session, key: str, record: Json, reply: Reply) -> Item:
+    """Return what stands on the network now; as it was sent when it cannot be read at once (P1)."""
+    uri = _uri(session, items.POST, key)
+    try:
+        found = reading.record_of(session, uri)
+    except PlatformError:
+        found = None
+    if found is None:
+        try:
+            cid = client.word(reply.document(), "cid")
+        except PlatformError:
+            cid = ""
+        found = {"uri": uri, "cid": cid, "value": record}
+    return _own_item(session, found)
+
+
+def _own_item(session: Session, found: Json) -> Item:
+    uri = client.word(found, "uri")
+    who = Author(session.did, session.account.handle, "", items.profile_url(session.did))
+    return items.item_of_record(uri, client.part(found, "value"), who, me=session.did, raw=found)
+
+
+def _latest(session: Session) -> tuple[Item, ...]:
+    params: dict[str, str | int | Iterable[str]] = {"repo": session.did, "collection": items.POST, "limit": _SIMILAR}
+    found = session.ask("com.atproto.repo.listRecords", params)
+    return tuple(
+        _own_item(session, each) for each in client.parts(found, "records") if items.is_post(client.word(each, "uri"))
+    )
+
+
+def _uri(session: Session, collection: str, key: str) -> str:
+    return f"at://{session.did}/{collection}/{key}"
+
+
+def _now() -> str:
+    return clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
