@@ -7,6 +7,7 @@ for each lock file); without an argument it starts a network, prints where it st
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import hashlib
 import json
@@ -256,6 +257,14 @@ class BlueskyNetwork:
         if display_name:
             citizen.set_profile(display_name)
         return citizen
+
+    def take_down(self, did: str, *, applied: bool = True) -> None:
+        """Close an account as the network's moderators do, or open it again."""
+        subject = {"$type": "com.atproto.admin.defs#repoRef", "did": did}
+        url = f"{self.pds_url}/xrpc/com.atproto.admin.updateSubjectStatus"
+        key = base64.b64encode(b"admin:admin-pass").decode()  # fixed in the development network
+        body = {"subject": subject, "takedown": {"applied": applied}}
+        _json(url, *call("POST", url, body=body, headers={"authorization": f"Basic {key}"}))
 
     def profile(self, did: str) -> Json:
         """Return the public profile, {} while there is none."""
