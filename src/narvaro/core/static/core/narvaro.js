@@ -25,12 +25,18 @@
     if (text && !field.value) { field.value = text; say(words?.dataset.kept ?? ""); }
   };
   const SENT_KEY = "draft-sent";
-  /* A sent text is forgotten only when the next page has come; if sending fails it is still here. */
-  const forgetSent = () => {
+  /* A sent text is forgotten only when the server has answered with its redirect to the next page. A broken line,
+     a form that came back, an error page or a sign-in page (body.plain) keeps it. */
+  const hasMovedOn = () => {
+    const [arrival] = performance.getEntriesByType("navigation");
+    return arrival?.type === "navigate" && arrival.redirectCount > 0
+      && !document.body.classList.contains("plain") && !document.querySelector(".error-summary, .trouble");
+  };
+  const forgetSent = (isDone) => {
     try {
       const sent = JSON.parse(sessionStorage.getItem(SENT_KEY) ?? "[]");
       sessionStorage.removeItem(SENT_KEY);
-      if (!document.querySelector(".error-summary, .trouble")) sent.forEach((key) => sessionStorage.removeItem(key));
+      if (isDone) sent.forEach((key) => sessionStorage.removeItem(key));
     } catch { /* refused */ }
   };
 
@@ -239,7 +245,7 @@
     } catch { /* refused */ }
   });
   window.addEventListener("pageshow", () => all("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) forgetSent(); });
+  document.addEventListener("htmx:afterRequest", (event) => { forgetSent(event.detail.successful); });
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (field.dataset?.draft) keep(field);
@@ -259,7 +265,7 @@
     within("[data-focus]")[0]?.focus();
     if (root.closest?.("[data-bulk]")) showChosen(root.closest("[data-bulk]"));
   }
-  forgetSent();
+  forgetSent(hasMovedOn());
   ready(document);
   document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
 })();

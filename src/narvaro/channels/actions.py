@@ -1,0 +1,353 @@
+"""Every write of the channel register."""
+
+from __future__ import annotations
+
+import json
+import secrets as chance
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.channels import queries, rules
+from narvaro.channels.custody import sealed
+from narvaro.channels.models import Channel, ChannelReading, ChannelSecret, OAuthRequest, WatchShift
+from narvaro.channels.types import ChannelState, Connection, Platform, Reading
+from narvaro.connectors.port import PlatformError, ReconnectNeeded, Transient
+from narvaro.connectors.registry import connector
+from narvaro.core import actions as core_actions
+from narvaro.core import audit, keys
+from narvaro.core import queries as core
+from narvaro.core.forms import refuse_stale
+from narvaro.core.jobs import real_now
+from narvaro.core.models import Person, Unit
+from narvaro.core.types import Actor, Invalid, NotPermitted, Role
+
+READ_LEASE = timedelta(minutes=3)
+
+
+@transaction.atomic
+def add_channel(
+    *,
+    actor: Actor,
+    platform: str,
+    name: str,
+    handle: str,
+    unit: Unit,
+    responsible: Person,
+    deputy: Person | None = None,
+    base_url: str = "",
+    url: str = "",
+    purpose: str = "",
+    in_operation_from: datetime | None = None,
+    options: Mapping[str, str] | None = None,
+    watch_group: str = "",
+) -> Channel:
+    """
+    Enter an official account in the register, with who answers for it.
+
+    Raises:
+        NotPermitted: The actor may not register channels.
+        Invalid: The account is registered already, or responsible and deputy are the same person.
+
+    Law: SEC-2, OSL-5 (seed 003: named person and substitute)
+    """
+    if not rules.may_register(actor):
+        raise NotPermitted
+    _two_people(responsible, deputy)
+    for person in filter(None, (responsible, deputy)):
+        core.person_for(actor, person.uid)
+    try:
+        with transaction.atomic():
+            channel: Channel = Channel.objects.create(
+                authority_id=actor.authority_id, platform=Platform(platform), name=_needed(name, "name"),
+                handle=_needed(handle, "handle").lstrip("@"), base_url=base_url.rstrip("/"), url=url, purpose=purpose,
+                unit=unit, responsible=responsible, deputy=deputy, in_operation_from=in_operation_from or now(),
+                options=dict(options or {}), watch_group=watch_group.strip(),
+            )  # fmt: skip
+    except IntegrityError:
+        raise Invalid(_("Kontot finns redan i registret."), field="handle") from None
+    how = Connection.MANUAL if platform == Platform.MANUAL else Connection.NOT_CONNECTED
+    ChannelReading.objects.create(authority_id=actor.authority_id, channel=channel, connection=how)
+    for person, role in ((responsible, Role.REPRESENTATIVE), (deputy, Role.DEPUTY)):
+        if person is not None:
+            _ensure_role(actor, person, role, unit)
+    audit.note(actor, "channels.add_channel", channel)
+    return channel
+
+
+@transaction.atomic
+def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None = None, **values: Any) -> Channel:
+    """
+    Change a channel's name, unit, people, purpose, answering goal or watch group.
+
+    Raises:
+        NotPermitted, Stale
+        Invalid: Responsible and deputy are the same person.
+    """
+    if not rules.may_register(actor):
+        raise NotPermitted
+    row: Channel = Channel.objects.of(actor).select_for_update().get(pk=channel.pk)
+    refuse_stale(seen_version, row.version)
+    changed = {key: value for key, value in values.items() if getattr(row, key) != value}
+    for key, value in changed.items():
+        setattr(row, key, value)
+    _two_people(row.responsible, row.deputy)
+    row.version += 1
+    row.save()
+    for person, role in ((row.responsible, Role.REPRESENTATIVE), (row.deputy, Role.DEPUTY)):
+        if person is not None:
+            _ensure_role(actor, person, role, row.unit)
+    audit.note(actor, "channels.change_channel", row, fields=sorted(changed))
+    return row
+
+
+def connect_channel(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -> Channel:
+    """
+    Connect a channel with its platform's secrets, after trying them by reading the account's own profile.
+
+    Raises:
+        NotPermitted: The actor neither registers nor answers for the channel.
+        Invalid: The platform refused, or the key belongs to another account (P8); nothing is changed.
+    """
+    if not rules.may_connect(actor, channel.responsible_id, channel.deputy_id):
+        raise NotPermitted
+    account = queries.account_of(channel)
+    trial = _Trial(dict(secrets))
+    try:
+        profile = connector(channel.platform).profile(_with_keeper(account, trial))
+    except PlatformError as error:
+        raise Invalid(str(error)) from None
+    if channel.remote_id and channel.remote_id != profile.remote_id:
+        raise Invalid(_("Nyckeln hör till ett annat konto, %(handle)s.") % {"handle": profile.handle})
+    with transaction.atomic():
+        Channel.objects.of(actor).filter(pk=channel.pk).update(
+            remote_id=profile.remote_id, handle=profile.handle or channel.handle, url=profile.url or channel.url
+        )
+        store_secrets(actor=actor, channel=channel, secrets=trial.held)
+        ChannelReading.objects.of(actor).filter(channel=channel).update(
+            connection=Connection.CONNECTED, failures=0, last_error="", next_at=now()
+        )
+        audit.note(actor, "channels.connect_channel", channel)
+    return queries.channel_by_id(actor, channel.pk)
+
+
+@transaction.atomic
+def store_secrets(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -> None:
+    """Seal and store a channel's secrets; an empty value never replaces a stored one (P7)."""
+    row = ChannelSecret.objects.of(actor).select_for_update().filter(channel=channel).first()
+    context = f"channel:{channel.uid}"
+    before = json.loads(keys.unseal(bytes(row.sealed), context)) if row else {}
+    merged = {**before, **{key: value for key, value in secrets.items() if value}}
+    if not merged:
+        raise Invalid(_("Det finns inga nycklar att spara."))
+    ChannelSecret.objects.of(actor).update_or_create(
+        channel=channel,
+        defaults={
+            "authority_id": actor.authority_id, "sealed": sealed(merged, context), "changed_at": now(),
+            "revision": row.revision + 1 if row else 1,
+        },
+    )  # fmt: skip
+
+
+@transaction.atomic
+def start_oauth(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -> str:
+    """
+    Keep what is needed to finish a connection begun in the browser; returns the `state` to send along.
+
+    Raises:
+        NotPermitted: The actor neither registers nor answers for the channel.
+    """
+    if not rules.may_connect(actor, channel.responsible_id, channel.deputy_id):
+        raise NotPermitted
+    state = chance.token_urlsafe(32)
+    OAuthRequest.objects.create(
+        authority_id=actor.authority_id, channel=channel, state=state, started_by_id=actor.person_id,
+        sealed=keys.seal(json.dumps(dict(secrets)).encode(), f"oauth:{state}"),
+    )  # fmt: skip
+    return state
+
+
+@transaction.atomic
+def finish_oauth(*, actor: Actor, state: str) -> tuple[Channel, dict[str, str]]:
+    """
+    Use up a begun connection, once; returns its channel and what was kept.
+
+    Raises:
+        NotFound: It is unknown, used or too old.
+        NotPermitted: Somebody else began it.
+    """
+    row = queries.oauth_request(state)
+    if not actor.is_person(row.started_by_id) or row.authority_id != actor.authority_id:
+        raise NotPermitted
+    used = OAuthRequest.objects.of(actor).filter(pk=row.pk, used_at=None).update(used_at=now())
+    if not used:
+        raise NotPermitted
+    kept: dict[str, str] = json.loads(keys.unseal(bytes(row.sealed), f"oauth:{state}"))
+    return row.channel, kept
+
+
+@transaction.atomic
+def close_channel(*, actor: Actor, channel: Channel, why: str) -> None:
+    """
+    Close a channel: it is read no more, its keys are thrown away, everything kept stays (P14).
+
+    Raises:
+        NotPermitted: The actor may not register channels.
+    """
+    if not rules.may_register(actor):
+        raise NotPermitted
+    Channel.objects.of(actor).filter(pk=channel.pk).update(
+        state=ChannelState.CLOSED, closed_at=now(), version=F("version") + 1
+    )
+    ChannelSecret.objects.of(actor).filter(channel=channel).delete()
+    ChannelReading.objects.of(actor).filter(channel=channel).update(connection=Connection.NOT_CONNECTED)
+    audit.note(actor, "channels.close_channel", channel, why=why)
+
+
+@transaction.atomic
+def add_shift(
+    *, actor: Actor, watch_group: str, person: Person, from_at: datetime, until_at: datetime, is_duty: bool = False
+) -> WatchShift:
+    """
+    Put somebody on watch for a group of channels, or on duty for what cannot wait.
+
+    Raises:
+        NotPermitted: The actor may not register channels.
+        Invalid: The end is not after the beginning.
+    """
+    if not rules.may_register(actor):
+        raise NotPermitted
+    if until_at <= from_at:
+        raise Invalid(_("Passet ska sluta efter att det börjar."), field="until_at")
+    core.person_for(actor, person.uid)
+    shift: WatchShift = WatchShift.objects.create(
+        authority_id=actor.authority_id, watch_group=watch_group.strip(), person=person, from_at=from_at,
+        until_at=until_at, is_duty=is_duty,
+    )  # fmt: skip
+    audit.note(actor, "channels.add_shift", shift, person=person.pk)
+    return shift
+
+
+@transaction.atomic
+def remove_shift(*, actor: Actor, shift_id: int) -> None:
+    """Take back a watch. Raises NotPermitted."""
+    if not rules.may_register(actor):
+        raise NotPermitted
+    shift = WatchShift.objects.of(actor).filter(pk=shift_id).first()
+    if shift is not None:
+        audit.note(actor, "channels.remove_shift", shift, person=shift.person_id)
+        shift.delete()
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+
+def claim_reading(*, channel_id: int | None = None) -> Reading | None:
+    """
+    Take the next channel that is due to be read, under a lease; or the named one, due or not.
+
+    None when there is nothing to read, or when somebody reads the named channel now.
+    """
+    free = Q(lease_until=None) | Q(lease_until__lt=real_now())
+    ready = Q(connection__in=[Connection.CONNECTED, Connection.TRANSIENT]) & ~Q(channel__state=ChannelState.CLOSED)
+    with transaction.atomic():
+        rows = ChannelReading.objects.everywhere("read channels").filter(free & ready)
+        rows = rows.filter(channel_id=channel_id) if channel_id is not None else rows.filter(next_at__lte=now())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row = rows.order_by("next_at", "id").first()
+        if row is None:
+            return None
+        ChannelReading.objects.everywhere("read channels").filter(pk=row.pk).update(
+            lease_until=real_now() + READ_LEASE, fence=F("fence") + 1
+        )
+        return Reading(row.channel_id, row.authority_id, row.fence + 1, row.cursor)
+
+
+def hold_reading(reading: Reading) -> bool:
+    """Lock the reading row and tell whether it is still ours; part of the transaction that keeps a page."""
+    rows = ChannelReading.objects.everywhere("read channels").select_for_update()
+    return rows.filter(channel_id=reading.channel_id, fence=reading.fence).exists()
+
+
+def advance_reading(reading: Reading, *, cursor: str, complete_to: datetime | None) -> bool:
+    """Move the watermark, in the transaction that keeps the page; False when the reading is no longer ours."""
+    values: dict[str, Any] = {
+        "cursor": cursor, "last_read_at": now(), "lease_until": real_now() + READ_LEASE,
+        "connection": Connection.CONNECTED, "failures": 0, "last_error": "",
+    }  # fmt: skip
+    if complete_to is not None:
+        values["complete_to"] = complete_to
+    return _held(reading).update(**values) == 1
+
+
+def end_reading(reading: Reading, *, error: PlatformError | None = None) -> None:
+    """Let go of a reading, and say when to read again: soon, later after a fault, or not before a person acts (P6)."""
+    row = ChannelReading.objects.everywhere("read channels").get(channel_id=reading.channel_id)
+    pause = timedelta(seconds=settings.OPTIONS.poll_seconds)
+    values: dict[str, Any] = {"lease_until": None, "next_at": now() + pause}
+    if error is not None:
+        values |= {"last_error": str(error)[:500], "failures": row.failures + 1, "connection": _connection(error)}
+        wait = rules.wait_after(row.failures + 1)
+        if isinstance(error, Transient) and error.retry_after_seconds:
+            wait = max(wait, timedelta(seconds=min(error.retry_after_seconds, 24 * 3600)))
+        values["next_at"] = now() + wait
+    _held(reading).update(**values)
+
+
+@transaction.atomic
+def store_probe(*, actor: Actor, channel: Channel, capabilities: list[dict[str, Any]]) -> None:
+    """Keep what the daily probe found each capability to be (P8)."""
+    ChannelReading.objects.of(actor).filter(channel=channel).update(capabilities=capabilities, probed_at=now())
+
+
+def _held(reading: Reading) -> Any:
+    return ChannelReading.objects.everywhere("read channels").filter(channel_id=reading.channel_id, fence=reading.fence)
+
+
+def _connection(error: PlatformError) -> Connection:
+    if isinstance(error, Transient):
+        return Connection.TRANSIENT
+    return Connection.RECONNECT if isinstance(error, ReconnectNeeded) else Connection.MISCONFIGURED
+
+
+class _Trial:
+    """A keeper that holds secrets in memory only, while they are being tried."""
+
+    def __init__(self, held: dict[str, str]) -> None:
+        self.held = held
+
+    def secrets(self) -> Mapping[str, str]:
+        return self.held
+
+    def renew(self, stale: Mapping[str, str], renewal: Any) -> Mapping[str, str]:
+        self.held = {**self.held, **{key: value for key, value in renewal(stale).items() if value}}
+        return self.held
+
+
+def _with_keeper(account: Any, keeper: _Trial) -> Any:
+    return replace(account, keeper=keeper)
+
+
+def _ensure_role(actor: Actor, person: Person, role: Role, unit: Unit) -> None:
+    registrar = Actor.system(unit.authority, "channel people")
+    core_actions.give_role(actor=registrar, person=person, role=role, unit_uid=unit.uid)
+
+
+def _two_people(responsible: Person, deputy: Person | None) -> None:
+    if deputy is not None and deputy.pk == responsible.pk:
+        raise Invalid(_("Ansvarig och ersättare ska vara två olika personer."), field="deputy")
+
+
+def _needed(value: str, field: str) -> str:
+    text = " ".join(value.split())
+    if not text:
+        raise Invalid(_("Fyll i det här fältet."), field=field)
+    return text

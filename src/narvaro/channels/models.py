@@ -1,0 +1,108 @@
+"""Tables of the channel register."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from narvaro.base.clock import now
+from narvaro.base.ids import uuid7
+from narvaro.channels.types import ChannelState, Connection, Platform
+from narvaro.core.tenancy import Owned
+
+
+class Channel(Owned):
+    """An official account, with who answers for it. It is never deleted: closing is a state (P14)."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    platform = models.CharField(max_length=20, choices=Platform.choices)
+    name = models.CharField(max_length=120)
+    handle = models.CharField(max_length=200)
+    url = models.URLField(max_length=500, blank=True)
+    base_url = models.URLField(max_length=300, blank=True)
+    remote_id = models.CharField(max_length=300, blank=True)
+    purpose = models.CharField(max_length=300, blank=True)
+    unit = models.ForeignKey("core.Unit", models.PROTECT, related_name="+")
+    responsible = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
+    deputy = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    watch_group = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=12, choices=ChannelState.choices, default=ChannelState.ACTIVE)
+    answer_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    in_operation_from = models.DateTimeField(default=now)  # P32: older items raise no deadlines
+    options = models.JSONField(default=dict, blank=True)
+    opened_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "platform", "handle"], condition=~Q(state="closed"), name="channel_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChannelSecret(Owned):
+    """The channel's tokens, sealed. Renewed under a lease, since the platform is asked in between."""
+
+    channel = models.OneToOneField(Channel, models.PROTECT, related_name="+")
+    sealed = models.BinaryField()
+    revision = models.PositiveIntegerField(default=1)
+    lease_until = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            # P7: a stored secret is never replaced with nothing; an empty AES-GCM box is 36 bytes.
+            models.CheckConstraint(condition=~Q(sealed=b""), name="secret_is_not_empty")
+        ]
+
+
+class ChannelReading(Owned):
+    """How far the channel has been read, and who is reading it now."""
+
+    channel = models.OneToOneField(Channel, models.PROTECT, related_name="+")
+    connection = models.CharField(max_length=16, choices=Connection.choices, default=Connection.NOT_CONNECTED)
+    cursor = models.TextField(blank=True)
+    complete_to = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(default=now)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    last_read_at = models.DateTimeField(null=True)
+    probed_at = models.DateTimeField(null=True)
+    capabilities = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"])]
+
+
+class WatchShift(Owned):
+    """Who watches a group of channels, from when until when; goes before responsible and deputy."""
+
+    watch_group = models.CharField(max_length=60)
+    person = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    is_duty = models.BooleanField(default=False)  # duty contact for what cannot wait for office hours
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until_at__gt=models.F("from_at")), name="shift_ends_after_it_begins")
+        ]
+        indexes = [models.Index(fields=["authority", "watch_group", "until_at"])]
+
+
+class OAuthRequest(Owned):
+    """A connection being made in the browser: kept until the platform sends the person back, once."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField()
+    started_by = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(default=now)
+    used_at = models.DateTimeField(null=True)

@@ -1,0 +1,131 @@
+"""Every read of the channel register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+
+from narvaro.base.clock import now
+from narvaro.channels import rules
+from narvaro.channels.custody import StoredKeeper
+from narvaro.channels.models import Channel, ChannelReading, OAuthRequest, WatchShift
+from narvaro.channels.types import ChannelState, Connection
+from narvaro.connectors.port import Account
+from narvaro.core import queries as core
+from narvaro.core.types import Actor, NotFound
+
+Row = TypeVar("Row", bound=Model)
+
+
+def channels(actor: Actor, *, include_closed: bool = False) -> list[Channel]:
+    """Return the authority's channels by name, with unit, responsible and deputy."""
+    rows = Channel.objects.of(actor).select_related("unit", "responsible", "deputy").order_by("name", "id")
+    return list(rows if include_closed else rows.exclude(state=ChannelState.CLOSED))
+
+
+def channel_for(actor: Actor, uid: UUID | str) -> Channel:
+    """Return one channel of the actor's authority. Raises NotFound."""
+    return _one(Channel.objects.of(actor).select_related("unit", "responsible", "deputy").filter(uid=uid))
+
+
+def channel_by_id(actor: Actor, channel_id: int) -> Channel:
+    """Return one channel of the actor's authority by its key. Raises NotFound."""
+    return _one(Channel.objects.of(actor).select_related("unit", "responsible", "deputy").filter(pk=channel_id))
+
+
+def channels_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Channel]:
+    """Return the named channels of the actor's authority, by key; those of others are absent."""
+    rows = Channel.objects.of(actor).select_related("unit", "responsible", "deputy").filter(pk__in=set(ids))
+    return {channel.pk: channel for channel in rows}
+
+
+def reading_of(actor: Actor, channel: Channel) -> ChannelReading:
+    """Return how far a channel has been read. Raises NotFound."""
+    return _one(ChannelReading.objects.of(actor).filter(channel=channel))
+
+
+def readings(actor: Actor) -> dict[int, ChannelReading]:
+    """Return the reading of each of the authority's channels, by channel key."""
+    return {row.channel_id: row for row in ChannelReading.objects.of(actor)}
+
+
+def unhealthy(actor: Actor) -> list[ChannelReading]:
+    """Return the readings of channels that a person must do something about (P6)."""
+    rows = ChannelReading.objects.of(actor).filter(connection__in=[Connection.RECONNECT, Connection.MISCONFIGURED])
+    return list(rows.exclude(channel__state=ChannelState.CLOSED).select_related("channel"))
+
+
+def account_of(channel: Channel) -> Account:
+    """Return the channel's account, ready for its connector."""
+    return Account(
+        base_url=channel.base_url,
+        handle=channel.handle,
+        remote_id=channel.remote_id,
+        keeper=StoredKeeper(channel.pk, channel.uid),
+        allow_private_hosts=settings.OPTIONS.allow_private_hosts,
+        options=channel.options,
+    )
+
+
+def holders(actor: Actor, found: Iterable[Channel], *, at: datetime | None = None) -> dict[int, int | None]:
+    """
+    Return in whose hands each channel's comments lie at `at` (default now), by channel key.
+
+    None where watch, responsible and deputy are all away. Two queries however many channels.
+    """
+    moment = at or now()
+    found = list(found)
+    groups = {c.watch_group for c in found if c.watch_group}
+    shifts = list(
+        WatchShift.objects.of(actor)
+        .filter(watch_group__in=groups, from_at__lte=moment, until_at__gt=moment, is_duty=False)
+        .order_by("from_at")
+        .values_list("watch_group", "person_id")
+    )
+    people = {p for c in found for p in (c.responsible_id, c.deputy_id)} | {p for _, p in shifts}
+    absent = core.absent_now(actor, people, at=moment)
+    return {
+        c.pk: rules.holder(
+            on_watch=[p for group, p in shifts if group == c.watch_group],
+            responsible_id=c.responsible_id,
+            deputy_id=c.deputy_id,
+            absent=absent,
+        )
+        for c in found
+    }
+
+
+def duty_contacts(actor: Actor, *, at: datetime | None = None) -> list[int]:
+    """Return who has duty for what cannot wait at `at` (default now), in the order they are called."""
+    moment = at or now()
+    rows = WatchShift.objects.of(actor).filter(is_duty=True, from_at__lte=moment, until_at__gt=moment)
+    return list(rows.order_by("from_at", "id").values_list("person_id", flat=True))
+
+
+def shifts(actor: Actor) -> list[WatchShift]:
+    """Return present and coming shifts, soonest first."""
+    return list(
+        WatchShift.objects.of(actor).filter(until_at__gt=now()).select_related("person").order_by("from_at", "id")
+    )
+
+
+def oauth_request(state: str) -> OAuthRequest:
+    """Return a connection that is being made, unused and under 15 minutes old. Raises NotFound."""
+    found: OAuthRequest | None = (
+        OAuthRequest.objects.everywhere("finish connecting").select_related("channel").filter(state=state).first()
+    )
+    if found is None or found.used_at is not None or (now() - found.started_at).total_seconds() > 900:
+        raise NotFound
+    return found
+
+
+def _one(rows: QuerySet[Row]) -> Row:
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,40 @@
+"""Words for channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Platform(models.TextChoices):
+    BLUESKY = "bluesky", "Bluesky"
+    MASTODON = "mastodon", "Mastodon"
+    MANUAL = "manual", _("Annan plats, för hand")
+
+
+class ChannelState(models.TextChoices):
+    ACTIVE = "active", _("I drift")
+    CLOSED = "closed", _("Avslutad")
+
+
+class Connection(models.TextChoices):
+    """How the connection to the platform stands (P6)."""
+
+    MANUAL = "manual", _("Sköts för hand")
+    NOT_CONNECTED = "not_connected", _("Inte ansluten")
+    CONNECTED = "connected", _("Ansluten")
+    TRANSIENT = "transient", _("Tillfälligt fel, försöker igen")
+    RECONNECT = "reconnect", _("Behöver anslutas på nytt")
+    MISCONFIGURED = "misconfigured", _("Fel i inställningarna")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A channel's reading in our hands: valid while the stored fence is still ours."""
+
+    channel_id: int
+    authority_id: int
+    fence: int
+    cursor: str

@@ -1,0 +1,49 @@
+"""Who may enter a page. Every view declares it; a view that does not is refused by a test and by the middleware."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from narvaro.core.types import Actor, NotPermitted, Role
+
+Entrance = Literal["public", "person", "member", "setup"]
+View = Callable[..., HttpResponse]
+
+
+class MemberRequest(HttpRequest):
+    """A request from somebody who is signed in and acts in an authority."""
+
+    actor: Actor
+
+
+def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
+    """
+    Declare who may enter a view.
+
+    Args:
+        entrance: `public` anybody; `person` anybody signed in; `member` signed in with a role in the
+            authority (one of `roles` when given); `setup` anybody, but only while nothing is set up.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if entrance in ("person", "member") and not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if entrance == "member":
+                if request.actor is None:
+                    raise NotPermitted
+                if roles and not request.actor.has_anywhere(*roles):
+                    raise NotPermitted
+            return view(request, *args, **kwargs)
+
+        guarded.access = entrance  # type: ignore[attr-defined]
+        guarded.roles = roles  # type: ignore[attr-defined]
+        return guarded
+
+    return declare

@@ -1,0 +1,91 @@
+"""
+The audit log: who, what, when, on what, why. Each entry is a leaf of the authority's ledger.
+
+Ids, verbs and short reasons only: never a resident's words, never content digests or names from content.
+
+Law: SM-19, SEC-1
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from narvaro.base.clock import now
+from narvaro.core import ledger
+from narvaro.core.models import AuditEntry
+from narvaro.core.types import Actor, AuditVerbError
+
+_VERB = re.compile(r"[a-z]+\.[a-z_]+")
+
+
+def note(actor: Actor, verb: str, subject: models.Model | None = None, *, why: str = "", **facts: Any) -> AuditEntry:
+    """
+    Write that `actor` did `verb` on `subject`, in the caller's transaction.
+
+    Args:
+        verb: `capability.verb_object`, as the action is called.
+        why: A short reason given by a person; not a quotation of anybody's text.
+        facts: Ids and plain values that explain it; UUIDs and dates become text.
+    """
+    if not _VERB.fullmatch(verb):
+        raise AuditVerbError(verb)
+    entry = AuditEntry(
+        authority_id=actor.authority_id,
+        at=now(),
+        person_id=actor.person_id,
+        actor_name=actor.name or actor.duty,
+        verb=verb,
+        subject_kind=subject._meta.label_lower if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        subject_uid=getattr(subject, "uid", None),
+        why=why[:500],
+        facts=json.loads(json.dumps(facts, default=str)),
+        salt=os.urandom(32),
+    )
+    entry.save(force_insert=True)
+    ledger.append(actor.authority_id, ledger.AUDIT, entry.pk, content_of(entry))
+    return entry
+
+
+def content_of(entry: AuditEntry) -> bytes:
+    """Return the bytes that the entry's leaf commits to, salt first."""
+    return (
+        bytes(entry.salt)
+        + json.dumps(
+            [
+                "audit-1",
+                str(entry.uid),
+                _text(entry.at),
+                entry.person_id,
+                entry.actor_name,
+                entry.verb,
+                entry.subject_kind,
+                entry.subject_id,
+                _text(entry.subject_uid),
+                entry.why,
+                entry.facts,
+            ],
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        ).encode()
+    )
+
+
+def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[AuditEntry]:
+    """Return what has been done to `subject`, newest first; [] when nothing has."""
+    entries = AuditEntry.objects.of(actor).filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk)
+    return list(entries.order_by("-id")[:limit])
+
+
+def _text(value: UUID | datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else str(value)

@@ -1,0 +1,76 @@
+"""Forms that act: each carries a one-time intent and the row version it saw, so that a doubled click does nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+
+from narvaro.base.ids import uuid7
+from narvaro.core.models import Intent
+from narvaro.core.types import Actor, Invalid, Replayed, Stale
+
+Outcome = TypeVar("Outcome")
+
+
+class ActingForm(forms.Form):
+    """
+    A form whose sending has effect. Render `{{ form.hidden }}` inside it.
+
+    `seen_version` is the row version the person looked at, when there is one.
+    """
+
+    template_name = "core/form_fields.html"
+
+    intent = forms.UUIDField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *args: Any, version: int | None = None, **kwargs: Any) -> None:
+        initial = {"intent": uuid7(), "seen_version": version, **(kwargs.pop("initial", None) or {})}
+        super().__init__(data, *args, initial=initial, **kwargs)
+
+    @property
+    def hidden(self) -> SafeString:
+        """The hidden fields, for the template."""
+        return mark_safe("".join(str(field) for field in self.hidden_fields()))  # noqa: S308 - widgets escape
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The cleaned values for the action, without the form's own machinery."""
+        return {k: v for k, v in self.cleaned_data.items() if k not in ("intent", "seen_version")}
+
+    def refuse(self, error: Invalid) -> None:
+        """Show an action's refusal at the field it concerns."""
+        self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+def perform(actor: Actor, intent: UUID, action: Callable[[], Outcome]) -> Outcome:
+    """
+    Run `action` once for this intent: the intent and the effect are one transaction.
+
+    Raises:
+        Replayed: The form was sent before.
+    """
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                Intent.objects.create(authority_id=actor.authority_id, uid=intent, person_id=actor.person_id)
+        except IntegrityError:
+            raise Replayed from None
+        return action()
+
+
+def refuse_stale(seen: int | None, now: int) -> None:
+    """Refuse when the row has moved on since the person saw it. Raises Stale."""
+    if seen is not None and seen != now:
+        raise Stale
+
+
+def posted(request: HttpRequest) -> tuple[Any, Any]:
+    """Return (data, files) for a form: None on anything but POST."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)

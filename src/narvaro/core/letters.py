@@ -1,0 +1,119 @@
+"""
+E-mail as rows: a letter is written in the transaction that causes it and sent afterwards, once.
+
+Recipients are resolved when the letter is sent: who has left or is away meanwhile does not get it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from narvaro.base.clock import now
+from narvaro.core.jobs import real_now
+from narvaro.core.models import Letter
+from narvaro.core.types import Actor
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 12
+log = logging.getLogger("narvaro.letters")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A letter to write. `once_key` makes the same notice be written once however often it is asked for."""
+
+    kind: str
+    once_key: str
+    subject: str
+    body: str
+    to_person_id: int | None = None
+    to_address: str = ""
+    not_before: datetime | None = None
+    subject_kind: str = ""
+    subject_id: int | None = None
+
+
+def write(actor: Actor, notes: Sequence[Note]) -> None:
+    """Write letters in the caller's transaction; those already written are left alone."""
+    Letter.objects.bulk_create(
+        [
+            Letter(
+                authority_id=actor.authority_id, kind=n.kind, once_key=n.once_key[:120], subject=n.subject[:200],
+                body=n.body, to_person_id=n.to_person_id, to_address=n.to_address, subject_kind=n.subject_kind,
+                subject_id=n.subject_id, not_before=n.not_before or now(),
+            )
+            for n in notes
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def send_due(*, limit: int = 50) -> int:
+    """
+    Send letters that are due, each under a lease. Returns how many went out.
+
+    A letter whose sending was cut off is sent again after the lease: one notice too many is better than
+    none, which is the opposite of what holds for posts.
+    """
+    sent = 0
+    for letter in _claimed(limit):
+        address = _address(letter)
+        if not address:
+            _mark(letter, error="Mottagaren finns inte längre.", give_up=True)
+            continue
+        body = f"{letter.body}\n\n{settings.OPTIONS.base_url}\n"
+        message = EmailMessage(letter.subject, body, to=[address], headers={"Auto-Submitted": "auto-generated"})
+        try:
+            message.send()
+        except Exception as error:  # any fault of the mail server: it is tried again
+            log.warning("Brevet %s kunde inte sändas: %s", letter.uid, error)
+            _mark(letter, error=str(error)[:300], give_up=letter.attempts >= MAX_ATTEMPTS)
+            continue
+        _mark(letter)
+        sent += 1
+    return sent
+
+
+def stuck(*, limit: int = 50) -> list[Letter]:
+    """Return letters that have failed at least once and are not sent, for the administrator."""
+    rows = Letter.objects.everywhere("show stuck letters").filter(sent_at=None).exclude(last_error="")
+    return list(rows.order_by("-id")[:limit])
+
+
+def _claimed(limit: int) -> list[Letter]:
+    free = Q(lease_until=None) | Q(lease_until__lt=real_now())
+    with transaction.atomic():
+        rows = Letter.objects.everywhere("send letters").filter(
+            free, sent_at=None, not_before__lte=now(), attempts__lt=MAX_ATTEMPTS
+        )
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        letters = list(rows.select_related("to_person").order_by("not_before", "id")[:limit])
+        Letter.objects.everywhere("send letters").filter(pk__in=[letter.pk for letter in letters]).update(
+            lease_until=real_now() + LEASE, attempts=F("attempts") + 1
+        )
+    return letters
+
+
+def _address(letter: Letter) -> str:
+    if letter.to_person is not None:
+        return letter.to_person.email if letter.to_person.is_active else ""
+    return letter.to_address
+
+
+def _mark(letter: Letter, *, error: str = "", give_up: bool = False) -> None:
+    rows = Letter.objects.everywhere("send letters").filter(pk=letter.pk)
+    if not error:
+        rows.update(sent_at=now(), lease_until=None, last_error="")
+        return
+    wait = timedelta(minutes=min(2**letter.attempts, 240))
+    attempts = MAX_ATTEMPTS if give_up else F("attempts")
+    rows.update(lease_until=real_now() + wait, last_error=error, attempts=attempts)

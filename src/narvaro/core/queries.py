@@ -1,0 +1,224 @@
+"""Every read of the house. What belongs to an authority starts from the actor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from narvaro.base.clock import now, today
+from narvaro.base.workingtime import WorkingCalendar
+from narvaro.core import rules
+from narvaro.core.models import (
+    Absence,
+    Assignment,
+    AuditEntry,
+    Authority,
+    ClosedDay,
+    Organisation,
+    Person,
+    Unit,
+)
+from narvaro.core.types import Actor, Held, NotFound, NotPermitted, Role
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def is_set_up() -> bool:
+    """Whether the installation has an organisation yet."""
+    return Organisation.objects.exists()
+
+
+def actor_for(person: Person, authority_id: int | None = None) -> Actor | None:
+    """
+    Return the person as an actor in `authority_id`, or in the first authority where they hold a role.
+
+    None when they hold no role in any: a person without an assignment may do nothing.
+    """
+    held = list(_assignments(person))
+    authority = _authority_among(held, person, authority_id)
+    if authority is None:
+        return None
+    roles = frozenset(
+        Held(Role(a.role), a.unit_id)
+        for a in held
+        if a.organisation_id == authority.organisation_id and a.authority_id in (None, authority.pk)
+    )
+    return Actor(
+        authority_id=authority.pk,
+        organisation_id=authority.organisation_id,
+        person_id=person.pk,
+        name=person.name,
+        roles=roles,
+    )
+
+
+def actor_by_email(email: str, authority: Authority) -> Actor:
+    """
+    Return a person as an actor in an authority, for the command line.
+
+    Raises:
+        NotFound: Nobody with that address holds a role there.
+    """
+    person = Person.objects.filter(email=email.lower(), is_active=True).first()
+    actor = actor_for(person, authority.pk) if person else None
+    if actor is None or actor.authority_id != authority.pk:
+        raise NotFound(f"Ingen med adressen {email} har en roll i {authority.name}.")
+    return actor
+
+
+def authorities_of(person: Person) -> list[Authority]:
+    """Return the authorities in which the person holds a role, by name."""
+    held = list(_assignments(person))
+    whole = {a.organisation_id for a in held if a.authority_id is None}
+    named = {a.authority_id for a in held if a.authority_id is not None}
+    found = Authority.objects.filter(Q(organisation_id__in=whole) | Q(pk__in=named))
+    return list(found.order_by("name"))
+
+
+def authority_of(actor: Actor) -> Authority:
+    return Authority.objects.get(pk=actor.authority_id)
+
+
+def authority_by_slug(slug: str) -> Authority:
+    """Return an authority by its short name. Raises NotFound."""
+    found = Authority.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"Det finns ingen myndighet med kortnamnet {slug}.")
+    return found
+
+
+def all_authorities() -> list[Authority]:
+    """Return every authority of the installation, for sweeps."""
+    return list(Authority.objects.order_by("pk"))
+
+
+def calendar_for(authority: Authority) -> WorkingCalendar:
+    """Return the authority's working calendar with its own closed days (P21)."""
+    closed = ClosedDay.objects.everywhere("calendar").filter(authority=authority).values_list("on", flat=True)
+    return rules.calendar_of(authority.open_from, authority.open_until, authority.open_weekdays, closed)
+
+
+def closed_days(actor: Actor) -> list[ClosedDay]:
+    """Return the authority's own closed days from today on, soonest first."""
+    return list(ClosedDay.objects.of(actor).filter(on__gte=today()).order_by("on"))
+
+
+def units(actor: Actor) -> list[Unit]:
+    """Return the authority's active units by name."""
+    return list(Unit.objects.of(actor).filter(is_active=True).order_by("name"))
+
+
+def unit_for(actor: Actor, uid: UUID | str) -> Unit:
+    """Return one unit of the actor's authority. Raises NotFound."""
+    return _one(Unit.objects.of(actor).filter(uid=uid))
+
+
+def people(actor: Actor) -> list[Person]:
+    """Return the active people who hold a role in the actor's authority, by name."""
+    held = Assignment.objects.filter(
+        Q(authority_id=actor.authority_id) | Q(organisation_id=actor.organisation_id, authority=None), ended_at=None
+    )
+    return list(Person.objects.filter(pk__in=held.values("person_id"), is_active=True).order_by("name"))
+
+
+def person_for(actor: Actor, uid: UUID | str) -> Person:
+    """Return one person who holds a role in the actor's authority. Raises NotFound."""
+    for person in people(actor):
+        if str(person.uid) == str(uid):
+            return person
+    raise NotFound
+
+
+def people_with(actor: Actor, *roles: Role, unit_id: int | None = None) -> list[Person]:
+    """Return who holds one of `roles` in the authority; in `unit_id` or the whole authority when it is given."""
+    held = Assignment.objects.filter(
+        Q(authority_id=actor.authority_id) | Q(organisation_id=actor.organisation_id, authority=None),
+        role__in=roles,
+        ended_at=None,
+    )
+    if unit_id is not None:
+        held = held.filter(Q(unit_id=unit_id) | Q(unit=None))
+    return list(Person.objects.filter(pk__in=held.values("person_id"), is_active=True).order_by("name"))
+
+
+def nearest_manager(actor: Actor, unit_id: int | None) -> Person | None:
+    """
+    Return the manager of the unit, else of the unit above it, else the communications lead; None when nobody is.
+
+    Law: none; seed 003, "kontakta närmaste chef".
+    """
+    seen: set[int] = set()
+    while unit_id is not None and unit_id not in seen:
+        seen.add(unit_id)
+        held = Assignment.objects.filter(unit_id=unit_id, role=Role.UNIT_MANAGER, ended_at=None)
+        manager = Person.objects.filter(pk__in=held.values("person_id"), is_active=True).order_by("pk").first()
+        if manager is not None:
+            return manager
+        unit_id = Unit.objects.of(actor).filter(pk=unit_id).values_list("parent_id", flat=True).first()
+    leads = people_with(actor, Role.COMMUNICATIONS_LEAD)
+    return leads[0] if leads else None
+
+
+def assignments_of(actor: Actor) -> list[Assignment]:
+    """Return every role held in the authority now, by person and role."""
+    held = Assignment.objects.filter(
+        Q(authority_id=actor.authority_id) | Q(organisation_id=actor.organisation_id, authority=None), ended_at=None
+    )
+    return list(held.select_related("person", "unit").order_by("person__name", "role"))
+
+
+def absent_now(actor: Actor, person_ids: Iterable[int | None], *, at: datetime | None = None) -> frozenset[int]:
+    """Return which of the people are away at `at` (default now)."""
+    moment = at or now()
+    rows = Absence.objects.of(actor).filter(
+        person_id__in=[pk for pk in person_ids if pk], from_at__lte=moment, until_at__gt=moment, ended_at=None
+    )
+    return frozenset(rows.values_list("person_id", flat=True))
+
+
+def absences(actor: Actor) -> list[Absence]:
+    """Return present and coming absences in the authority, soonest first."""
+    rows = Absence.objects.of(actor).filter(until_at__gt=now(), ended_at=None)
+    return list(rows.select_related("person", "marked_by").order_by("from_at"))
+
+
+def absence_for(actor: Actor, pk: int) -> Absence:
+    """Return one absence of the actor's authority. Raises NotFound."""
+    return _one(Absence.objects.of(actor).filter(pk=pk))
+
+
+def audit_log(actor: Actor, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
+    """
+    Return the authority's audit log, newest first, older than id `before` when given.
+
+    Raises:
+        NotPermitted: Only auditor, administrator, archivist and data protection officer read it.
+    """
+    if not rules.may_read_audit(actor):
+        raise NotPermitted
+    rows = AuditEntry.objects.of(actor).order_by("-id")
+    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
+
+
+def _assignments(person: Person) -> models.QuerySet[Assignment]:
+    if not person.is_active:
+        return Assignment.objects.none()
+    started = Q(from_on=None) | Q(from_on__lte=today())
+    return Assignment.objects.filter(started, person=person, ended_at=None).order_by("pk")
+
+
+def _authority_among(held: list[Assignment], person: Person, wanted: int | None) -> Authority | None:
+    possible = authorities_of(person) if held else []
+    return next((a for a in possible if a.pk == wanted), possible[0] if possible else None)
+
+
+def _one(rows: models.QuerySet[Row]) -> Row:
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,40 @@
+"""Decisions of the house on plain values: who holds which role when, and the authority's working time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+
+from narvaro.base.workingtime import WorkingCalendar
+from narvaro.core.types import READS_ALL, Actor, Role
+
+
+def calendar_of(open_from: time, open_until: time, weekdays: str, closed_days: Iterable[date]) -> WorkingCalendar:
+    """Return the working calendar of an authority; `weekdays` are ISO digits, "12345" is Monday to Friday."""
+    hours = tuple(((open_from, open_until),) if str(day) in weekdays else () for day in range(1, 8))
+    return WorkingCalendar(hours=hours, closed_days=frozenset(closed_days))
+
+
+def may_administer(actor: Actor) -> bool:
+    return actor.has(Role.ADMINISTRATOR)
+
+
+def may_read_records(actor: Actor) -> bool:
+    """Whether the actor may read what has come in and is not restricted."""
+    return actor.is_system or actor.has_anywhere(*READS_ALL)
+
+
+def may_read_audit(actor: Actor) -> bool:
+    return actor.has(Role.AUDITOR, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.DPO)
+
+
+def changes_nothing(actor: Actor) -> bool:
+    """Whether the auditor's role is all the actor has: reads all, changes nothing."""
+    return not actor.is_system and {held.role for held in actor.roles} <= {Role.AUDITOR, Role.EMPLOYEE}
+
+
+def may_mark_absent(actor: Actor, person_id: int) -> bool:
+    """Anyone who answers residents may mark a colleague absent: the enthusiast may be ill and silent."""
+    return actor.person_id == person_id or actor.has_anywhere(
+        Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD, Role.REPRESENTATIVE, Role.DEPUTY, Role.ADMINISTRATOR
+    )

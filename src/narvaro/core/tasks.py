@@ -1,0 +1,23 @@
+"""The house's own work in the background."""
+
+from __future__ import annotations
+
+from narvaro.core import ledger, letters
+from narvaro.core.jobs import schedule, task
+
+
+@schedule(10)
+@task
+def sequence_ledgers() -> None:
+    """Give positions to leaves that wait for one, in every authority."""
+    for authority in ledger.waiting_authorities():
+        while ledger.sequence(authority) == ledger.BATCH:
+            pass
+
+
+@schedule(20)
+@task
+def send_letters() -> None:
+    """Send the letters that are due."""
+    while letters.send_due():
+        pass

@@ -1,0 +1,77 @@
+"""
+What waits for whom: one small table that navigation, the start page, reminders and e-mail read.
+
+Actions add and settle rows in their own transaction, so that a count is never wrong and never computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Q
+
+from narvaro.base.clock import now
+from narvaro.core.models import Waiting
+from narvaro.core.types import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something to put before somebody: a person, a unit or a role; the first that is given counts."""
+
+    place: str
+    subject_kind: str
+    subject_id: int
+    title: str
+    link: str
+    due_at: datetime | None = None
+    person_id: int | None = None
+    unit_id: int | None = None
+    role: str = ""
+
+
+def put(actor: Actor, waits: Sequence[Wait]) -> None:
+    """Add or renew rows, one statement however many."""
+    rows = [
+        Waiting(
+            authority_id=actor.authority_id, place=w.place, subject_kind=w.subject_kind, subject_id=w.subject_id,
+            title=w.title[:200], link=w.link, due_at=w.due_at, person_id=w.person_id, unit_id=w.unit_id, role=w.role,
+            created_at=now(),
+        )
+        for w in waits
+    ]  # fmt: skip
+    Waiting.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["authority", "place", "subject_kind", "subject_id"],
+        update_fields=["title", "link", "due_at", "person", "unit", "role"],
+    )
+
+
+def settle(actor: Actor, place: str, subject_kind: str, subject_ids: Sequence[int]) -> None:
+    """Take away rows: the thing no longer waits there."""
+    Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind, subject_id__in=list(subject_ids)).delete()
+
+
+def for_actor(actor: Actor) -> models.QuerySet[Waiting]:
+    """Return what waits for this person: named, through a unit they answer for, or through a role they hold."""
+    roles = {h.role for h in actor.roles if h.unit_id is None}
+    mine = Q(person_id=actor.person_id) | Q(person=None, unit=None, role__in=roles)
+    units = actor.units_as(Role.UNIT_MANAGER, Role.REPRESENTATIVE, Role.DEPUTY)
+    if units:
+        mine |= Q(person=None, unit_id__in=units)
+    return Waiting.objects.of(actor).filter(mine)
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """Return how much waits for this person in each place; a place without anything is absent."""
+    rows = for_actor(actor).values_list("place").annotate(count=Count("id"))
+    return dict(rows)
+
+
+def today(actor: Actor, *, limit: int = 50) -> list[Waiting]:
+    """Return what waits for this person, soonest first; what has no time comes last."""
+    return list(for_actor(actor).order_by(models.F("due_at").asc(nulls_last=True), "id")[:limit])

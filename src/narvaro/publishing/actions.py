@@ -1,0 +1,299 @@
+"""Every write of publications: intent, one attempt, its outcome, and what a person decides about an unclear one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.channels.types import ChannelState, Platform
+from narvaro.connectors.port import Item as Found
+from narvaro.connectors.port import NotThere, Published, Refused, Transient, Unknown
+from narvaro.connectors.registry import new_key
+from narvaro.core import audit, waiting
+from narvaro.core.jobs import real_now
+from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Stale
+from narvaro.media.models import Picture
+from narvaro.publishing.models import Publication, PublicationPicture
+from narvaro.publishing.types import NEEDS_PERSON, State
+from narvaro.records import actions as records
+from narvaro.records import queries as kept
+from narvaro.records.models import Item
+
+PLACE = "publications"
+KIND = "publishing.publication"
+ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
+UNDO_SECONDS = 8
+MAX_POSTPONED = 20
+SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A publication in our hands for its one attempt."""
+
+    publication_id: int
+    fence: int
+    attempted_at: datetime
+
+
+@transaction.atomic
+def publish_answer(
+    *, actor: Actor, item: Item, text: str, pictures: Sequence[Picture] = (), retry_of: Publication | None = None
+) -> Publication:
+    """
+    Commit the intent to answer an item; it goes out after a moment in which it can be undone.
+
+    The answer inherits the visibility of what it answers: a private question is not answered in public.
+
+    Raises:
+        NotPermitted: The actor does not answer residents, or the channel is not connected to a platform.
+        Invalid: The text is empty.
+
+    Law: TF-4, TF-5, TF-6
+    """
+    if not actor.has_anywhere(*ANSWERS):
+        raise NotPermitted
+    channel = item.channel
+    if channel.platform == Platform.MANUAL or channel.state == ChannelState.CLOSED:
+        raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
+    if not text.strip():
+        raise Invalid(_("Skriv ett svar."), field="text")
+    publication: Publication = Publication.objects.create(
+        authority_id=actor.authority_id, channel=channel, answers=item, text=text.strip(), visibility=item.visibility,
+        content_hash=content_hash(text.strip(), item.visibility, pictures), key=new_key(channel.platform),
+        written_by_id=actor.person_id, not_before=now() + timedelta(seconds=UNDO_SECONDS), retry_of=retry_of,
+    )  # fmt: skip
+    PublicationPicture.objects.bulk_create([
+        PublicationPicture(authority_id=actor.authority_id, publication=publication, picture=picture, place=place)
+        for place, picture in enumerate(pictures)
+    ])  # fmt: skip
+    audit.note(actor, "publishing.publish_answer", publication, answers=item.uid)
+    return publication
+
+
+@transaction.atomic
+def undo(*, actor: Actor, publication: Publication) -> None:
+    """
+    Take back a publication that has not begun to be sent.
+
+    Raises:
+        NotPermitted: The actor does not answer residents.
+        Stale: It is being sent, or is out already.
+    """
+    if not actor.has_anywhere(*ANSWERS):
+        raise NotPermitted
+    changed = (
+        _rows()
+        .filter(pk=publication.pk, authority_id=actor.authority_id, state=State.QUEUED)
+        .update(state=State.CANCELLED)
+    )
+    if not changed:
+        raise Stale(_("Svaret hann gå iväg. Det går inte längre att ångra här."))
+    audit.note(actor, "publishing.undo", publication)
+
+
+@transaction.atomic
+def try_again(*, actor: Actor, publication: Publication) -> Publication:
+    """
+    Send anew what a person has seen is not on the platform: a new publication with its own key (P2, P23).
+
+    Raises:
+        NotPermitted: The actor does not answer residents.
+        Stale: Somebody decided about it already, or it turned out to be delivered.
+    """
+    _decide(actor, publication)
+    pictures = [
+        row.picture
+        for row in PublicationPicture.objects.of(actor).filter(publication=publication).order_by("place")
+    ]  # fmt: skip
+    item = kept.item_by_id(actor, publication.answers_id)
+    again = publish_answer(actor=actor, item=item, text=publication.text, pictures=pictures, retry_of=publication)
+    audit.note(actor, "publishing.try_again", publication, again=again.uid)
+    return again
+
+
+@transaction.atomic
+def let_be(*, actor: Actor, publication: Publication, why: str = "") -> None:
+    """
+    Decide that an unclear or refused publication is left as it is.
+
+    Raises:
+        NotPermitted, Stale
+    """
+    _decide(actor, publication)
+    audit.note(actor, "publishing.let_be", publication, why=why)
+
+
+# --- The machine's part -------------------------------------------------------------------------------------------
+
+
+def claim_attempt() -> Attempt | None:
+    """Commit "attempting" for the next publication that is due; None when there is none (P1)."""
+    moment = now()
+    with transaction.atomic():
+        rows = _rows().filter(state=State.QUEUED, not_before__lte=moment)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row = rows.order_by("not_before", "id").first()
+        if row is None:
+            return None
+        _rows().filter(pk=row.pk).update(
+            state=State.ATTEMPTING, fence=F("fence") + 1, lease_until=real_now() + ATTEMPT_LEASE, attempted_at=moment
+        )
+        return Attempt(row.pk, row.fence + 1, moment)
+
+
+def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> None:
+    """
+    Store what one attempt led to, at once; keeping the post as a record comes after, in its own transaction.
+
+    An outcome that comes after the lease ran out still counts when it says that the post is out.
+    """
+    if isinstance(outcome, Published):
+        _deliver(attempt.publication_id, outcome.item)
+    elif isinstance(outcome, Refused):
+        _refuse(attempt, outcome)
+    else:
+        _unclear(attempt, outcome.reason)
+
+
+def sweep_expired() -> int:
+    """Turn attempts whose worker vanished into unclear outcomes; never send them again (P4). Returns how many."""
+    count = 0
+    for row in _rows().filter(state=State.ATTEMPTING, lease_until__lt=real_now())[:100]:
+        _unclear(Attempt(row.pk, row.fence, row.attempted_at), _("Sändningen avbröts innan vi fick svar."))
+        count += 1
+    return count
+
+
+def claim_settling() -> Publication | None:
+    """Take the next unclear publication that is due to be looked for; None when there is none."""
+    with transaction.atomic():
+        rows = _rows().filter(state=State.UNKNOWN, settle_at__lte=now())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row: Publication | None = rows.order_by("settle_at", "id").first()
+        if row is None:
+            return None
+        _rows().filter(pk=row.pk).update(settle_attempts=F("settle_attempts") + 1, settle_at=_next_settling(row))
+        return row
+
+
+def store_settling(publication: Publication, found: Published | NotThere | Unknown) -> None:
+    """Store what reading the platform said about an unclear publication."""
+    if isinstance(found, Published):
+        _deliver(publication.pk, found.item)
+        return
+    if isinstance(found, NotThere):
+        similar = [{"text": i.text[:300], "url": i.url, "at": i.published_at.isoformat()} for i in found.similar[:5]]
+        certain = found.certain or publication.settle_attempts + 1 >= len(SETTLE_PAUSES_SECONDS)
+        with transaction.atomic():
+            _rows().filter(pk=publication.pk, state=State.UNKNOWN).update(
+                similar=similar, state=State.ABSENT if certain else State.UNKNOWN
+            )
+
+
+def keep_delivered(publication: Publication, item: Found) -> None:
+    """Keep a delivered publication as a record, from the platform's own answer. Doing it twice changes nothing."""
+    item_id = records.capture_own(channel=publication.channel, item=item)
+    _rows().filter(pk=publication.pk).update(kept_item_id=item_id)
+
+
+def content_hash(text: str, visibility: str, pictures: Sequence[Picture]) -> str:
+    """Return what the publication is bound to: text, visibility and pictures with their descriptions (P18, P24)."""
+    parts = [text, visibility, *[[p.digest, p.alt] for p in pictures]]
+    return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _deliver(publication_id: int, item: Found) -> None:
+    with transaction.atomic():
+        changed = (
+            _rows()
+            .filter(pk=publication_id)
+            .exclude(state=State.DELIVERED)
+            .update(
+                state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
+                settled_at=now(), reason="",
+            )
+        )  # fmt: skip
+        if changed:
+            row = _rows().select_related("channel__authority").get(pk=publication_id)
+            actor = Actor.system(row.channel.authority, "publish")
+            waiting.settle(actor, PLACE, KIND, [row.pk])
+            audit.note(actor, "publishing.deliver", row, remote_id=item.remote_id)
+    keep_delivered(_rows().select_related("channel").get(pk=publication_id), item)
+
+
+def _refuse(attempt: Attempt, outcome: Refused) -> None:
+    row = _rows().select_related("channel__authority").get(pk=attempt.publication_id)
+    if isinstance(outcome.error, Transient) and row.postponed < MAX_POSTPONED:
+        # Nothing was sent, so sending later repeats nothing.
+        wait = max(outcome.error.retry_after_seconds or 0, min(15 * 2**row.postponed, 1800))
+        _ours(attempt).update(
+            state=State.QUEUED, not_before=now() + timedelta(seconds=wait), postponed=F("postponed") + 1,
+            lease_until=None, reason=outcome.reason[:500],
+        )  # fmt: skip
+        return
+    with transaction.atomic():
+        if _ours(attempt).update(state=State.REFUSED, lease_until=None, reason=outcome.reason[:500]):
+            _tell_author(row, _("Plattformen tog inte emot svaret"))
+
+
+def _unclear(attempt: Attempt, reason: str) -> None:
+    with transaction.atomic():
+        changed = _ours(attempt).update(
+            state=State.UNKNOWN, lease_until=None, reason=reason[:500],
+            settle_at=now() + timedelta(seconds=SETTLE_PAUSES_SECONDS[0]),
+        )  # fmt: skip
+        if changed:
+            _tell_author(
+                _rows().select_related("channel__authority").get(pk=attempt.publication_id), _("Oklart utfall")
+            )
+
+
+def _tell_author(row: Publication, title: str) -> None:
+    actor = Actor.system(row.channel.authority, "publish")
+    audit.note(actor, "publishing.tell_author", row, state=row.state)
+    waiting.put(
+        actor,
+        [
+            waiting.Wait(
+                place=PLACE, subject_kind=KIND, subject_id=row.pk, title=f"{title}: {row.text[:80]}",
+                link=f"/publicerat/{row.uid}/", due_at=now(), person_id=row.written_by_id,
+            )
+        ],
+    )  # fmt: skip
+
+
+def _decide(actor: Actor, publication: Publication) -> None:
+    if not actor.has_anywhere(*ANSWERS):
+        raise NotPermitted
+    changed = (
+        _rows()
+        .filter(pk=publication.pk, authority_id=actor.authority_id, state__in=NEEDS_PERSON, settled_at=None)
+        .update(settled_at=now())
+    )
+    if not changed:
+        raise Stale
+    waiting.settle(actor, PLACE, KIND, [publication.pk])
+
+
+def _next_settling(row: Publication) -> datetime:
+    pause = SETTLE_PAUSES_SECONDS[min(row.settle_attempts + 1, len(SETTLE_PAUSES_SECONDS) - 1)]
+    return now() + timedelta(seconds=pause)
+
+
+def _ours(attempt: Attempt):  # type: ignore[no-untyped-def]
+    return _rows().filter(pk=attempt.publication_id, fence=attempt.fence, state=State.ATTEMPTING)
+
+
+def _rows():  # type: ignore[no-untyped-def]
+    return Publication.objects.everywhere("publish")

@@ -1,0 +1,63 @@
+"""The table of publications: one row an actual publication, and nothing of it overwritten (P23)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from narvaro.base.clock import now
+from narvaro.base.ids import uuid7
+from narvaro.core.tenancy import Owned
+from narvaro.publishing.types import State
+
+
+class Publication(Owned):
+    """An answer on its way to a platform, with what became of it."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+")
+    answers = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
+    kept_item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
+    retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    text = models.TextField()
+    visibility = models.CharField(max_length=10)
+    content_hash = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)  # chosen before the call (P3)
+    written_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    written_at = models.DateTimeField(default=now)
+    not_before = models.DateTimeField(default=now)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
+    postponed = models.PositiveSmallIntegerField(default=0)  # told to wait before anything was sent
+    settle_at = models.DateTimeField(null=True)
+    settle_attempts = models.PositiveSmallIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True)
+    remote_id = models.CharField(max_length=600, blank=True)
+    remote_url = models.CharField(max_length=1000, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    similar = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "channel", "key"], name="publication_key_once"),
+            models.CheckConstraint(condition=~Q(state="delivered") | ~Q(remote_id=""), name="delivered_has_remote_id"),
+        ]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(state="queued"), name="publication_queued"),
+            models.Index(fields=["lease_until"], condition=Q(state="attempting"), name="publication_attempting"),
+            models.Index(fields=["settle_at"], condition=Q(state="unknown"), name="publication_unknown"),
+            models.Index(fields=["answers"]),
+        ]
+
+
+class PublicationPicture(Owned):
+    """A picture that goes out with a publication, in its place."""
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="+")
+    picture = models.ForeignKey("media.Picture", models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "place"], name="picture_place_once")]

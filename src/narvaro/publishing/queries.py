@@ -1,0 +1,53 @@
+"""Every read of publications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from narvaro.connectors.port import Picture as PortPicture
+from narvaro.core.types import Actor, NotFound
+from narvaro.media import queries as media
+from narvaro.publishing.models import Publication, PublicationPicture
+from narvaro.publishing.types import NEEDS_PERSON, State
+
+
+def publication_for(actor: Actor, uid: UUID | str) -> Publication:
+    """Return one publication of the actor's authority. Raises NotFound."""
+    rows = Publication.objects.of(actor).select_related("channel", "answers", "written_by")
+    found: Publication | None = rows.filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def answers_to(actor: Actor, item_ids: Iterable[int]) -> dict[int, list[Publication]]:
+    """Return the publications that answer each item, oldest first, by item key; cancelled ones are left out."""
+    rows = Publication.objects.of(actor).filter(answers_id__in=list(item_ids)).exclude(state=State.CANCELLED)
+    found: dict[int, list[Publication]] = {}
+    for row in rows.select_related("written_by").order_by("id"):
+        found.setdefault(row.answers_id, []).append(row)
+    return found
+
+
+def for_a_person(actor: Actor) -> list[Publication]:
+    """Return publications that a person must decide about, oldest first."""
+    rows = Publication.objects.of(actor).filter(state__in=NEEDS_PERSON, settled_at=None)
+    return list(rows.select_related("channel", "written_by").order_by("id"))
+
+
+def pictures_of(publication: Publication) -> tuple[PortPicture, ...]:
+    """Return the pictures of a publication as the connector takes them, in their places."""
+    rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication)
+    return tuple(
+        PortPicture(content=media.bytes_of(row.picture), media_type=row.picture.media_type, alt=row.picture.alt)
+        for row in rows.select_related("picture").order_by("place")
+    )
+
+
+def delivered_by(authority_id: int, channel_id: int, remote_ids: Iterable[str]) -> dict[str, Publication]:
+    """Return our deliveries among the named posts, by remote id; for those who follow the records' feed."""
+    rows = Publication.objects.everywhere("follow the feed").filter(
+        authority_id=authority_id, channel_id=channel_id, remote_id__in=list(remote_ids), state=State.DELIVERED
+    )
+    return {row.remote_id: row for row in rows}

@@ -1,0 +1,89 @@
+"""Publishing's work in the background: due attempts, expired ones, and looking for unclear ones."""
+
+from __future__ import annotations
+
+import logging
+
+from narvaro.channels import queries as channels
+from narvaro.connectors.port import Outgoing, PlatformError, Published, Refused, Unknown, Visibility
+from narvaro.connectors.registry import connector
+from narvaro.core import ledger
+from narvaro.core.jobs import schedule, task
+from narvaro.publishing import actions, queries
+from narvaro.publishing.models import Publication
+from narvaro.records.models import Version
+
+log = logging.getLogger("narvaro.publishing")
+
+
+@schedule(2)
+@task
+def publish_due() -> None:
+    """Attempt each publication that is due, once."""
+    while (attempt := actions.claim_attempt()) is not None:
+        attempt_once(attempt)
+
+
+@schedule(5)
+@task
+def settle_unclear() -> None:
+    """Turn vanished attempts into unclear ones, and look for unclear ones on the platform."""
+    actions.sweep_expired()
+    while (publication := actions.claim_settling()) is not None:
+        settle(publication)
+
+
+def attempt_once(attempt: actions.Attempt) -> None:
+    """Make the one attempt of a publication that is already committed as attempting."""
+    publication = _publication(attempt.publication_id)
+    outcome: Published | Refused | Unknown
+    try:
+        outcome = connector(publication.channel.platform).publish(
+            channels.account_of(publication.channel), outgoing(publication)
+        )
+    except PlatformError as error:  # raised before anything was sent
+        outcome = Refused(reason=str(error), error=error)
+    except Exception:
+        log.exception("Publicering %s avbröts", publication.uid)
+        outcome = Unknown(reason="Ett fel avbröt sändningen. Närvaro ser efter på plattformen vad som hände.")
+    actions.store_outcome(attempt, outcome)
+    ledger.sequence(publication.channel.authority)
+
+
+def settle(publication: Publication) -> None:
+    """Look on the platform for an unclear publication, by reading only."""
+    publication = _publication(publication.pk)
+    if publication.attempted_at is None:
+        return
+    try:
+        found = connector(publication.channel.platform).settle(
+            channels.account_of(publication.channel), outgoing(publication), publication.attempted_at
+        )
+    except PlatformError as error:
+        log.warning("Publicering %s kunde inte eftersökas: %s", publication.uid, error)
+        return
+    actions.store_settling(publication, found)
+
+
+def outgoing(publication: Publication) -> Outgoing:
+    """Return a publication as its connector takes it."""
+    answered = publication.answers
+    handle = ""
+    if answered is not None:
+        latest = Version.objects.everywhere("publish").filter(pk=answered.latest_version_id).first()
+        handle = latest.author_handle if latest else ""
+    return Outgoing(
+        key=publication.key,
+        text=publication.text,
+        parent_remote_id=answered.remote_id if answered else "",
+        root_remote_id=answered.thread_key if answered else "",
+        visibility=Visibility(publication.visibility),
+        mention_handle=handle,
+        pictures=queries.pictures_of(publication),
+    )
+
+
+def _publication(pk: int) -> Publication:
+    rows = Publication.objects.everywhere("publish").select_related("channel__authority", "answers")
+    found: Publication = rows.get(pk=pk)
+    return found

@@ -1,0 +1,26 @@
+"""Words for publications."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """
+    QUEUED → ATTEMPTING → DELIVERED | REFUSED | UNKNOWN;  UNKNOWN → DELIVERED | ABSENT | (a person decides).
+
+    Only a person leads from REFUSED, UNKNOWN or ABSENT to a new attempt, and that is a new publication (P23).
+    """
+
+    QUEUED = "queued", _("Skickas strax")
+    ATTEMPTING = "attempting", _("Skickas")
+    DELIVERED = "delivered", _("Publicerat")
+    REFUSED = "refused", _("Plattformen sa nej")
+    UNKNOWN = "unknown", _("Oklart utfall")
+    ABSENT = "absent", _("Finns inte på plattformen")
+    CANCELLED = "cancelled", _("Ångrat")
+
+
+NEEDS_PERSON = (State.REFUSED, State.UNKNOWN, State.ABSENT)
+OPEN = (State.QUEUED, State.ATTEMPTING, State.UNKNOWN)

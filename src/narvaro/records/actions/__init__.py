@@ -1,0 +1,22 @@
+"""Every write of records: one verb a module."""
+
+from narvaro.records.actions.capture import capture, capture_gone, capture_own, keep_file_note
+from narvaro.records.actions.gaps import backfill_gap, note_gap
+from narvaro.records.actions.protect import expunge_item, lift_seal, seal_item, suspect_secrecy
+from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
+
+__all__ = [
+    "backfill_gap",
+    "capture",
+    "capture_gone",
+    "capture_own",
+    "enter_in_registry",
+    "expunge_item",
+    "keep_file_note",
+    "lift_seal",
+    "note_gap",
+    "queue_for_registrar",
+    "refuse_registration",
+    "seal_item",
+    "suspect_secrecy",
+]

@@ -1,0 +1,101 @@
+"""Protecting what was kept: suspected secrecy, seals for everyone, and expunging by a logged decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.core import audit
+from narvaro.core.types import Actor, Invalid, NotPermitted
+from narvaro.media import store
+from narvaro.records import rules
+from narvaro.records.models import File, Item, Version
+from narvaro.records.types import FileState, Registration
+
+
+@transaction.atomic
+def suspect_secrecy(*, actor: Actor, item_ids: Sequence[int]) -> int:
+    """
+    Mark items as possibly secret; they must then be registered. Returns how many were not marked before.
+
+    Law: OSL-4, OSL-7 (a marking is only a warning)
+    """
+    rows = Item.objects.of(actor).filter(pk__in=list(item_ids), secrecy_suspected=False)
+    entered = rows.filter(registration=Registration.REGISTERED).update(secrecy_suspected=True)
+    return entered + rows.update(secrecy_suspected=True, registration=Registration.REGISTER)
+
+
+@transaction.atomic
+def seal_item(*, actor: Actor, item: Item, why: str) -> None:
+    """
+    Seal an item for everyone at once; what was not fetched yet is never fetched.
+
+    Raises:
+        NotPermitted: The actor may not seal.
+
+    Law: BBS-10
+    """
+    if not rules.may_seal(actor):
+        raise NotPermitted
+    changed = Item.objects.of(actor).filter(pk=item.pk, sealed_at=None).update(sealed_at=now())
+    _files(actor, item).filter(state__in=[FileState.WAITING, FileState.FAILED]).update(state=FileState.WITHHELD)
+    if changed:
+        audit.note(actor, "records.seal_item", item, why=why)
+
+
+@transaction.atomic
+def lift_seal(*, actor: Actor, item: Item, why: str) -> None:
+    """
+    Lift a seal that turned out to be wrong. Files that were withheld stay so.
+
+    Raises:
+        NotPermitted: Only those who may expunge may lift a seal.
+        Invalid: No reason was given.
+    """
+    if not rules.may_expunge(actor):
+        raise NotPermitted
+    if not why.strip():
+        raise Invalid(_("Skriv varför förseglingen hävs."), field="why")
+    if Item.objects.of(actor).filter(pk=item.pk).exclude(sealed_at=None).update(sealed_at=None):
+        audit.note(actor, "records.lift_seal", item, why=why)
+
+
+@transaction.atomic
+def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
+    """
+    Expunge the content of every version of a sealed item: text, payload, files and salts. Leaves and metadata stay.
+
+    Returns:
+        How many versions were expunged; 0 when they were already.
+
+    Raises:
+        NotPermitted: The actor may not expunge.
+        Invalid: The item is not sealed, or no reason was given.
+
+    Law: BBS-10 (possession is itself a crime), TF-12 (by a logged decision only)
+    """
+    if not rules.may_expunge(actor):
+        raise NotPermitted
+    if not why.strip():
+        raise Invalid(_("Skriv skälet till beslutet."), field="why")
+    if item.sealed_at is None:
+        raise Invalid(_("Försegla först. Bara det som är förseglat kan utplånas."))
+    audit.note(actor, "records.expunge_item", item, why=why)
+    versions = list(Version.objects.of(actor).filter(item=item, expunged_at=None))
+    for version in versions:
+        if version.payload_in_store:
+            store.expunge(item.authority_id, version.payload_digest)
+    for file in _files(actor, item).exclude(digest=""):
+        store.expunge(item.authority_id, file.digest)
+    _files(actor, item).update(state=FileState.EXPUNGED, digest="", alt="", url="")
+    return Version.objects.of(actor).filter(pk__in=[v.pk for v in versions]).update(
+        text="", media="", url="", author_remote_id="", author_handle="", author_name="", language="", payload=None,
+        payload_digest="", payload_in_store=False, content_digest="", salt=None, expunged_at=now(),
+    )  # fmt: skip
+
+
+def _files(actor: Actor, item: Item):  # type: ignore[no-untyped-def]
+    return File.objects.of(actor).filter(version__item=item)

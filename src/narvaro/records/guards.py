@@ -1,0 +1,95 @@
+"""
+Triggers that keep append-only tables append-only, also against our own mistakes.
+
+They are created again after every migrate, since SQLite drops them silently when a table is altered;
+`doctor` and the start of the product check that they stand.
+
+Law: ARK-1, TF-12
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+_NEVER = "Handlingar ändras och raderas inte."
+
+_VERSION_FIXED = (
+    "id", "authority_id", "uid", "item_id", "number", "kind", "source", "published_at",
+    "captured_at", "leaf_hash",
+)  # fmt: skip
+_ITEM_FIXED = ("id", "authority_id", "uid", "channel_id", "remote_id", "kind", "origin", "parent_remote_id")
+_TABLES = ("records_version", "records_item", "core_leaf", "core_treehead", "core_auditentry", "records_gap")
+
+
+def _differs(columns: tuple[str, ...], is_not: str) -> str:
+    return " OR ".join(f"NEW.{c} {is_not} OLD.{c}" for c in columns)
+
+
+def _refused_updates(is_not: str) -> dict[str, str]:
+    """Per table, when an UPDATE is refused."""
+    return {
+        # A version changes only by being expunged: once, whole, with its salt.
+        "records_version": (
+            f"OLD.expunged_at IS NOT NULL OR NEW.expunged_at IS NULL OR NEW.text <> '' OR NEW.salt IS NOT NULL "
+            f"OR NEW.payload IS NOT NULL OR {_differs(_VERSION_FIXED, is_not)}"
+        ),
+        "records_item": _differs(_ITEM_FIXED, is_not),
+        "core_leaf": f"OLD.position IS NOT NULL OR {_differs(('id', 'authority_id', 'kind', 'subject_id', 'hash'), is_not)}",
+        "core_treehead": "1 = 1",
+        "core_auditentry": "1 = 1",
+        "records_gap": _differs(("id", "authority_id", "channel_id", "why", "noted_at"), is_not),
+    }
+
+
+def install() -> None:
+    """Create every trigger anew on the default database."""
+    for statement in _statements():
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def missing() -> list[str]:
+    """Return the names of triggers that do not stand; [] when all do."""
+    wanted = {f"keep_{table}_{event}" for table in _TABLES for event in ("update", "delete")}
+    if connection.vendor == "postgresql":
+        wanted |= {f"keep_{table}_truncate" for table in _TABLES}
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+
+
+def _statements() -> list[str]:
+    return _postgresql() if connection.vendor == "postgresql" else _sqlite()
+
+
+def _sqlite() -> list[str]:
+    made = []
+    for table, condition in _refused_updates("IS NOT").items():
+        for event, when in (("update", condition), ("delete", "1 = 1")):
+            name = f"keep_{table}_{event}"
+            made.append(f"DROP TRIGGER IF EXISTS {name}")
+            made.append(
+                f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} WHEN {when} "
+                f"BEGIN SELECT RAISE(ABORT, '{_NEVER}'); END"
+            )
+    return made
+
+
+def _postgresql() -> list[str]:
+    made = [
+        "CREATE OR REPLACE FUNCTION narvaro_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_NEVER}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    ]
+    for table, condition in _refused_updates("IS DISTINCT FROM").items():
+        for event, level in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
+            name = f"keep_{table}_{event}"
+            when = f"WHEN ({condition}) " if event == "update" else ""
+            made.append(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            made.append(
+                f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} FOR EACH {level} {when}"
+                "EXECUTE FUNCTION narvaro_refuse()"
+            )
+    return made

@@ -1,0 +1,48 @@
+"""
+What a version's leaf commits to: the whole version, metadata included, under a salt of its own.
+
+The order and the form of the fields are a promise to every ledger ever written: a new form gets a new
+name first in the list, and the old one stays readable.
+
+Law: ARK-1 (fixity), TF-12
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+FORM = "version-1"
+
+
+def leaf_content(salt: bytes, fields: Sequence[Any]) -> bytes:
+    """
+    Return the bytes that a version's leaf is the hash of: the salt, then the fields as JSON.
+
+    Args:
+        fields: channel uid, item uid, version uid, remote id, item kind, origin, visibility, parent remote
+            id, number, version kind, source, author's remote id, handle and name, text, media, language,
+            url, published, edited and captured moments (`moment_text`), SHA-256 of the payload.
+    """
+    return salt + json.dumps([FORM, *fields], ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def moment_text(value: datetime | str | None) -> str:
+    """Return a moment as `2026-11-20 18:30:00[.ffffff]` in UTC, "" for none; a database text passes through."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if value.tzinfo is not None:
+        value = value.astimezone(UTC).replace(tzinfo=None)
+    return str(value)  # a naive moment comes from SQLite, which holds UTC
+
+
+def uid_text(value: UUID | str) -> str:
+    """Return a UUID as 32 hexadecimal digits, however the database gives it."""
+    return value if isinstance(value, str) else value.hex

@@ -1,0 +1,256 @@
+"""Every read of records. Sealed items show nothing; private ones only to those who answer for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from narvaro.channels import queries as channels
+from narvaro.channels.models import Channel
+from narvaro.connectors.port import Visibility
+from narvaro.core import ledger
+from narvaro.core import rules as house
+from narvaro.core.types import Actor, NotFound, NotKept, NotPermitted
+from narvaro.media import store
+from narvaro.records import rules
+from narvaro.records.models import File, Gap, Item, RegistryEntry, Version
+from narvaro.records.types import FileState, Kept
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An item with its latest words, as a page shows it. Sealed: no text, no files."""
+
+    item: Item
+    version: Version
+    files: tuple[File, ...]
+    is_sealed: bool
+
+    @property
+    def text(self) -> str:
+        """The words to show; a tombstone shows the last words there were."""
+        return "" if self.is_sealed else self.version.text
+
+    @property
+    def author(self) -> str:
+        return "" if self.is_sealed else self.version.author_name or self.version.author_handle
+
+
+def item_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Item:
+    """
+    Return one kept item of the actor's authority.
+
+    Raises:
+        NotFound: Missing, another authority's, or private and not the actor's to read.
+    """
+    rows = Item.objects.of(actor).filter(uid=uid)
+    item = _one((rows.select_for_update() if lock else rows).select_related("channel"))
+    _refuse_unreadable(actor, item)
+    return item
+
+
+def item_by_id(actor: Actor, item_id: int) -> Item:
+    """Return one kept item by its key. Raises NotFound."""
+    item = _one(Item.objects.of(actor).filter(pk=item_id).select_related("channel"))
+    _refuse_unreadable(actor, item)
+    return item
+
+
+def item_by_remote_id(actor: Actor, channel_id: int, remote_id: str) -> Item | None:
+    """Return the item kept under a remote id in a channel, or None."""
+    found: Item | None = Item.objects.of(actor).filter(channel_id=channel_id, remote_id=remote_id).first()
+    return found
+
+
+def kept(actor: Actor, item: Item) -> Version:
+    """
+    Return the latest version of an item.
+
+    Raises:
+        NotKept: It has none, so nothing may be done to it yet.
+    """
+    found: Version | None = Version.objects.of(actor).filter(pk=item.latest_version_id).first()
+    if found is None:
+        raise NotKept
+    return found
+
+
+def versions_of(actor: Actor, item: Item) -> list[Version]:
+    """Return every version of an item, oldest first; those of a sealed item without their words."""
+    rows = list(Version.objects.of(actor).filter(item=item).order_by("number").defer("payload"))
+    return [_without_words(v) for v in rows] if item.sealed_at else rows
+
+
+def shown(actor: Actor, items: Sequence[Item]) -> list[Shown]:
+    """
+    Return items with their latest words and files, in the order given. Two queries however many.
+
+    A tombstone carries no words, so the words before it are shown with the mark that it is gone.
+    """
+    latest = {item.latest_version_id for item in items}
+    versions = {v.item_id: v for v in Version.objects.of(actor).filter(pk__in=latest).defer("payload")}
+    buried = [item.pk for item in items if item.gone_at is not None]
+    if buried:
+        rows = Version.objects.of(actor).filter(item_id__in=buried, kind="content").order_by("number").defer("payload")
+        versions |= {v.item_id: v for v in rows}
+    files: dict[int, list[File]] = {}
+    for file in File.objects.of(actor).filter(version_id__in=[v.pk for v in versions.values()]).order_by("pk"):
+        files.setdefault(file.version_id, []).append(file)
+    return [
+        Shown(
+            item=item, version=versions[item.pk], is_sealed=item.sealed_at is not None,
+            files=() if item.sealed_at else tuple(files.get(versions[item.pk].pk, ())),
+        )
+        for item in items
+        if item.pk in versions
+    ]  # fmt: skip
+
+
+def thread_of(actor: Actor, item: Item, *, limit: int = 500) -> list[Item]:
+    """Return the whole thread an item stands in, oldest first, private parts only for those who may read them."""
+    rows = Item.objects.of(actor).filter(channel_id=item.channel_id, thread_key=item.thread_key)
+    found = list(rows.select_related("channel").order_by("published_at", "id")[:limit])
+    if any(i.visibility == Visibility.PRIVATE for i in found) and not _may_read_private(actor, item.channel):
+        found = [i for i in found if i.visibility != Visibility.PRIVATE]
+    return found
+
+
+def items_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Item]:
+    """Return the named items of the actor's authority, by key; private ones the actor may not read are absent."""
+    rows = Item.objects.of(actor).filter(pk__in=list(ids)).select_related("channel")
+    readable = readable_private_channels(actor)
+    return {i.pk: i for i in rows if i.visibility != Visibility.PRIVATE or i.channel_id in readable}
+
+
+def readable_private_channels(actor: Actor) -> frozenset[int]:
+    """Return the channels whose private messages the actor may read. Law: TF-4, BBS-1"""
+    return frozenset(c.pk for c in channels.channels(actor, include_closed=True) if _may_read_private(actor, c))
+
+
+def feed(authority_id: int, since: int, *, limit: int = 500) -> tuple[list[Kept], int]:
+    """
+    Read newly kept versions from ledger position `since`, in order; for followers of the feed.
+
+    Returns:
+        The versions, and the position to go on from. The text of a sealed item is "".
+    """
+    entries, upto = ledger.feed(authority_id, since, limit=limit)
+    rows = Version.objects.everywhere("follow the feed").filter(pk__in=[e.subject_id for e in entries])
+    found = {v.pk: v for v in rows.select_related("item").defer("payload")}
+    return [_kept(entry.position, found[entry.subject_id]) for entry in entries], upto
+
+
+def files_of(actor: Actor, version: Version) -> list[File]:
+    """Return the media of a version."""
+    return list(File.objects.of(actor).filter(version=version).order_by("pk"))
+
+
+def file_content(actor: Actor, uid: UUID | str) -> tuple[File, bytes]:
+    """
+    Return a kept medium with its bytes.
+
+    Raises:
+        NotFound: Missing, not fetched, sealed, or not the actor's to read.
+
+    Law: BBS-10
+    """
+    file: File = _one(File.objects.of(actor).filter(uid=uid, state=FileState.KEPT).select_related("version__item"))
+    item = item_by_id(actor, file.version.item_id)
+    if item.sealed_at is not None:
+        raise NotFound
+    return file, store.read(actor.authority_id, file.digest)
+
+
+def payload_of(actor: Actor, version: Version) -> bytes:
+    """Return the exact bytes that the platform gave. Raises NotFound when sealed or expunged."""
+    item = item_by_id(actor, version.item_id)
+    row: Version = _one(Version.objects.of(actor).filter(pk=version.pk))
+    if item.sealed_at is not None or row.expunged_at is not None:
+        raise NotFound
+    if row.payload_in_store:
+        return store.read(actor.authority_id, row.payload_digest)
+    return bytes(row.payload or b"")
+
+
+def gaps(actor: Actor, channel: Channel | None = None) -> list[Gap]:
+    """Return the gap ledger, newest first, of one channel or of all."""
+    rows = Gap.objects.of(actor).select_related("channel").order_by("-id")
+    return list(rows.filter(channel=channel) if channel else rows)
+
+
+def registry_queue(actor: Actor) -> list[RegistryEntry]:
+    """Return what waits for the registrar, soonest due first."""
+    _refuse_readers(actor)
+    rows = RegistryEntry.objects.of(actor).filter(state=RegistryEntry.State.QUEUED)
+    return list(rows.select_related("item__channel", "queued_by").order_by("due_at", "id"))
+
+
+def registry(actor: Actor, *, before: int | None = None, limit: int = 50) -> list[RegistryEntry]:
+    """Return what has been entered, newest first, older than id `before` when given."""
+    _refuse_readers(actor)
+    rows = RegistryEntry.objects.of(actor).filter(state=RegistryEntry.State.ENTERED).select_related("item__channel")
+    return list((rows.filter(pk__lt=before) if before else rows).order_by("-id")[:limit])
+
+
+def registry_entry_for(actor: Actor, uid: UUID | str) -> RegistryEntry:
+    """Return one registry entry of the actor's authority. Raises NotFound."""
+    _refuse_readers(actor)
+    return _one(RegistryEntry.objects.of(actor).filter(uid=uid).select_related("item__channel", "queued_by"))
+
+
+def registry_entries_of(actor: Actor, items: Iterable[Item]) -> dict[int, RegistryEntry]:
+    """Return the latest registry entry of each item that has one, by item key."""
+    rows = RegistryEntry.objects.of(actor).filter(item__in=[i.pk for i in items]).order_by("id")
+    return {row.item_id: row for row in rows}
+
+
+def latest_own(actor: Actor, channel: Channel, *, since: datetime, limit: int = 5) -> list[Item]:
+    """Return our own latest items in a channel, to show before a new try (P2)."""
+    rows = Item.objects.of(actor).filter(channel=channel, origin="drawn_up", published_at__gte=since)
+    return list(rows.order_by("-published_at")[:limit])
+
+
+def _kept(position: int, version: Version) -> Kept:
+    item = version.item
+    return Kept(
+        position=position, version_id=version.pk, item_id=item.pk, item_uid=item.uid, channel_id=item.channel_id,
+        number=version.number, kind=version.kind, origin=item.origin, item_kind=item.kind, visibility=item.visibility,
+        thread_key=item.thread_key, parent_remote_id=item.parent_remote_id, author_remote_id=version.author_remote_id,
+        text="" if item.sealed_at else version.text, published_at=item.published_at, source=version.source,
+    )  # fmt: skip
+
+
+def _refuse_readers(actor: Actor) -> None:
+    if not house.may_read_records(actor):
+        raise NotPermitted
+
+
+def _refuse_unreadable(actor: Actor, item: Item) -> None:
+    _refuse_readers(actor)
+    if item.visibility == Visibility.PRIVATE and not _may_read_private(actor, item.channel):
+        raise NotFound
+
+
+def _may_read_private(actor: Actor, channel: Channel) -> bool:
+    return rules.may_read_private(
+        actor, responsible_ids=(channel.responsible_id, channel.deputy_id), unit_id=channel.unit_id
+    )
+
+
+def _without_words(version: Version) -> Version:
+    version.text = version.author_name = version.author_handle = version.media = version.url = ""
+    return version
+
+
+def _one(rows: QuerySet[Row]) -> Row:
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,105 @@
+"""Decisions about records on plain values: what is a change, who may see what, when to read again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from narvaro.connectors.port import Item as Found
+from narvaro.connectors.port import Medium
+from narvaro.core.types import ANSWERS, Actor, Role
+from narvaro.records.types import VersionKind
+
+# PostgreSQL stores no NUL and no lone surrogates; the payload keeps the exact bytes all the same.
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_REREADS = (
+    (timedelta(hours=1), timedelta(minutes=2)),
+    (timedelta(days=1), timedelta(minutes=15)),
+    (timedelta(days=7), timedelta(hours=3)),
+    (timedelta(days=30), timedelta(days=1)),
+    (timedelta(days=365), timedelta(days=14)),
+)
+_REREAD_OLD = timedelta(days=90)
+
+
+def storable(text: str) -> str:
+    """Return the text without what a database cannot hold."""
+    return _NOT_STORABLE.sub("\ufffd", text) if _NOT_STORABLE.search(text) else text
+
+
+def media_json(media: Sequence[Medium]) -> str:
+    """Return the media of an item as the JSON text that its leaf commits to; "" for none."""
+    if not media:
+        return ""
+    rows = [
+        {"url": storable(m.url), "kind": m.kind.value, "type": m.media_type, "alt": storable(m.alt), "id": m.remote_id}
+        for m in media
+    ]
+    return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_digest(item: Found) -> str:
+    """
+    Return what tells an unchanged re-read from an edit: 32 hex characters over text, media and visibility.
+
+    Counts, the author's display name and the platform's own bookkeeping are left out: they change without
+    anybody having written anything.
+    """
+    media = [(m.kind.value, m.alt, m.remote_id or m.url) for m in item.media]
+    parts = (storable(item.text), item.visibility.value, json.dumps(media) if media else "")
+    return blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def is_changed(*, kept_kind: str, kept_digest: str, item: Found) -> bool:
+    """Whether an item read again differs from its latest version: A → B → A is three versions."""
+    was_gone = kept_kind == VersionKind.TOMBSTONE
+    if item.deleted or was_gone:
+        return item.deleted != was_gone
+    return content_digest(item) != kept_digest
+
+
+def next_reread(last_activity_at: datetime, moment: datetime) -> datetime:
+    """Return when to read a thread again: every other minute at first, every third month in the end."""
+    age = moment - last_activity_at
+    for limit, pause in _REREADS:
+        if age < limit:
+            return moment + pause
+    return moment + _REREAD_OLD
+
+
+def may_read_private(actor: Actor, *, responsible_ids: Sequence[int | None], unit_id: int) -> bool:
+    """
+    Whether the actor may read private messages of a channel: those who answer for it, the registrar and the auditor.
+
+    Law: TF-4, BBS-1
+    """
+    if actor.is_system or actor.person_id in responsible_ids:
+        return True
+    if actor.has(Role.REGISTRAR, Role.AUDITOR, Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD):
+        return True
+    return actor.has(*ANSWERS, unit_id=unit_id)
+
+
+def may_register(actor: Actor) -> bool:
+    """Whether the actor may enter registry numbers."""
+    return actor.is_system or actor.has_anywhere(Role.REGISTRAR)
+
+
+def may_seal(actor: Actor) -> bool:
+    """Whether the actor may seal something for everyone; it is urgent, so all who answer may (BBS-10)."""
+    return actor.is_system or actor.has_anywhere(*ANSWERS, Role.REGISTRAR, Role.ADMINISTRATOR)
+
+
+def may_expunge(actor: Actor) -> bool:
+    """Whether the actor may expunge content for good: archivist or communications lead, never alone by mistake."""
+    return actor.has_anywhere(Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD)
+
+
+def may_verify(actor: Actor) -> bool:
+    return actor.is_system or actor.has_anywhere(
+        Role.ARCHIVIST, Role.AUDITOR, Role.REGISTRAR, Role.ADMINISTRATOR, Role.DPO, Role.COMMUNICATIONS_LEAD
+    )

@@ -1,0 +1,109 @@
+"""Words for records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Origin(models.TextChoices):
+    """Whether a record came in, was drawn up here, or was written for the case file. Law: TF-1"""
+
+    RECEIVED = "received", _("Inkommen")
+    DRAWN_UP = "drawn_up", _("Upprättad")
+    FILE_NOTE = "file_note", _("Tjänsteanteckning")
+
+
+class VersionKind(models.TextChoices):
+    CONTENT = "content", _("Innehåll")
+    TOMBSTONE = "tombstone", _("Borttagen på plattformen")
+
+
+class Source(models.TextChoices):
+    """How we came by it."""
+
+    POLL = "poll", _("Läst från plattformen")
+    IMPORT = "import", _("Inläst från arkivfil")
+    MANUAL = "manual", _("Inlagd för hand")
+    PUBLICATION = "publication", _("Publicerad från Närvaro")
+
+
+class Registration(models.TextChoices):
+    """What OSL 5:1 asks for this item. Law: OSL-1, OSL-2, OSL-3"""
+
+    KEPT_IN_ORDER = "kept_in_order", _("Hålls ordnad")
+    REGISTER = "register", _("Ska diarieföras")
+    REGISTERED = "registered", _("Diarieförd")
+    TRIVIAL = "trivial", _("Uppenbart ringa betydelse")
+
+
+class FileState(models.TextChoices):
+    """A medium that belongs to a record."""
+
+    WAITING = "waiting", _("Ska hämtas")
+    KEPT = "kept", _("Bevarad")
+    FAILED = "failed", _("Kunde inte hämtas")
+    WITHHELD = "withheld", _("Hämtas inte (BBS 5 §)")
+    EXPUNGED = "expunged", _("Utplånad")
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What keeping a page led to."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    unchanged: int = 0
+
+    @property
+    def kept(self) -> int:
+        return self.new + self.changed + self.gone
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A version as the feed hands it to followers: one row, no further questions."""
+
+    position: int
+    version_id: int
+    item_id: int
+    item_uid: UUID
+    channel_id: int
+    number: int
+    kind: str
+    origin: str
+    item_kind: str
+    visibility: str
+    thread_key: str
+    parent_remote_id: str
+    author_remote_id: str
+    text: str
+    published_at: datetime
+    source: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """
+    What `verify` found. `fault` names the first thing that is wrong, in Swedish; "" when nothing is.
+    """
+
+    versions: int = 0
+    audits: int = 0
+    blobs: int = 0
+    blob_bytes: int = 0
+    expunged: int = 0
+    heads: int = 0
+    waiting: int = 0
+    fault: str = ""
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not self.fault

@@ -1,0 +1,17 @@
+"""
+The suite's ground, loaded by pytest before anything else: a data folder of its own, away from any real one.
+
+`NARVARO_DATABASE_URL` names the database; without it the suite runs on SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+for _name in [name for name in os.environ if name.startswith("NARVARO_") and name != "NARVARO_DATABASE_URL"]:
+    if not _name.startswith("NARVARO_TEST_"):
+        del os.environ[_name]
+os.environ["NARVARO_DATA"] = tempfile.mkdtemp(prefix="narvaro-test-")
+os.environ["NARVARO_TESTING"] = "true"
+os.environ["NARVARO_ALLOW_PRIVATE_HOSTS"] = "true"

@@ -1,0 +1,173 @@
+"""Every setting of Närvaro, typed; unknown or unsafe values are refused at start with a sentence that helps."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "NARVARO_"
+TEST_PREFIX = "NARVARO_TEST_"  # read by the test harness alone, never by the product
+
+
+class Refused(SystemExit):
+    """The settings cannot be used; the message says which one and what to do."""
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("skriv en hel adress som börjar med http:// eller https://")
+    return value.rstrip("/")
+
+
+class Options(BaseSettings):
+    """
+    Settings read from the environment (`NARVARO_<NAME>`), or from a file (`NARVARO_<NAME>_FILE`).
+
+    Each has a safe default, so that an installation with no settings at all starts on this machine only.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, case_sensitive=False)
+
+    data: Path = Field(Path("data"), description="Mapp för databas, filer och nycklar.")
+    port: int = Field(8000, ge=1, le=65535, description="Port som webbservern lyssnar på.")
+    listen: str = Field("127.0.0.1", description="Adress som webbservern lyssnar på.")
+    base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "", validate_default=False, description="Adressen som människor använder; tom betyder http://localhost:PORT."
+    )
+    database_url: str = Field(
+        "", description="postgresql://användare:lösenord@värd/databas; tom betyder SQLite i datamappen."
+    )
+    secret_key: str = Field("", description="Nyckel för sessioner; tom betyder att en skapas i datamappen.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="Antal omvända proxyservrar framför Närvaro; 0 betyder att inga huvuden betros."
+    )
+    allow_private_hosts: bool = Field(
+        False, description="Tillåt att kanaler ansluts till loopback och privata nät (bara för prov)."
+    )
+    smtp_host: str = Field("", description="E-postserver; tom betyder att brev läggs i datamappens utkorg.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="E-postserverns port.")
+    smtp_user: str = Field("", description="Användare på e-postservern.")
+    smtp_password: str = Field("", description="Lösenord på e-postservern.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="Kryptering mot e-postservern.")
+    mail_from: str = Field("narvaro@localhost", description="Avsändare på brev från Närvaro.")
+    language: Literal["sv", "en"] = Field("sv", description="Språk innan någon har valt.")
+    worker_threads: int = Field(2, ge=1, le=32, description="Trådar som utför arbete i bakgrunden.")
+    web_threads: int = Field(6, ge=2, le=64, description="Trådar som svarar på webbförfrågningar.")
+    poll_seconds: int = Field(30, ge=5, le=3600, description="Hur ofta varje kanal läses.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Vad som skrivs i loggen.")
+    testing: bool = Field(False, description="Slå på provlägen; vägras när adressen inte är på den egna maskinen.")
+    test_clock_offset_seconds: int = Field(0, description="Flytta klockan; bara i provläge.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Options:
+        if not self.base_url:
+            self.base_url = f"http://localhost:{self.port}"
+        if self.database_url and not self.database_url.startswith(("postgres://", "postgresql://")):
+            raise ValueError("NARVARO_DATABASE_URL ska börja med postgresql://. Lämna den tom för SQLite.")
+        if self.secret_key and len(self.secret_key) < 40:
+            raise ValueError("NARVARO_SECRET_KEY är för kort. Använd minst 40 tecken, eller lämna den tom.")
+        if self.smtp_host and self.smtp_password and self.smtp_tls == "none" and not self.is_local:
+            raise ValueError("NARVARO_SMTP_TLS=none skulle sända lösenordet öppet. Välj starttls eller tls.")
+        if (self.testing or self.test_clock_offset_seconds) and not self.is_local:
+            raise ValueError("NARVARO_TESTING får bara användas på den egna maskinen (localhost).")
+        if self.test_clock_offset_seconds and not self.testing:
+            raise ValueError("NARVARO_TEST_CLOCK_OFFSET_SECONDS kräver NARVARO_TESTING=true.")
+        if not self.is_local and self.base_url.startswith("http://"):
+            raise ValueError("NARVARO_BASE_URL ska börja med https:// när den inte är localhost.")
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether people reach this installation from its own machine only."""
+        return (urlsplit(self.base_url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+
+    @property
+    def uses_sqlite(self) -> bool:
+        return not self.database_url
+
+    @property
+    def keys(self) -> Path:
+        """Folder of all keys; included in `narvaro backup`."""
+        return self.data / "keys"
+
+
+def read(environ: Mapping[str, str] | None = None) -> Options:
+    """
+    Read and check all settings.
+
+    Raises:
+        Refused: A setting is unknown, unreadable or unsafe; says which and what to do.
+    """
+    environ = dict(os.environ if environ is None else environ)
+    given = _with_files(environ)
+    _refuse_unknown(given)
+    if "PORT" in environ:
+        given.setdefault("port", environ["PORT"])
+    try:
+        options = Options(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise Refused(_sentences(error)) from None
+    options.data = options.data.expanduser().absolute()
+    return options
+
+
+def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, value in environ.items():
+        upper = name.upper()
+        if not upper.startswith(PREFIX):
+            continue
+        key = upper.removeprefix(PREFIX).lower()
+        if key.endswith("_file"):
+            try:
+                given[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise Refused(
+                    f"{name} pekar på en fil som inte kan läsas ({error.strerror}). Rätta sökvägen."
+                ) from None
+        elif key in Options.model_fields or not upper.startswith(TEST_PREFIX):
+            given[key] = value
+    return given
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    unknown = sorted(set(given) - set(Options.model_fields))
+    if unknown:
+        names = ", ".join(PREFIX + key.upper() for key in unknown)
+        raise Refused(f"Okänd inställning: {names}. Alla inställningar står i docs/settings.md.")
+
+
+def _sentences(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "Inställningarna"
+        lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "Närvaro startar inte, för en inställning behöver rättas.\n" + "\n".join(lines)
+
+
+def secret_from(path: Path) -> str:
+    """Return the secret kept in `path`, made the first time; the file is readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(60))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text(encoding="ascii").strip()
+
+
+def is_test_run() -> bool:
+    """Whether pytest runs this process."""
+    return "pytest" in sys.modules
