@@ -111,8 +111,9 @@ class Api:
     """
     One platform's API at one address, with the same headers on every call.
 
-    `get`, `post`, `put` and `delete` make exactly one attempt and return the answer whatever its status;
-    `demand` turns a status into the errors of the port, and `read` is a `get` that demands.
+    `post`, `put` and `delete` make exactly one attempt; a `get` may be repeated once when its connection
+    breaks. All return the answer whatever its status: `demand` turns a status into the errors of the port,
+    and `read` is a `get` that demands.
 
     Raises (every call):
         Transient: It certainly never reached the platform (no connection, a name that is not found).
@@ -134,6 +135,7 @@ class Api:
         self._headers = {"accept": "application/json", **(headers or {})}
         self._max_bytes = max_bytes
         self._deadline_seconds = deadline_seconds
+        self._guard = guard
         self._client = http.client(guard, tls=_tls())
 
     def __enter__(self) -> Self:
@@ -200,13 +202,9 @@ class Api:
             raise Misconfigured(
                 "Adressen till plattformen går inte att använda. Kontrollera kanalens adress."
             ) from None
+        limits = (max_bytes or self._max_bytes, deadline_seconds or self._deadline_seconds)
         try:
-            answer = http.send(
-                self._client,
-                request,
-                max_bytes=max_bytes or self._max_bytes,
-                deadline_seconds=deadline_seconds or self._deadline_seconds,
-            )
+            answer = self._read(request, *limits) if method == "GET" else self._sent_once(request, *limits)
         except http.Refused:
             raise Misconfigured(
                 f"Närvaro får inte anropa {self.host}. Kontrollera adressen, eller be driften tillåta den."
@@ -227,6 +225,20 @@ class Api:
         if error is not None:
             raise error
         return reply
+
+    def _read(self, request: httpx2.Request, max_bytes: int, deadline_seconds: float) -> http.Answer:
+        try:
+            return http.send(self._client, request, max_bytes=max_bytes, deadline_seconds=deadline_seconds)
+        except (http.TooLarge, http.TooSlow):
+            raise
+        except http.NoAnswer:
+            # Some servers close a connection they seemed to keep. Reading has no effect, so it is done over.
+            return http.send(self._client, request, max_bytes=max_bytes, deadline_seconds=deadline_seconds)
+
+    def _sent_once(self, request: httpx2.Request, max_bytes: int, deadline_seconds: float) -> http.Answer:
+        # On a connection of its own: one that the server closed unseen would make the outcome unclear.
+        with http.client(self._guard, tls=_tls()) as fresh:
+            return http.send(fresh, request, max_bytes=max_bytes, deadline_seconds=deadline_seconds)
 
     def _placed(self, path: str) -> tuple[str, bool]:
         if "://" not in path:

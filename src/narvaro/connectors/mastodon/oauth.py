@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from narvaro.connectors.client import Api, Reply, problem, word
-from narvaro.connectors.mastodon.session import guard_of
+from narvaro.connectors.mastodon.session import VERIFY, guard_of
 from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeeded
 
 CLIENT_NAME = "Närvaro"
@@ -118,16 +118,21 @@ def exchange_code(app: App, code: str, *, allow_private_hosts: bool = False) -> 
     }
     with Api(app.base_url, guard_of(allow_private_hosts)) as api:
         reply = api.post("/oauth/token", form=form)
-    if reply.status in {400, 401, 403, 422}:
-        raise ReconnectNeeded(f"{reply.host} godtog inte godkännandet. Börja om med att ansluta kanalen.")
-    error = problem(reply)
-    if error is not None:
-        raise error
-    answer = reply.document()
-    token = word(answer, "access_token")
-    if not token:
-        raise ReconnectNeeded(f"{reply.host} gav ingen nyckel. Börja om med att ansluta kanalen.")
+        if reply.status in {400, 401, 403, 422}:
+            raise _not_accepted(reply)
+        error = problem(reply)
+        if error is not None:
+            raise error
+        answer = reply.document()
+        token = word(answer, "access_token")
+        # Some servers hand out a key for any code; it speaks for nobody.
+        if not token or api.get(VERIFY, headers={"authorization": f"Bearer {token}"}).status in {400, 401, 403, 422}:
+            raise _not_accepted(reply)
     return Token(token, word(answer, "scope") or app.scopes)
+
+
+def _not_accepted(reply: Reply) -> ReconnectNeeded:
+    return ReconnectNeeded(f"{reply.host} godtog inte godkännandet. Börja om med att ansluta kanalen.")
 
 
 def _registered(api: Api, redirect_uri: str, scopes: str) -> Reply:

@@ -20,7 +20,7 @@ from narvaro.base.text import plain_text
 from narvaro.connectors.client import Json, Reply, Unanswered, word
 from narvaro.connectors.mastodon.reading import own_since
 from narvaro.connectors.mastodon.session import VERIFY, Session, safe_id, status_path
-from narvaro.connectors.mastodon.statuses import item_of, visibility_of
+from narvaro.connectors.mastodon.statuses import is_same_id, item_of, visibility_of
 from narvaro.connectors.port import (
     Item,
     Misconfigured,
@@ -90,6 +90,7 @@ def settle(session: Session, post: Outgoing, attempted_at: datetime) -> Publishe
         for status, raw in statuses:
             if not _is_same(post, status):
                 continue
+            session.us.meet(post.parent_remote_id)
             item = item_of(status, raw, session.us)
             if item is not None:
                 return Published(_as_asked(item, post))
@@ -139,6 +140,7 @@ def _inherited(session: Session, post: Outgoing) -> Visibility:
     error = session.refusal(reply)
     if error is not None:
         raise error
+    session.us.lasting_id(reply.document())
     circle = visibility_of(reply.document(), session.us)
     return max(circle, post.visibility, key=_NARROWING.index)
 
@@ -146,7 +148,9 @@ def _inherited(session: Session, post: Outgoing) -> Visibility:
 def _uploaded(session: Session, picture: Picture) -> str:
     name = f"bild.{_ENDINGS.get(picture.media_type, 'bin')}"
     file = {"file": (name, picture.content, picture.media_type)}
-    form = {"description": picture.alt}
+    # One line: some servers silently drop all but the first (snac).
+    alt = " ".join(picture.alt.split())
+    form = {"description": alt}
     reply = session.api.post("/api/v2/media", form=form, files=file, deadline_seconds=120)
     if reply.status in {404, 405, 410, 501}:
         reply = session.api.post("/api/v1/media", form=form, files=file, deadline_seconds=120)
@@ -156,7 +160,7 @@ def _uploaded(session: Session, picture: Picture) -> str:
     if error is not None:
         raise error
     medium = _processed(session, reply)
-    _say_alt(session, medium, picture.alt)
+    _say_alt(session, medium, alt)
     return word(medium, "id")
 
 
@@ -205,7 +209,7 @@ def _as_asked(item: Item, post: Outgoing) -> Item:
 
 
 def _is_same(post: Outgoing, status: Json) -> bool:
-    if word(status, "in_reply_to_id") != post.parent_remote_id:
+    if not is_same_id(word(status, "in_reply_to_id"), post.parent_remote_id):
         return False
     written = word(status, "text") or plain_text(word(status, "content"))
     return _essence(written) == _essence(post.text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,12 +23,20 @@ _MEDIA_KINDS = {
 }
 
 
+_DATED_ID = re.compile(r"\d{10}[0-9a-f]{32}")  # snac: the second of the last change, then MD5 of the address
+
+
 @dataclass(frozen=True, slots=True)
 class Us:
-    """Our account as a server knows it: its id there, and the domain that local names lack."""
+    """
+    Our account as a server knows it: its id there, and the domain that local names lack.
+
+    `met` holds the lasting form of ids that a server changes, by the part that stays (see `lasting_id`).
+    """
 
     remote_id: str
     domain: str
+    met: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, account: Account) -> Us:
@@ -36,6 +45,39 @@ class Us:
 
     def wrote(self, status: Json) -> bool:
         return bool(self.remote_id) and word(part(status, "account"), "id") == self.remote_id
+
+    def lasting_id(self, status: Json) -> str:
+        """
+        Return the id of a status in a form that an edit does not change.
+
+        snac puts the second of the last change before the part that stays, and looks up by the latter
+        alone. The second of publication in its place gives the id the status was born with.
+        """
+        remote_id = word(status, "id")
+        if not _DATED_ID.fullmatch(remote_id):
+            return remote_id
+        address = hashlib.md5(word(status, "uri").encode(), usedforsecurity=False).hexdigest()
+        born = moment(word(status, "created_at"))
+        if born is None or address != remote_id[10:] or not 0 <= born.timestamp() < 10**10:
+            return remote_id
+        return self.meet(f"{int(born.timestamp()):010d}{address}")
+
+    def meet(self, remote_id: str) -> str:
+        """Remember an id in its lasting form."""
+        if _DATED_ID.fullmatch(remote_id):
+            self.met[remote_id[10:]] = remote_id
+        return remote_id
+
+    def known_id(self, remote_id: str) -> str:
+        """Return the lasting form of an id that only refers to a status, where we have met it."""
+        return self.met.get(remote_id[10:], remote_id) if _DATED_ID.fullmatch(remote_id) else remote_id
+
+
+def is_same_id(one: str, other: str) -> bool:
+    """Whether two ids are of one status, also on servers that change them."""
+    if one == other:
+        return True
+    return bool(_DATED_ID.fullmatch(one) and _DATED_ID.fullmatch(other)) and one[10:] == other[10:]
 
 
 def item_of(status: Json, raw: bytes, us: Us, *, root: str = "", in_our_thread: bool = False) -> Item | None:
@@ -46,10 +88,10 @@ def item_of(status: Json, raw: bytes, us: Us, *, root: str = "", in_our_thread: 
         root: The id of the status that starts the thread, where it is known.
         in_our_thread: Whether that status is ours.
     """
-    remote_id, account = word(status, "id"), part(status, "account")
+    remote_id, account = us.lasting_id(status), part(status, "account")
     if not remote_id or not word(account, "id"):
         return None
-    parent = word(status, "in_reply_to_id")
+    parent = us.known_id(word(status, "in_reply_to_id"))
     is_own = us.wrote(status)
     visibility = visibility_of(status, us)
     now = clock.now()

@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from narvaro.testing.servers.person import Person, call
 from narvaro.testing.servers.processes import ServerFailed, ServerMissing, free_port, start, stop
@@ -69,11 +70,9 @@ class MastodonMock:
             self._people[name] = Person(self.base_url, name, "", token, remote_id, self.domain)
         return self._people[name]
 
-    def allow(self, authorize_url: str, name: str) -> str:
+    def allow(self, authorize_url: str, name: str, password: str = "") -> str:
         """Choose an account on the authorisation page at `authorize_url`; return the address it leads back to."""
-        query = authorize_url.partition("?")[2]
-        fields = dict(pair.split("=", 1) for pair in query.split("&"))
-        form = {key: _unquoted(value) for key, value in fields.items()} | {"username": name}
+        form = {**dict(parse_qsl(urlsplit(authorize_url).query)), "username": name}
         status, headers, answer = call("POST", f"{self.base_url}/oauth/authorize", form=form)
         if status not in {302, 303, 307}:
             raise ServerFailed(f"The mock let nobody in ({status}): {answer[:300]!r}")
@@ -112,9 +111,3 @@ class MastodonMock:
             return call("GET", f"{self.base_url}/api/v1/instance")[0] == 200
         except OSError:
             return False
-
-
-def _unquoted(value: str) -> str:
-    from urllib.parse import unquote_plus  # noqa: PLC0415
-
-    return unquote_plus(value)

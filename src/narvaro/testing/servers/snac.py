@@ -10,6 +10,7 @@ snac: a real, small fediverse server with the Mastodon API, on loopback.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -35,15 +36,15 @@ _PASSWORD = re.compile(r"User password is (\S+)")
 
 def binary() -> Path:
     """
-    Return the snac program: NARVARO_SNAC, else the cache of tools in the repository, else the PATH.
+    Return the snac program: NARVARO_TEST_SNAC, else the cache of tools in the repository, else the PATH.
 
     Raises:
         ServerMissing: It is in none of them.
     """
-    named = os.environ.get("NARVARO_SNAC", "")
+    named = os.environ.get("NARVARO_TEST_SNAC", "")
     if named:
         if not os.access(named, os.X_OK):
-            raise ServerMissing(f"NARVARO_SNAC is {named}, which is no program that can be run.")
+            raise ServerMissing(f"NARVARO_TEST_SNAC is {named}, which is no program that can be run.")
         return Path(named)
     cached = _REPOSITORY / ".tools" / "snac" / "usr" / "bin" / "snac"
     if os.access(cached, os.X_OK):
@@ -53,7 +54,7 @@ def binary() -> Path:
         return Path(found)
     raise ServerMissing(
         "snac is not installed. It comes with the test tools (make test fetches them), "
-        "or set NARVARO_SNAC to the program from Debian's snac2 package."
+        "or set NARVARO_TEST_SNAC to the program from Debian's snac2 package."
     )
 
 
@@ -136,6 +137,17 @@ class Snac:
             redirect_uri=CALLBACK,
         )
         return str(token["access_token"])
+
+    def delete(self, author: Person, status_id: str) -> None:
+        """Remove a post in snac's own web pages: its API cannot."""
+        place = f"{self.base_url}/{author.name}"
+        key = base64.b64encode(f"{author.name}:{author.password}".encode()).decode()
+        form = {"id": str(author.status(status_id)["uri"]), "actor": place, "action": "Delete", "redir": ""}
+        status, _headers, answer = call(
+            "POST", f"{place}/admin/action", form=form, headers={"authorization": f"Basic {key}"}
+        )
+        if status != 303:
+            raise ServerFailed(f"snac removed nothing ({status}): {answer[:300]!r}")
 
     def allow(self, authorize_url: str, name: str, password: str) -> str:
         """Sign in on the authorisation page at `authorize_url`, and return the address it leads back to."""

@@ -1,0 +1,430 @@
+"""What the port promises, on two servers that disagree about nearly everything (snac and mastodon_mock)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from narvaro.base import clock
+from narvaro.connectors.mastodon import Mastodon, oauth
+from narvaro.connectors.mastodon.tests.conftest import a_picture, an_account, read_all, until
+from narvaro.connectors.port import (
+    Capability,
+    Item,
+    Kind,
+    MediaKind,
+    Misconfigured,
+    NotThere,
+    Outgoing,
+    Picture,
+    Published,
+    ReconnectNeeded,
+    Refused,
+    Visibility,
+)
+from narvaro.testing.servers.mastodon_mock import MastodonMock
+from narvaro.testing.servers.person import Person, call
+from narvaro.testing.servers.snac import Snac
+
+pytestmark = pytest.mark.server
+
+Server = Snac | MastodonMock
+
+
+@pytest.fixture(scope="module")
+def authority(server: Server) -> Person:
+    return server.person("kommunen")
+
+
+@pytest.fixture(scope="module")
+def resident(server: Server) -> Person:
+    return server.person("invanare")
+
+
+def delivered(authority: Person, remote_id: str) -> None:
+    """Wait until a post by somebody else has come in to the authority."""
+    until(
+        lambda: any((each.get("status") or {}).get("id") == remote_id for each in authority.notifications()),
+        f"the notification of {remote_id}",
+    )
+
+
+def found(items: list[Item] | tuple[Item, ...], remote_id: str) -> Item:
+    return next(item for item in items if item.remote_id == remote_id)
+
+
+def test_a_comment_under_our_post_is_read_whole_with_its_bytes_and_thread(authority: Person, resident: Person):
+    post = authority.post("Vattnet stängs av på Storgatan.\nKoka det först.")
+    comment = resident.post("@kommunen Hur länge då? <b>åäö</b> & 🐄", answers=post)
+    delivered(authority, comment)
+
+    items, last = read_all(an_account(authority))
+
+    ours, theirs = found(items, post), found(items, comment)
+    assert (ours.kind, ours.is_own, ours.root_remote_id) == (Kind.POST, True, post)
+    assert ours.text == "Vattnet stängs av på Storgatan.\nKoka det först."
+    assert (theirs.kind, theirs.is_own, theirs.parent_remote_id) == (Kind.COMMENT, False, post)
+    assert theirs.root_remote_id == post
+    assert "Hur länge då? <b>åäö</b> & 🐄" in theirs.text
+    assert json.loads(theirs.raw)["id"] == comment
+    assert theirs.author.handle == resident.handle
+    assert theirs.published_at.tzinfo is UTC
+    assert last.complete_to is not None
+    assert not last.gap_reason
+
+
+def test_p10_only_mentions_are_read_and_every_page_down_to_the_known(authority: Person, resident: Person):
+    first = authority.post("Sätt en stjärna på det här.")
+    _items, page = read_all(an_account(authority))
+    comments = [resident.post(f"@kommunen fråga nummer {number}") for number in range(45)]
+    resident.like(first)
+    delivered(authority, comments[-1])
+    until(lambda: _has_all(authority, comments), "all the comments")
+
+    items, last = read_all(an_account(authority), page.next_cursor)
+
+    assert set(comments) <= {item.remote_id for item in items}
+    assert {item.author.handle for item in items} <= {resident.handle, authority.handle}
+    assert not last.gap_reason
+
+
+def _has_all(authority: Person, comments: list[str]) -> bool:
+    seen: set[str] = set()
+    max_id = ""
+    for _page in range(20):
+        query = f"?limit=40{max_id}"
+        _status, _headers, answer = call(
+            "GET", f"{authority.base_url}/api/v1/notifications{query}", token=authority.token
+        )
+        page = json.loads(answer)
+        if not page:
+            break
+        seen |= {(each.get("status") or {}).get("id") for each in page}
+        max_id = f"&max_id={page[-1]['id']}"
+    return set(comments) <= seen
+
+
+def test_what_is_known_is_not_given_again_and_an_edit_is(authority: Person, resident: Person):
+    comment = resident.post("@kommunen Före ändringen.")
+    delivered(authority, comment)
+    _items, page = read_all(an_account(authority))
+    unchanged, page = read_all(an_account(authority), page.next_cursor)
+    resident.edit(comment, "@kommunen Efter ändringen.")
+    until(lambda: "Efter" in authority.status(comment)["content"], "the edit")
+
+    changed, _page = read_all(an_account(authority), page.next_cursor)
+
+    assert comment not in {item.remote_id for item in unchanged}
+    assert "Efter ändringen." in found(changed, comment).text
+    assert found(changed, comment).edited_at is not None
+
+
+def test_an_answer_that_does_not_mention_us_is_found_by_walking_our_thread(authority: Person, resident: Person):
+    post = authority.post("Vad tycker ni om badplatsen?")
+    _items, page = read_all(an_account(authority))
+    comment = resident.post("Den är fin.", answers=post)
+    _in_context(authority, post, comment)
+
+    items, _last = read_all(an_account(authority), page.next_cursor)
+
+    assert found(items, comment).kind is Kind.COMMENT
+    assert found(items, comment).root_remote_id == post
+
+
+def _in_context(authority: Person, post: str, comment: str) -> None:
+    def is_there() -> bool:
+        url = f"{authority.base_url}/api/v1/statuses/{post}/context"
+        _status, _headers, answer = call("GET", url, token=authority.token)
+        return any(each["id"] == comment for each in json.loads(answer)["descendants"])
+
+    until(is_there, "the answer in the thread")
+
+
+def test_a_direct_message_is_private_and_the_answer_inherits_it(authority: Person, resident: Person):
+    message = resident.post("@kommunen Det här är bara till er.", visibility="direct")
+    delivered(authority, message)
+
+    items, _last = read_all(an_account(authority))
+    answer = Outgoing("nyckel-1", "Tack, vi ringer.", parent_remote_id=message, mention_handle=resident.handle)
+    outcome = Mastodon().publish(an_account(authority), answer)
+
+    assert found(items, message).visibility is Visibility.PRIVATE
+    assert found(items, message).kind is Kind.MESSAGE
+    assert isinstance(outcome, Published)
+    assert outcome.item.visibility is Visibility.PRIVATE
+    assert authority.status(outcome.item.remote_id)["visibility"] in {"direct", "private"}
+
+
+def test_what_is_written_in_the_platforms_own_app_is_read_as_our_own(authority: Person, resident: Person):
+    comment = resident.post("@kommunen Är receptionen öppen?")
+    delivered(authority, comment)
+    answer = authority.post("@invanare Ja, till 16.", answers=comment)
+
+    items, _last = read_all(an_account(authority))
+
+    assert found(items, answer).is_own
+    assert found(items, answer).parent_remote_id == comment
+    assert found(items, answer).kind is Kind.COMMENT
+
+
+def test_an_answer_is_published_once_names_its_author_and_is_read_back(authority: Person, resident: Person):
+    comment = resident.post("@kommunen När öppnar badet?")
+    delivered(authority, comment)
+
+    outcome = Mastodon().publish(
+        an_account(authority),
+        Outgoing("nyckel-2", "Badet öppnar 1 juni.", parent_remote_id=comment, mention_handle=resident.handle),
+    )
+
+    assert isinstance(outcome, Published)
+    assert (outcome.item.is_own, outcome.item.parent_remote_id) == (True, comment)
+    assert "Badet öppnar 1 juni." in outcome.item.text
+    assert outcome.item.text.startswith("@invanare")
+    assert json.loads(outcome.item.raw)["id"] == outcome.item.remote_id
+    same = [each for each in authority.statuses() if "Badet öppnar 1 juni." in each["content"]]
+    assert len(same) == 1
+
+
+def test_p24_pictures_carry_the_alt_text_that_was_approved(authority: Person):
+    pictures = (Picture(a_picture(), "image/png", "En röd buss på väg.\nTvå barn väntar."),)
+    outcome = Mastodon().publish(an_account(authority), Outgoing("nyckel-3", "Nya busslinjer.", pictures=pictures))
+
+    assert isinstance(outcome, Published)
+    stored = authority.status(outcome.item.remote_id)["media_attachments"]
+    assert [each["description"] for each in stored] == ["En röd buss på väg.\nTvå barn väntar."]
+    assert [(each.kind, each.alt) for each in outcome.item.media] == [
+        (MediaKind.IMAGE, "En röd buss på väg.\nTvå barn väntar.")
+    ]
+    content, media_type = Mastodon().fetch_media(an_account(authority), outcome.item.media[0].url, 100_000)
+    assert content.startswith(b"\x89PNG")
+    assert media_type == "image/png"
+
+
+def test_a_picture_in_a_comment_is_given_with_its_alt_text(authority: Person, resident: Person):
+    comment = resident.post("@kommunen Så här ser det ut.", picture=a_picture(30), alt="Ett hål i vägen.")
+    delivered(authority, comment)
+
+    items, _last = read_all(an_account(authority))
+
+    assert [medium.alt for medium in found(items, comment).media] == ["Ett hål i vägen."]
+
+
+def test_a_content_warning_stands_before_the_text(authority: Person, resident: Person):
+    comment = resident.post("@kommunen Bilder från olyckan.", warning="Otäckt")
+    delivered(authority, comment)
+
+    items, _last = read_all(an_account(authority))
+
+    text = found(items, comment).text
+    assert "Bilder från olyckan." in text
+    if authority.status(comment)["spoiler_text"]:
+        assert text.startswith("Otäckt\n\n")
+
+
+def test_p01_an_answer_to_what_is_gone_is_refused_and_nothing_is_published(authority: Person):
+    before = len(authority.statuses())
+
+    outcome = Mastodon().publish(an_account(authority), Outgoing("nyckel-4", "Hej!", parent_remote_id="99999999"))
+
+    assert isinstance(outcome, Refused)
+    assert "finns inte kvar" in outcome.reason
+    assert len(authority.statuses()) == before
+
+
+def test_an_empty_post_is_refused_before_any_server_can_publish_it(authority: Person):
+    outcome = Mastodon().publish(an_account(authority), Outgoing("nyckel-5", "  \n "))
+
+    assert isinstance(outcome, Refused)
+
+
+def test_p03_settling_reads_the_account_and_needs_no_key(authority: Person, resident: Person):
+    comment = resident.post("@kommunen Går bussen?")
+    delivered(authority, comment)
+    post = Outgoing(
+        "nyckel-6",
+        "Ja, den går. Läs mer på https://www.storkoping.example/buss?linje=4&tid=nu *obs*",
+        parent_remote_id=comment,
+        mention_handle=resident.handle,
+    )
+    attempted_at = clock.now()
+    published = Mastodon().publish(an_account(authority), post)
+    assert isinstance(published, Published)
+
+    settled = Mastodon().settle(an_account(authority), replace(post, key="en-helt-annan"), attempted_at)
+
+    assert isinstance(settled, Published)
+    assert settled.item.remote_id == published.item.remote_id
+
+
+def test_p02_settling_shows_the_latest_posts_when_it_is_not_there(authority: Person):
+    live = authority.post("Det här är ute.")
+    post = Outgoing("nyckel-7", "Det här kom aldrig fram.")
+
+    early = Mastodon().settle(an_account(authority), post, clock.now() - timedelta(seconds=20))
+    late = Mastodon().settle(an_account(authority), post, clock.now() - timedelta(minutes=3))
+
+    assert isinstance(early, NotThere)
+    assert not early.certain
+    assert isinstance(late, NotThere)
+    assert late.certain
+    assert live in {item.remote_id for item in late.similar}
+
+
+def test_an_older_post_with_the_same_words_does_not_settle_a_new_attempt(authority: Person):
+    authority.post("Samma ord som förra veckan.")
+    later = clock.now() + timedelta(minutes=1)
+
+    outcome = Mastodon().settle(an_account(authority), Outgoing("nyckel-8", "Samma ord som förra veckan."), later)
+
+    assert isinstance(outcome, NotThere)
+
+
+def test_p06_a_dead_key_asks_for_a_new_connection_whatever_code_the_server_uses(authority: Person):
+    account = an_account(authority, token="inte-en-nyckel")
+
+    for attempt in (Mastodon().profile, lambda account: Mastodon().read(account, ""), Mastodon().probe):
+        with pytest.raises(ReconnectNeeded) as error:
+            attempt(account)
+        assert "inte-en-nyckel" not in str(error.value)
+    outcome = Mastodon().publish(account, Outgoing("nyckel-9", "Hej"))
+    assert isinstance(outcome, Refused)
+    assert isinstance(outcome.error, ReconnectNeeded)
+
+
+def test_p08_every_capability_is_tried_and_trying_changes_nothing(authority: Person):
+    before = [each["id"] for each in authority.statuses()]
+
+    tried = {each.capability: each for each in Mastodon().probe(an_account(authority))}
+
+    assert set(tried) == set(Capability)
+    for capability in (Capability.READ, Capability.PUBLISH, Capability.PUBLISH_IMAGE, Capability.BLOCK):
+        assert tried[capability].works, tried[capability]
+    assert not tried[Capability.HIDE].works
+    assert tried[Capability.HIDE].note
+    assert [each["id"] for each in authority.statuses()] == before
+
+
+def test_the_profile_and_the_limits_are_the_servers_own(authority: Person, server: Server):
+    profile = Mastodon().profile(an_account(authority))
+    limits = Mastodon().limits(an_account(authority))
+
+    assert (profile.remote_id, profile.handle) == (authority.remote_id, authority.handle)
+    assert limits.max_length == (100_000 if isinstance(server, Snac) else 500)
+
+
+def test_a_thread_is_read_again_with_edits_and_what_is_gone(server: Server, authority: Person, resident: Person):
+    post = authority.post("Frågestund i kväll.")
+    kept = resident.post("@kommunen Jag kommer.", answers=post)
+    removed = resident.post("@kommunen Jag ångrar det här.", answers=post)
+    delivered(authority, removed)
+    delivered(authority, kept)
+    _removed_by_author(server, resident, removed)
+    until(lambda: _is_gone(authority, removed), "the removal")
+
+    thread = Mastodon().read_thread(an_account(authority), post, [post, kept, removed])
+
+    assert {post, kept} <= {item.remote_id for item in thread.items}
+    assert thread.gone == (removed,)
+    assert all(item.root_remote_id == post for item in thread.items)
+
+
+def test_a_thread_whose_start_is_gone_still_gives_the_rest(server: Server, authority: Person, resident: Person):
+    post = authority.post("Det här tar vi bort.")
+    comment = resident.post("@kommunen Varför då?", answers=post)
+    delivered(authority, comment)
+    _removed_by_author(server, authority, post)
+    until(lambda: _is_gone(authority, post), "the removal")
+
+    thread = Mastodon().read_thread(an_account(authority), post, [comment])
+
+    assert thread.gone == (post,)
+    assert [item.remote_id for item in thread.items] == [comment]
+
+
+def _removed_by_author(server: Server, author: Person, remote_id: str) -> None:
+    if isinstance(server, Snac):
+        server.delete(author, remote_id)
+    else:
+        author.delete(remote_id)
+
+
+def _is_gone(reader: Person, remote_id: str) -> bool:
+    url = f"{reader.base_url}/api/v1/statuses/{remote_id}"
+    return call("GET", url, token=reader.token)[0] == 404
+
+
+def test_our_own_post_is_removed_or_the_server_is_said_not_to_be_able(server: Server, authority: Person):
+    post = authority.post("Fel datum, tas bort.")
+
+    if isinstance(server, Snac):
+        with pytest.raises(Misconfigured, match="egen app"):
+            Mastodon().remove(an_account(authority), post)
+    else:
+        Mastodon().remove(an_account(authority), post)
+        Mastodon().remove(an_account(authority), post)  # already gone: fine
+        assert _is_gone(authority, post)
+
+
+def test_nobody_elses_answer_can_be_hidden_and_it_is_said(authority: Person):
+    with pytest.raises(Misconfigured, match="kan inte dölja"):
+        Mastodon().hide(an_account(authority), "1")
+
+
+def test_an_account_is_connected_through_the_browser(server: Server):
+    name, back = "ansluten", "http://127.0.0.1:1/tillbaka"
+    person = server.person(name)
+
+    app = oauth.register_app(server.base_url, back, allow_private_hosts=True)
+    address = oauth.authorize_url(app, "ett-hemligt-ord")
+    place = server.allow(address, name, person.password)
+    answer = parse_qs(urlsplit(place).query)
+    token = oauth.exchange_code(app, answer["code"][0], allow_private_hosts=True)
+
+    assert place.startswith(back)
+    assert answer["state"] == ["ett-hemligt-ord"]
+    assert Mastodon().profile(an_account(person, token=token.access_token)).remote_id == person.remote_id
+    assert token.access_token not in repr(token)
+    assert app.client_secret not in repr(app)
+
+
+def test_a_code_that_is_not_ours_begins_anew(server: Server):
+    app = oauth.register_app(server.base_url, "http://127.0.0.1:1/tillbaka", allow_private_hosts=True)
+
+    with pytest.raises(ReconnectNeeded):
+        oauth.exchange_code(app, "påhittad", allow_private_hosts=True)
+
+
+def test_a_commenter_can_be_blocked(authority: Person, server: Server):
+    troublemaker = server.person("brakstake")
+    remote_id = troublemaker.remote_id
+    if isinstance(server, Snac):
+        delivered(authority, troublemaker.post("@kommunen Hej."))
+        account = next(
+            each["account"] for each in authority.notifications() if each["account"]["username"] == "brakstake"
+        )
+        remote_id = account["id"]
+
+    Mastodon().block(an_account(authority), remote_id)
+
+
+def test_naughty_strings_go_out_and_come_home_without_a_crash(snac: Snac):
+    authority, resident = snac.person("strangar"), snac.person("avsandare")
+    strings = json.loads((Path(__file__).parent / "blns.json").read_text(encoding="utf-8"))
+    wanted = [text for text in strings if text.strip()][::8]  # every eighth goes by the real server
+    outcomes = [Mastodon().publish(an_account(authority), Outgoing(f"n{at}", text)) for at, text in enumerate(wanted)]
+    last = resident.post("@strangar " + "".join(wanted[:40]))
+    delivered(authority, last)
+
+    items, _page = read_all(an_account(authority))
+
+    assert all(isinstance(outcome, Published) for outcome in outcomes)
+    ids = {item.remote_id for item in items}
+    assert last in ids
+    for item in items:
+        item.text.encode("utf-8")
+        assert "\0" not in item.text
