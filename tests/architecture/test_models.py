@@ -145,6 +145,18 @@ def missing_migrations(state: Any, loader: Any) -> dict[str, Any]:
     return dict(MigrationAutodetector(loader.project_state(), state, questioner).changes(graph=loader.graph))
 
 
+@pytest.fixture(autouse=True)
+def _untranslated():
+    """Compare names as they are written: a translated one looks like a changed one."""
+    if django_ready.loaded() is None:
+        yield
+        return
+    from django.utils import translation
+
+    with translation.override(None):
+        yield
+
+
 def test_no_migration_is_missing():
     if not has_migrations():
         return  # nothing to migrate yet
