@@ -271,7 +271,10 @@ def _whole(reply: Reply) -> Json:
     if error is not None:
         raise error
     found = reply.document()
-    if not client.word(found, "accessJwt") or not client.word(found, "did").startswith("did:"):
+    tokens = client.word(found, "accessJwt"), client.word(found, "refreshJwt")
+    # A token that cannot stand in a header would stop every later call, and the renewal too.
+    usable = tokens[0] and all(token.isascii() and (not token or token.isprintable()) for token in tokens)
+    if not usable or not client.word(found, "did").startswith("did:"):
         raise client.garbled(reply)
     if found.get("active") is False:
         status = client.word(found, "status")

@@ -135,7 +135,7 @@ class Scripted(_Loopback):
         told = self.told.get(method, (501, {"error": "MethodNotImplemented", "message": "Method Not Implemented"}))
         told = told(place.query) if callable(told) else told
         status, content, headers = (*told, {})[:3]
-        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        body = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
         request.send_response(status)
         for name, value in ({"content-type": "application/json"} | headers).items():
             request.send_header(name, value)

@@ -106,12 +106,10 @@ def test_p10_the_first_read_pages_back_over_all_there_is(bluesky_network: Bluesk
     ours = us.post("Fråga oss om snöröjningen.")
     reply = {"root": ours.value, "parent": ours.value}
     record = {"$type": "app.bsky.feed.post", "reply": reply}
-    made = [
-        citizen.create(
-            "app.bsky.feed.post", {**record, "text": f"Svar {n}", "createdAt": f"2026-01-01T00:{n % 60:02}:00Z"}
-        )
-        for n in range(120)
-    ]
+    records = {
+        new_key(): {**record, "text": f"Svar {n}", "createdAt": f"2026-01-01T00:{n % 60:02}:00Z"} for n in range(120)
+    }
+    made = citizen.create_many("app.bsky.feed.post", records)
     bluesky_network.wait_for(made[-1].uri)
 
     pages = []
@@ -168,12 +166,18 @@ def test_a_long_conversation_is_read_to_its_end(bluesky_network: BlueskyNetwork)
     us, citizen = bluesky_network.citizen(), bluesky_network.citizen()
     account = an_account(bluesky_network, us)
     ours = us.post("Hej")
-    parent = ours
+    parent, records = ours.value, {}
     for n in range(130):
-        reply = {"root": ours.value, "parent": parent.value}
-        record = {"$type": "app.bsky.feed.post", "text": str(n), "createdAt": "2026-01-01T08:00:00Z", "reply": reply}
-        parent = citizen.create("app.bsky.feed.post", record)
-    bluesky_network.wait_for(parent.uri)
+        key = new_key()
+        records[key] = {
+            "$type": "app.bsky.feed.post",
+            "text": str(n),
+            "createdAt": "2026-01-01T08:00:00Z",
+            "reply": {"root": ours.value, "parent": parent},
+        }
+        parent = {"uri": f"at://{citizen.did}/app.bsky.feed.post/{key}", "cid": ours.cid}
+    citizen.create_many("app.bsky.feed.post", records)
+    bluesky_network.wait_for(parent["uri"])
 
     thread = bluesky.read_thread(account, ours.uri, [])
 
@@ -497,7 +501,7 @@ def test_p28_a_dead_refresh_token_is_replaced_with_the_app_password(bluesky_netw
     account = an_account(bluesky_network, us)
     keeper = keeper_of(account)
     keeper.spoil()
-    keeper.stored["refreshJwt"] = "dött"
+    keeper.stored["refreshJwt"] = "dead"
 
     assert bluesky.profile(account).remote_id == us.did
     assert keeper.stored["sessions_made"] == "1"
