@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
@@ -75,9 +75,7 @@ def add_channel(
         raise Invalid(_("Kontot finns redan i registret."), field="handle") from None
     how = Connection.MANUAL if platform == Platform.MANUAL else Connection.NOT_CONNECTED
     ChannelReading.objects.create(authority_id=actor.authority_id, channel=channel, connection=how)
-    for person, role in ((responsible, Role.REPRESENTATIVE), (deputy, Role.DEPUTY)):
-        if person is not None:
-            _ensure_role(actor, person, role, unit)
+    _ensure_roles(channel)
     audit.note(actor, "channels.add_channel", channel)
     return channel
 
@@ -101,9 +99,7 @@ def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None =
     _two_people(row.responsible, row.deputy)
     row.version += 1
     row.save()
-    for person, role in ((row.responsible, Role.REPRESENTATIVE), (row.deputy, Role.DEPUTY)):
-        if person is not None:
-            _ensure_role(actor, person, role, row.unit)
+    _ensure_roles(row)
     audit.note(actor, "channels.change_channel", row, fields=sorted(changed))
     return row
 
@@ -164,7 +160,7 @@ def start_oauth(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -
     Raises:
         NotPermitted: The actor neither registers nor answers for the channel.
     """
-    if not rules.may_connect(actor, channel.responsible_id, channel.deputy_id):
+    if actor.person_id is None or not rules.may_connect(actor, channel.responsible_id, channel.deputy_id):
         raise NotPermitted
     state = chance.token_urlsafe(32)
     OAuthRequest.objects.create(
@@ -308,7 +304,7 @@ def store_probe(*, actor: Actor, channel: Channel, capabilities: list[dict[str, 
     ChannelReading.objects.of(actor).filter(channel=channel).update(capabilities=capabilities, probed_at=now())
 
 
-def _held(reading: Reading) -> Any:
+def _held(reading: Reading) -> QuerySet[ChannelReading]:
     return ChannelReading.objects.everywhere("read channels").filter(channel_id=reading.channel_id, fence=reading.fence)
 
 
@@ -336,9 +332,13 @@ def _with_keeper(account: Any, keeper: _Trial) -> Any:
     return replace(account, keeper=keeper)
 
 
-def _ensure_role(actor: Actor, person: Person, role: Role, unit: Unit) -> None:
-    registrar = Actor.system(unit.authority, "channel people")
-    core_actions.give_role(actor=registrar, person=person, role=role, unit_uid=unit.uid)
+def _ensure_roles(channel: Channel) -> None:
+    """Who answers for a channel holds the role for its unit, without anybody having to think of it."""
+    registrar = Actor.system(channel.authority, "channel people")
+    held = ((channel.responsible, Role.REPRESENTATIVE), (channel.deputy, Role.DEPUTY))
+    for person, role in held:
+        if person is not None:
+            core_actions.give_role(actor=registrar, person=person, role=role, unit_uid=channel.unit.uid)
 
 
 def _two_people(responsible: Person, deputy: Person | None) -> None:

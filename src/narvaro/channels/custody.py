@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from narvaro.base.clock import now
 from narvaro.channels.models import ChannelSecret
@@ -68,7 +68,7 @@ class StoredKeeper:
         with transaction.atomic():
             return self._rows().filter(free).update(lease_until=real_now() + _LEASE) == 1
 
-    def _rows(self):  # type: ignore[no-untyped-def]
+    def _rows(self) -> QuerySet[ChannelSecret]:
         return ChannelSecret.objects.everywhere("keep secrets").filter(channel_id=self._channel_id)
 
     def _opened(self, box: bytes) -> Mapping[str, str]:

@@ -67,7 +67,7 @@ def add_authority(*, actor: Actor, name: str) -> Authority:
     _administer(actor)
     tenant = Organisation.objects.get(pk=actor.organisation_id)
     authority = _new_authority(tenant, name)
-    person = Person.objects.get(pk=actor.person_id)
+    person = _self(actor)
     for role in (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
         _assign(Actor.system(authority, "set up"), person, role, authority, None)
     audit.note(actor, "core.add_authority", authority)
@@ -206,7 +206,7 @@ def change_profile(
 
     Law: FL-9 (the name may be withheld under threat)
     """
-    person = Person.objects.select_for_update().get(pk=actor.person_id)
+    person = _self(actor, lock=True)
     person.name, person.signature, person.phone = _needed(name, "name"), signature.strip(), phone.strip()
     person.withhold_name, person.language = withhold_name, language
     person.save(update_fields=["name", "signature", "phone", "withhold_name", "language"])
@@ -230,7 +230,7 @@ def mark_absent(*, actor: Actor, person: Person, from_at: datetime, until_at: da
     queries.person_for(actor, person.uid)
     absence: Absence = Absence.objects.create(
         authority_id=actor.authority_id, person=person, from_at=from_at, until_at=until_at,
-        marked_by_id=actor.person_id,
+        marked_by=_self(actor),
     )  # fmt: skip
     audit.note(actor, "core.mark_absent", person, until=until_at)
     return absence
@@ -270,6 +270,13 @@ def open_day(*, actor: Actor, on: date) -> None:
         raise NotPermitted
     ClosedDay.objects.of(actor).filter(on=on).delete()
     audit.note(actor, "core.open_day", on=on)
+
+
+def _self(actor: Actor, *, lock: bool = False) -> Person:
+    rows = Person.objects.select_for_update() if lock else Person.objects.all()
+    if actor.person_id is None:
+        raise NotPermitted
+    return rows.get(pk=actor.person_id)
 
 
 def _administer(actor: Actor) -> None:

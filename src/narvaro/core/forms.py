@@ -1,4 +1,4 @@
-"""Forms that act: each carries a one-time intent and the row version it saw, so that a doubled click does nothing twice."""
+"""Forms that act: each carries a one-time intent and the row version it saw; a doubled click does nothing twice."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ class ActingForm(forms.Form):
     intent = forms.UUIDField(widget=forms.HiddenInput)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *args: Any, version: int | None = None, **kwargs: Any) -> None:
-        initial = {"intent": uuid7(), "seen_version": version, **(kwargs.pop("initial", None) or {})}
-        super().__init__(data, *args, initial=initial, **kwargs)
+    def __init__(
+        self, data: Any = None, files: Any = None, *, version: int | None = None, initial: Any = None, **kwargs: Any
+    ) -> None:
+        begun = {"intent": uuid7(), "seen_version": version, **(initial or {})}
+        super().__init__(data, files, initial=begun, **kwargs)
 
     @property
     def hidden(self) -> SafeString:

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
 from django_tasks import task
 from django_tasks.backends.base import BaseTaskBackend
@@ -167,7 +167,7 @@ def fail(held: Claim, error: str) -> bool:
         return _ours(held).update(state=Job.State.DONE, finished_at=real_now(), last_error=error[-4000:]) == 1
 
 
-def _ours(held: Claim) -> Any:
+def _ours(held: Claim) -> QuerySet[Job]:
     return Job.objects.filter(pk=held.job_id, fence=held.fence, state=Job.State.RUNNING)
 
 

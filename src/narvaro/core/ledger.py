@@ -59,7 +59,7 @@ def sequence(authority: Authority, *, limit: int = BATCH) -> int:
         if not leaves:
             return 0
         hashes = [bytes(hash_) for _, hash_ in leaves]
-        _place(leaves, tree.size)
+        _place([pk for pk, _ in leaves], tree.size)
         _store_tiles(authority, tree.size, hashes)
         frontier = _frontier(tree)
         frontier.extend(hashes)
@@ -81,14 +81,14 @@ def feed(authority_id: int, since: int, *, kind: str = VERSION, limit: int = 100
     Returns:
         The entries of `kind` in order, at most `limit` positions' worth, and the position to go on from.
     """
-    rows = list(
-        Leaf.objects.everywhere("feed")
-        .filter(authority_id=authority_id, position__gte=since)
-        .order_by("position")
-        .values_list("position", "kind", "subject_id")[:limit]
-    )
-    entries = [FeedEntry(*row) for row in rows if row[1] == kind]
-    return entries, (rows[-1][0] + 1 if rows else since)
+    leaves = Leaf.objects.everywhere("feed").filter(authority_id=authority_id, position__gte=since)
+    rows = [
+        FeedEntry(position or 0, kind_, subject_id)
+        for position, kind_, subject_id in leaves.order_by("position").values_list("position", "kind", "subject_id")[
+            :limit
+        ]
+    ]
+    return [row for row in rows if row.kind == kind], rows[-1].position + 1 if rows else since
 
 
 def cursor_position(authority_id: int, name: str) -> int:
@@ -154,8 +154,8 @@ def _frontier(tree: Tree) -> merkle.Frontier:
     return merkle.Frontier.from_bytes(bytes(tree.frontier)) if tree.size else merkle.Frontier()
 
 
-def _place(leaves: Iterable[tuple[int, bytes]], start: int) -> None:
-    pairs = [(position, leaf_id) for position, (leaf_id, _) in enumerate(leaves, start)]
+def _place(leaf_ids: Iterable[int], start: int) -> None:
+    pairs = list(enumerate(leaf_ids, start))
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE core_leaf SET position = %s WHERE id = %s AND position IS NULL", pairs)
 

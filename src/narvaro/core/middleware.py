@@ -69,7 +69,7 @@ class ActingPerson:
         request.actor = None  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             wanted = request.session.get(AUTHORITY_KEY)
-            request.actor = queries.actor_for(request.user, wanted)  # type: ignore[attr-defined, arg-type]
+            request.actor = queries.actor_for(request.user, wanted)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")

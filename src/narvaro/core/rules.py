@@ -11,7 +11,7 @@ from narvaro.core.types import READS_ALL, Actor, Role
 
 def calendar_of(open_from: time, open_until: time, weekdays: str, closed_days: Iterable[date]) -> WorkingCalendar:
     """Return the working calendar of an authority; `weekdays` are ISO digits, "12345" is Monday to Friday."""
-    hours = tuple(((open_from, open_until),) if str(day) in weekdays else () for day in range(1, 8))
+    hours = tuple((open_from, open_until) if str(day) in weekdays else None for day in range(1, 8))
     return WorkingCalendar(hours=hours, closed_days=frozenset(closed_days))
 
 

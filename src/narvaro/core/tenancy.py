@@ -5,7 +5,7 @@ Law: TF-7 (another's data is only technically stored), ARK-2 (each authority for
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from django.db import models
 
@@ -55,7 +55,7 @@ class Owned(models.Model):
 
     authority = models.ForeignKey("core.Authority", models.PROTECT, related_name="+")
 
-    objects: OwnedManager[Any] = OwnedManager()
+    objects: ClassVar[OwnedManager[Self]] = OwnedManager()
 
     class Meta:
         abstract = True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
@@ -114,6 +114,8 @@ def try_again(*, actor: Actor, publication: Publication) -> Publication:
         row.picture
         for row in PublicationPicture.objects.of(actor).filter(publication=publication).order_by("place")
     ]  # fmt: skip
+    if publication.answers_id is None:
+        raise NotPermitted
     item = kept.item_by_id(actor, publication.answers_id)
     again = publish_answer(actor=actor, item=item, text=publication.text, pictures=pictures, retry_of=publication)
     audit.note(actor, "publishing.try_again", publication, again=again.uid)
@@ -169,7 +171,7 @@ def sweep_expired() -> int:
     """Turn attempts whose worker vanished into unclear outcomes; never send them again (P4). Returns how many."""
     count = 0
     for row in _rows().filter(state=State.ATTEMPTING, lease_until__lt=real_now())[:100]:
-        _unclear(Attempt(row.pk, row.fence, row.attempted_at), _("Sändningen avbröts innan vi fick svar."))
+        _unclear(Attempt(row.pk, row.fence, row.attempted_at or now()), _("Sändningen avbröts innan vi fick svar."))
         count += 1
     return count
 
@@ -291,9 +293,9 @@ def _next_settling(row: Publication) -> datetime:
     return now() + timedelta(seconds=pause)
 
 
-def _ours(attempt: Attempt):  # type: ignore[no-untyped-def]
+def _ours(attempt: Attempt) -> QuerySet[Publication]:
     return _rows().filter(pk=attempt.publication_id, fence=attempt.fence, state=State.ATTEMPTING)
 
 
-def _rows():  # type: ignore[no-untyped-def]
+def _rows() -> QuerySet[Publication]:
     return Publication.objects.everywhere("publish")

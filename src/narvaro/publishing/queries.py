@@ -26,7 +26,7 @@ def answers_to(actor: Actor, item_ids: Iterable[int]) -> dict[int, list[Publicat
     rows = Publication.objects.of(actor).filter(answers_id__in=list(item_ids)).exclude(state=State.CANCELLED)
     found: dict[int, list[Publication]] = {}
     for row in rows.select_related("written_by").order_by("id"):
-        found.setdefault(row.answers_id, []).append(row)
+        found.setdefault(row.answers_id or 0, []).append(row)
     return found
 
 

@@ -18,6 +18,7 @@ _VERSION_FIXED = (
     "captured_at", "leaf_hash",
 )  # fmt: skip
 _ITEM_FIXED = ("id", "authority_id", "uid", "channel_id", "remote_id", "kind", "origin", "parent_remote_id")
+_LEAF_FIXED = ("id", "authority_id", "kind", "subject_id", "hash")
 _TABLES = ("records_version", "records_item", "core_leaf", "core_treehead", "core_auditentry", "records_gap")
 
 
@@ -34,7 +35,7 @@ def _refused_updates(is_not: str) -> dict[str, str]:
             f"OR NEW.payload IS NOT NULL OR {_differs(_VERSION_FIXED, is_not)}"
         ),
         "records_item": _differs(_ITEM_FIXED, is_not),
-        "core_leaf": f"OLD.position IS NOT NULL OR {_differs(('id', 'authority_id', 'kind', 'subject_id', 'hash'), is_not)}",
+        "core_leaf": f"OLD.position IS NOT NULL OR {_differs(_LEAF_FIXED, is_not)}",
         "core_treehead": "1 = 1",
         "core_auditentry": "1 = 1",
         "records_gap": _differs(("id", "authority_id", "channel_id", "why", "noted_at"), is_not),

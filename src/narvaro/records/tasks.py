@@ -1,9 +1,10 @@
-"""Records' work in the background: reading channels, threads and media. Due rows are claimed, never queued one by one."""
+"""Records' work in the background: reading channels, threads and media. Due rows are claimed in turn."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -62,7 +63,7 @@ def fetch_due_files() -> None:
 def sweep_orphan_blobs() -> None:
     """Remove blobs whose commit never came."""
     for authority in core.all_authorities():
-        store.sweep_orphans(authority.pk, lambda digest, pk=authority.pk: is_wanted(pk, digest))
+        store.sweep_orphans(authority.pk, partial(is_wanted, authority.pk))
 
 
 def is_wanted(authority_id: int, digest: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
@@ -97,5 +98,5 @@ def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
     )  # fmt: skip
 
 
-def _files(actor: Actor, item: Item):  # type: ignore[no-untyped-def]
+def _files(actor: Actor, item: Item) -> QuerySet[File]:
     return File.objects.of(actor).filter(version__item=item)
