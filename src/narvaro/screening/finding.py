@@ -1,0 +1,95 @@
+"""The words of the engine: what a finding is, and the scales and classes it speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Direction(StrEnum):
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class Severity(IntEnum):
+    """
+    How much a finding asks of a person; ordered, so that `max` and `>=` mean what they say.
+
+    NOTE, LOOK and URGENT are used for what comes in, NOTE, ASK and BLOCK for what goes out.
+    """
+
+    NOTE = 10  # worth knowing, one quiet line
+    LOOK = 20  # a person looks during working hours
+    ASK = 30  # outgoing: the writer is asked once, and may go on
+    URGENT = 40  # life, safety or a removal duty: at any hour
+    BLOCK = 50  # outgoing: not published as it stands
+
+
+class Area(StrEnum):
+    """What a rule is about; one rule file an area, named after it."""
+
+    PERSONAL_DATA = "personal_data"
+    SECRECY = "secrecy"
+    THREAT = "threat"
+    STAFF = "staff"
+    SUICIDE = "suicide"
+    CHILD = "child"
+    EMERGENCY = "emergency"
+    ABUSE_MATERIAL = "abuse_material"
+    SERVICE = "service"
+    COURTESY = "courtesy"
+    SPAM = "spam"
+    OUTGOING_PERSONAL_DATA = "outgoing_personal_data"
+    OUTGOING_DECISION = "outgoing_decision"
+
+
+class ServiceClass(StrEnum):
+    """What a resident wants from us, or what we owe them. Stands as `Finding.ground` where no law is the ground."""
+
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    FAULT_REPORT = "fault_report"
+    PUBLIC_RECORDS_REQUEST = "public_records_request"
+    GDPR_REQUEST = "gdpr_request"
+    ACCESSIBILITY_COMPLAINT = "accessibility_complaint"
+    APPEAL = "appeal"
+    PRESS = "press"
+    CONCERN_FOR_CHILD = "concern_for_child"
+    SUICIDE_RISK = "suicide_risk"
+    EMERGENCY = "emergency"
+    THREAT_TO_STAFF = "threat_to_staff"
+    PRAISE = "praise"
+    TRIVIAL = "trivial"
+    SPAM = "spam"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """
+    What the engine may know besides the text. Every field has a default, and new ones will too.
+
+    It never holds anything about who wrote the text: no finding may rest on the person (RF-4).
+    """
+
+    own_domains: frozenset[str] = frozenset()  # "storkoping.example"; its addresses are ours to publish
+    own_phones: frozenset[str] = frozenset()  # our own numbers, in any way of writing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One thing in one text that a person may need to see, and why.
+
+    `span` is half-open, in characters of the original text; `text[start:end]` is what was found.
+    `ground` is a provision ("BBS-5a", "OSL-21-1", "GDPR-7") or a `ServiceClass` value.
+    `sentence` is a Swedish message id, to be translated where it is shown.
+    `version` names the engine and the rules that made it, so that an old finding can be explained.
+    """
+
+    rule: str
+    span: tuple[int, int]
+    severity: Severity
+    ground: str
+    sentence: str
+    area: Area
+    version: str

@@ -1,0 +1,211 @@
+"""
+Text as the rules read it, with the way back to the original.
+
+`folded` undoes what does not change the meaning: case, decomposed letters, invisible characters,
+look-alike letters, styled letters. `disguised` gives further readings of a text that looks as if the
+writer hid words in it: digits for letters, stretched letters, letters set apart.
+
+A view is its parent with a list of edits. The edits, and so the offsets, are worked out only when
+something was found.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from itertools import accumulate
+
+Edit = tuple[int, int, str]  # start and end in the parent, and what stands there instead
+Span = tuple[int, int]
+
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# What is read as it stands (after lower case, which keeps its length): ASCII, åäö, common signs, emoji.
+_PLAIN = "\x00-\x7fåäöÅÄÖ§°´·€–—…•\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_FOREIGN = re.compile(rf"[^{_PLAIN}]")
+_ODD = re.compile(rf"[A-Za-z]?[{_MARKS}]+|[^{_PLAIN}{_MARKS}]")
+_ALIKE = str.maketrans(
+    "асеорхуіѕјԁһԛԝкмтвнгАСЕОРХУІЅЈКМТВНГ" + "αεικνορτυχωβηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "øæıłđðþµ",
+    "aceopxyisjdhqwkmtbhraceopxyisjkmtbhr" + "aeiknoptuxwbnabezhikmnoptyx" + "öäilddtu",
+)
+_SIGNS = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "−": "-", "‐": "-", "‑": "-"}
+_COMPOSED = {"a\u030a": "å", "a\u0308": "ä", "o\u0308": "ö"}
+_NOTHING = {"Cf", "Mn", "Me", "Mc", "Cn", "Co"}
+
+
+def _reading(odd: str) -> str:
+    """Return how an odd character, or a letter with combining marks, is read."""
+    if len(odd) > 1 or odd in _COMPOSED.values():
+        base = odd[0].lower() if odd[0].isascii() else ""
+        return next((_COMPOSED[base + mark] for mark in odd[1:] if base + mark in _COMPOSED), base)
+    if odd in _SIGNS:
+        return _SIGNS[odd]
+    category = unicodedata.category(odd)
+    if category in _NOTHING:
+        return ""
+    if category in {"Zs", "Zl", "Zp", "Cs"}:
+        return "\n" if category in {"Zl", "Zp"} else " "
+    parts = unicodedata.normalize("NFKD", odd.translate(_ALIKE)).lower().translate(_ALIKE)
+    composed = unicodedata.normalize("NFC", parts)
+    if composed in {"å", "ä", "ö"}:
+        return composed
+    return "".join(part for part in parts if unicodedata.category(part) not in _NOTHING) or " "
+
+
+class _Readings(dict[str, str]):
+    """Readings already worked out; bounded, since the writer chooses the keys."""
+
+    def __missing__(self, odd: str) -> str:
+        reading = _reading(odd)
+        if len(self) < 4096 and len(odd) <= 2:
+            self[odd] = reading
+        return reading
+
+
+_READINGS = _Readings()
+
+
+class View:
+    """A reading of a text: `text` to search in, and `original` to come back with."""
+
+    def __init__(self, text: str, parent: View | None = None, edits: Callable[[], list[Edit]] | None = None) -> None:
+        self.text = text
+        self.bytes = text.encode("utf-8", "replace")
+        self._parent = parent
+        self._work_out = edits
+
+    @cached_property
+    def _edits(self) -> list[Edit]:
+        return self._work_out() if self._work_out else []
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Where each edit begins in this view."""
+        shift = accumulate((len(new) - (end - start) for start, end, new in self._edits), initial=0)
+        return [start + moved for (start, _, _), moved in zip(self._edits, shift, strict=False)]
+
+    @cached_property
+    def _byte_starts(self) -> list[int] | None:
+        if len(self.bytes) == len(self.text):
+            return None
+        return list(accumulate((len(sign.encode("utf-8", "replace")) for sign in self.text), initial=0))
+
+    def characters(self, span: Span) -> Span:
+        """Return a span of bytes as a span of characters, both in this view."""
+        starts = self._byte_starts
+        if starts is None:
+            return span
+        return bisect_right(starts, span[0]) - 1, bisect_right(starts, span[1]) - 1
+
+    def original(self, span: Span) -> Span:
+        """Return a span of this view as a span of the text the first view was made from."""
+        if self._edits:
+            start = self._back(span[0])[0]
+            end = self._back(span[1] - 1)[1] if span[1] > span[0] else start
+            span = (start, max(start, end))
+        return self._parent.original(span) if self._parent else span
+
+    def _back(self, place: int) -> Span:
+        """Return the characters of the parent behind the character at `place`."""
+        nearest = bisect_right(self._places, place) - 1
+        if nearest < 0:
+            return place, place + 1
+        start, end, new = self._edits[nearest]
+        inside = place - self._places[nearest]
+        if inside >= len(new):
+            moved = end + inside - len(new)
+            return moved, moved + 1
+        return (start + inside, start + inside + 1) if len(new) == end - start else (start, end)
+
+
+def folded(text: str) -> View:
+    """Return the text as rules read it: lower case, letters composed, nothing invisible."""
+    if text.isascii():
+        return View(text.lower())
+    if not _FOREIGN.search(text):
+        return View(text.lower())
+
+    def edits() -> list[Edit]:
+        return [(match.start(), match.end(), _READINGS[match.group()]) for match in _ODD.finditer(text)]
+
+    return View(_ODD.sub(lambda match: _READINGS[match.group()], text).lower(), View(text), edits)
+
+
+# Signs that a writer hides words. RE2 source, tried together with the rules; cheap and a little too eager.
+HIDING = (
+    r"([a-zåäö][013457$@][a-zåäö]|[a-zåäö][01345]{1,2}(?:$|[^a-z0-9åäö])|(?:^|[^a-z0-9åäö])[01345][a-zåäö]{2})",
+    "(" + "|".join(letter * 3 for letter in "abcdefghijklmnopqrstuvxyzåäö") + ")",
+    r"((?:^|[^a-z0-9åäö])[a-zåäö](?:[ .,_*/|\-]{1,3}[a-zåäö]){3}(?:$|[^a-z0-9åäö]))",
+)
+
+_DIGIT_LETTERS = str.maketrans("013457$@€", "oieastsae")
+_MIXED = re.compile(r"\w[\w$@€]{1,40}")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_APART = re.compile(r"(?<!\w)[^\W\d_](?:([ .,_*/|-])\1{0,2}[^\W\d_](?!\w)){3,}")
+_SEPARATORS = re.compile(r"[ .,_*/|-]+")
+
+
+def disguised(view: View) -> Iterator[tuple[View, bool]]:
+    """
+    Give further readings of a folded text that shows signs of hiding.
+
+    Yields (view, squeezed): `squeezed` views hold only letters that stood apart, one run a line, where the
+    spaces between words may be gone.
+    """
+    plain = _edited(view, _letters_for_digits)
+    for most in (1, 2):
+        unstretched = _edited(plain, partial(_shortened, most))
+        if unstretched is not view and (most == 1 or unstretched is not plain):
+            yield unstretched, False
+    gathered = _edited(view, _gathered)
+    if gathered is not view:
+        yield gathered, False
+        yield _edited(view, _only_gathered), True
+
+
+def _edited(view: View, find: Callable[[str], Iterator[Edit]]) -> View:
+    edits = list(find(view.text))
+    return View(_applied(view.text, edits), view, lambda: edits) if edits else view
+
+
+def _applied(text: str, edits: list[Edit]) -> str:
+    parts: list[str] = []
+    last = 0
+    for start, end, new in edits:
+        parts += (text[last:start], new)
+        last = end
+    return "".join((*parts, text[last:]))
+
+
+def _letters_for_digits(text: str) -> Iterator[Edit]:
+    for match in _MIXED.finditer(text):
+        word = match.group()
+        if not word.isalpha() and sum(map(str.isalpha, word)) * 2 >= len(word):
+            new = word.translate(_DIGIT_LETTERS)
+            if new != word:
+                yield match.start(), match.end(), new
+
+
+def _shortened(most: int, text: str) -> Iterator[Edit]:
+    for match in _STRETCHED.finditer(text):
+        yield match.start(), match.end(), match.group(1) * most
+
+
+def _gathered(text: str) -> Iterator[Edit]:
+    """Join letters set apart; where two or more separators stand together, a word ends."""
+    for run in _APART.finditer(text):
+        for gap in _SEPARATORS.finditer(text, run.start(), run.end()):
+            yield gap.start(), gap.end(), " " if len(gap.group()) > 1 else ""
+
+
+def _only_gathered(text: str) -> Iterator[Edit]:
+    """Keep nothing but the letters set apart, each run as one word on its own line."""
+    last = 0
+    for run in _APART.finditer(text):
+        yield last, run.start(), "\n"
+        for gap in _SEPARATORS.finditer(text, run.start(), run.end()):
+            yield gap.start(), gap.end(), ""
+        last = run.end()
+    yield last, len(text), "\n"

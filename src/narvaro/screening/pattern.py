@@ -1,0 +1,131 @@
+"""
+The pattern language of the rules, and the only place that knows the regular expression engine.
+
+Patterns run on RE2: time is linear in the text whatever the pattern. One `Filter` (literal atoms in one
+automaton, then only the patterns whose atoms are there) answers for all patterns at once.
+
+The language is RE2 syntax in lower case with Swedish in mind:
+
+- `å`, `ä`, `ö` also match where the writer lost the dots; inside brackets (`[ö]`) they are strict,
+- a space is whitespace or commas; `~` is a space with up to three words in it,
+- `\\w` is any letter or digit, and `\\w*` the rest of a word (compounds, inflection),
+- `{name}` is an alternative list from `rules/words.toml`,
+- a pattern matches whole words unless its rule says `bounded = false`,
+- `*` and `+` are refused elsewhere, so that nobody writes a pattern that swallows the text by mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import re2
+
+# What folding leaves of Latin letters; the whole of Unicode would make every pattern a thousand times larger.
+_WORD = "a-z0-9åäö"
+_OPEN = rf"(?:^|[^{_WORD}])"
+_CLOSE = rf"(?:$|[^{_WORD}])"
+_SPACE = r"[\s,]"
+_SOFT = {"å": "[åa]", "ä": "[äa]", "ö": "[öo]", "æ": "[äa]", "ø": "[öo]"}
+_TOKEN = re.compile(
+    r"(?P<name>\{[a-z_]+\})|(?P<words>\\w[*+])|(?P<word>\\w)|(?P<escape>\\.)|(?P<bracket>\[(?:\\.|[^\]\\])+\])"
+    r"|(?P<group>\((?!\?))|(?P<maybe> \?)|(?P<space> )|(?P<gap>~)|(?P<soft>[åäöæø])|(?P<endless>[*+])|(?P<other>.)",
+    re.DOTALL,
+)
+Span = tuple[int, int]
+_OPTIONS = re2.Options()
+_OPTIONS.max_mem = 32 << 20  # bytes a pattern may use at most, program and automaton
+_OPTIONS.log_errors = False
+
+
+def source(pattern: str, words: Mapping[str, str], *, bounded: bool = True, squeezed: bool = False) -> str:
+    """
+    Translate a rule's pattern to RE2 source whose first group is what was found.
+
+    `squeezed` gives the variant for text whose spaces between words were lost: spaces become optional
+    and word bounds are dropped.
+
+    Raises:
+        ValueError: An unknown word list, or a repetition without an upper bound.
+    """
+    body = _body(pattern, words, squeezed=squeezed)
+    return f"{_OPEN}({body}){_CLOSE}" if bounded and not squeezed else f"({body})"
+
+
+def beginnings(pattern: str, words: Mapping[str, str]) -> str:
+    """Translate a pattern that matches from the beginning of a word, however the word ends."""
+    return f"{_OPEN}({_body(pattern, words, squeezed=False)})"
+
+
+def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
+    space = f"{_SPACE}*" if squeezed else f"{_SPACE}+"
+    fixed = {
+        "maybe": f"{_SPACE}*",
+        "space": space,
+        "gap": rf"(?:{space}[^\s,.!?]+){{0,3}}{space}",
+        "group": "(?:",
+        "word": f"[{_WORD}]",
+    }
+
+    def translated(kind: str | None, text: str) -> str:
+        match kind:
+            case "name" if text[1:-1] in words:
+                return f"(?:{_body(words[text[1:-1]], words, squeezed=squeezed)})"
+            case "name":
+                raise ValueError(f"The pattern {pattern!r} names the word list {text}, which does not exist.")
+            case "endless":
+                raise ValueError(f"The pattern {pattern!r} repeats without an upper bound; write {{0,20}} instead.")
+            case "words":
+                return f"[{_WORD}]{text[-1]}"
+            case "bracket":
+                return text.replace(r"\w", _WORD)
+            case "soft":
+                return _SOFT[text]
+            case _:
+                return fixed.get(kind or "", text)
+
+    return "".join(translated(token.lastgroup, token.group()) for token in _TOKEN.finditer(pattern))
+
+
+class PatternSet:
+    """Many patterns tried at once on UTF-8 bytes. Spans are byte offsets."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        """Compile; raises ValueError naming the pattern that RE2 refuses."""
+        self._filter = re2.Filter()
+        for one in sources:
+            try:
+                self._filter.Add(one, _OPTIONS)
+            except re2.error as refusal:
+                raise ValueError(f"RE2 refuses the pattern {one!r}.") from refusal
+        self._expressions = []
+        if sources:
+            self._filter.Compile()
+            self._expressions = [self._filter.re(index) for index in range(len(sources))]
+
+    def matching(self, text: bytes) -> list[int]:
+        """Return the numbers of the patterns that match somewhere in `text`, lowest first."""
+        return sorted(self._filter.Match(text) or ()) if self._expressions else []
+
+    def spans(self, index: int, text: bytes, *, limit: int) -> list[Span]:
+        """
+        Return where pattern `index` matches, at most `limit` places, in order.
+
+        The search goes on from the end of what was found, not from the end of the bound after it, so
+        that two neighbours may share the space between them.
+        """
+        search = self._expressions[index].search
+        found: list[Span] = []
+        position = 0
+        while len(found) < limit and (match := search(text, position)):
+            start, end = match.span(1)
+            if end > start:
+                found.append((start, end))
+            position = max(end, position + 1)
+            if position > len(text):
+                break
+        return found
+
+    def found_in(self, text: str) -> bool:
+        """Tell whether any of the patterns matches."""
+        return bool(self.matching(text.encode()))

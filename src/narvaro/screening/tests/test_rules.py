@@ -1,0 +1,84 @@
+"""The examples in the rule files are the tests of the rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
+from narvaro.screening.ruleset import Rule, rule_names, rules
+
+_URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
+_RULES = rules().rules
+_HITS = [pytest.param(rule, text, id=f"{rule.id}-{n}") for rule in _RULES for n, text in enumerate(rule.hits)]
+_MISSES = [pytest.param(rule, text, id=f"{rule.id}-{n}") for rule in _RULES for n, text in enumerate(rule.misses)]
+
+
+@pytest.mark.parametrize(("rule", "text"), _HITS)
+def test_rule_hits_its_example(rule: Rule, text: str) -> None:
+    found = [finding for finding in screen(text, direction=rule.direction) if finding.rule == rule.id]
+
+    assert found, text
+    assert all(0 <= start < end <= len(text) for start, end in (finding.span for finding in found))
+
+
+@pytest.mark.parametrize(("rule", "text"), _MISSES)
+def test_rule_misses_its_counterexample(rule: Rule, text: str) -> None:
+    found = [
+        text[slice(*finding.span)] for finding in screen(text, direction=rule.direction) if finding.rule == rule.id
+    ]
+
+    assert not found, text
+
+
+@pytest.mark.parametrize("area", sorted(_URGENT_AREAS))
+def test_areas_where_life_is_at_stake_have_twenty_examples_each_way(area: Area) -> None:
+    of_area = [rule for rule in _RULES if rule.area is area]
+
+    assert sum(len(rule.hits) for rule in of_area) >= 20
+    assert sum(len(rule.misses) for rule in of_area) >= 20
+
+
+@pytest.mark.parametrize("area", sorted(_URGENT_AREAS))
+def test_no_counterexample_of_an_urgent_area_raises_that_alarm_by_another_rule(area: Area) -> None:
+    wrong = [
+        (text, finding.rule)
+        for rule in _RULES
+        if rule.area is area
+        for text in rule.misses
+        for finding in screen(text, direction=rule.direction)
+        if finding.area is area
+    ]
+
+    assert wrong == []
+
+
+def test_every_area_has_its_file_and_every_file_its_area() -> None:
+    assert rule_names() == sorted(Area)
+
+
+def test_every_rule_has_examples_both_ways_and_a_sentence() -> None:
+    for rule in _RULES:
+        assert rule.hits, rule.id
+        assert rule.misses, rule.id
+        assert rule.sentence.endswith("."), rule.id
+        assert rule.sentence in sentences()
+
+
+def test_grounds_are_provisions_or_service_classes() -> None:
+    provisions = {"BBS-5a", "BBS-5e", "GDPR-1", "GDPR-7", "OSL-21-1", "OSL-21-3", "OSL-23-2", "OSL-26-1", "FL-9"}
+
+    assert {rule.ground for rule in _RULES} <= provisions | set(ServiceClass)
+
+
+def test_no_rule_speaks_of_opinions_or_of_groups_of_people() -> None:
+    """RF-3, GDPR-6: such a label cannot be stored, since there is none."""
+    forbidden = ("politi", "parti", "åsikt", "relig", "etnic", "fack", "sexuell_läggning", "sentiment")
+    labels = {*Area, *ServiceClass, *(rule.ground for rule in _RULES), *(rule.id for rule in _RULES)}
+
+    assert [label for label in labels if any(word in label for word in forbidden)] == []
+
+
+def test_only_what_goes_out_is_asked_about_or_blocked() -> None:
+    for rule in _RULES:
+        is_outgoing_scale = rule.severity.name in {"ASK", "BLOCK"}
+        assert is_outgoing_scale is (rule.direction is Direction.OUTGOING) or rule.severity.name == "NOTE", rule.id
