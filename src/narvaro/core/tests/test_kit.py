@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
@@ -18,6 +19,14 @@ TEMPLATES = Path(__file__).parents[1] / "templates" / "core"
 
 # A Tuesday, 13.10 in Sweden.
 NOW = datetime(2026, 11, 24, 12, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    # Nothing is collected for a unit test, so addresses carry no digest.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
 
 
 @pytest.fixture(autouse=True)
