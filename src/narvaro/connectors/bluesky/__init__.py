@@ -7,7 +7,7 @@ written (see `items`). Private messages are not read. Import this package, not i
 
 from narvaro.connectors.bluesky.connector import Bluesky
 from narvaro.connectors.bluesky.keys import new_key
-from narvaro.connectors.bluesky.session import Connection, connect
+from narvaro.connectors.bluesky.session import Connection, connect, service_for
 from narvaro.connectors.bluesky.text import graphemes
 
-__all__ = ["Bluesky", "Connection", "connect", "graphemes", "new_key"]
+__all__ = ["Bluesky", "Connection", "connect", "graphemes", "new_key", "service_for"]

@@ -73,7 +73,8 @@ class Bluesky:
         Try reading notifications, and a write that is bound to fail on a condition (P8).
 
         Writing is one right on this network: publishing, pictures, hiding, removing and blocking stand and
-        fall together. Private messages are another service and are not read.
+        fall together. Private messages are another service and are not read. A right that works may have a
+        note all the same: a setting or a kind of key that a person should change.
 
         Raises:
             Transient: Nothing can be said now.
@@ -82,6 +83,7 @@ class Bluesky:
             reads = _tried(
                 lambda: session.ask("app.bsky.notification.listNotifications", {"limit": 1, "priority": "false"})
             )
+            reads_note = reads or reading.what_is_filtered(session)
             writes = _tried(lambda: writing.may_write(session))
             if not writes and session.scope == "com.atproto.access":
                 writes_note = (
@@ -98,7 +100,7 @@ class Bluesky:
             Capability.BLOCK,
         )
         return (
-            CapabilityStatus(Capability.READ, not reads, reads),
+            CapabilityStatus(Capability.READ, not reads, reads_note),
             *(CapabilityStatus(each, not writes, writes_note) for each in changing),
             CapabilityStatus(Capability.READ_PRIVATE, False, "Närvaro läser inte direktmeddelanden på Bluesky."),
         )

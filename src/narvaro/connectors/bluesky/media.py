@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from narvaro.connectors import client
 from narvaro.connectors.bluesky import items
-from narvaro.connectors.bluesky.session import Session, service_of
+from narvaro.connectors.bluesky.session import Session, home_of
 from narvaro.connectors.client import Reply
-from narvaro.connectors.port import Misconfigured, PlatformError, Transient
+from narvaro.connectors.port import PlatformError, Transient
 
 _DIRECTORY = "https://plc.directory"
 _COPIES = "https://cdn.bsky.app"
@@ -40,7 +39,8 @@ def is_named(content: bytes, cid: str) -> bool:
 
 
 def _original(session: Session, did: str, cid: str, max_bytes: int) -> Reply:
-    home = session.pds if did == session.did else _home(session, did)
+    directory = session.account.options.get("plc", _DIRECTORY)
+    home = session.pds if did == session.did else home_of(did, directory, session.api)
     reply = session.demand(
         session.api(home).get(
             "/xrpc/com.atproto.sync.getBlob", {"did": did, "cid": cid}, headers={"accept": "*/*"}, max_bytes=max_bytes
@@ -49,20 +49,6 @@ def _original(session: Session, did: str, cid: str, max_bytes: int) -> Reply:
     if not is_named(reply.body, cid):
         raise Transient("Filen som hämtades är inte den som inlägget hänvisar till.")
     return reply
-
-
-def _home(session: Session, did: str) -> str:
-    """Return the data server where an account keeps its files."""
-    if did.startswith("did:web:"):
-        name = did.removeprefix("did:web:").replace("%3A", ":")
-        document = session.api(f"https://{name}").read("/.well-known/did.json").document()
-    else:
-        directory = session.account.options.get("plc", _DIRECTORY).rstrip("/")
-        document = session.api(directory).read(f"/{did}").document()
-    home = service_of(document)
-    if not home or client.word(document, "id") != did:
-        raise Misconfigured("Det går inte att se var kontots filer finns.")
-    return home
 
 
 def _fetched(session: Session, url: str, max_bytes: int) -> Reply:

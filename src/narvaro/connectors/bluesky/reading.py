@@ -136,6 +136,21 @@ def read_thread(session: Session, remote_id: str, known: Sequence[str]) -> Threa
     return Thread(items=tuple(found), gone=tuple(uri for uri in gone if uri in known or uri == remote_id))
 
 
+def what_is_filtered(session: Session) -> str:
+    """Return a sentence when the account's own settings hide some of what is written to it, else ""."""
+    reply = session.call("GET", "app.bsky.notification.getPreferences")
+    if not reply.ok:
+        return ""  # a service without such settings hides nothing by them
+    chosen = client.part(reply.document(), "preferences")
+    kinds = [client.part(chosen, reason) for reason in _REASONS]
+    if any(kind.get("include", "all") != "all" or kind.get("list") is False for kind in kinds):
+        return (
+            "Kontots aviseringar i Bluesky är begränsade, så svar och omnämnanden kan saknas. "
+            "Välj ”alla” för svar, omnämnanden och citat i Bluesky-appens inställningar."
+        )
+    return ""
+
+
 def record_of(session: Session, uri: str) -> Json | None:
     """Return {uri, cid, value} of one record as the network has it now, None when it says there is none."""
     collection = uri.split("/")[3]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -75,6 +75,37 @@ def connect(base_url: str, identifier: str, app_password: str, *, allow_private_
         base_url=base_url.rstrip("/"),
         secrets=secrets,
     )
+
+
+def service_for(
+    handle: str,
+    *,
+    resolver: str = "https://public.api.bsky.app",
+    directory: str = "https://plc.directory",
+    allow_private_hosts: bool = False,
+) -> str:
+    """
+    Return the address of the service where an account lives, for `connect`.
+
+    Args:
+        handle: Handle or DID.
+        resolver: Any service of the network that looks up handles.
+
+    Raises:
+        Misconfigured: Nobody has the handle, or the account names no service.
+        Transient: It may work later.
+    """
+    name = handle.strip().removeprefix("@").lower()
+    if not name.startswith("did:"):
+        with _api(resolver, allow_private_hosts) as api:
+            reply = api.get("/xrpc/com.atproto.identity.resolveHandle", {"handle": name})
+        error = trouble(reply)
+        if isinstance(error, Misconfigured):
+            raise Misconfigured("Det finns inget Bluesky-konto med det namnet. Kontrollera stavningen.")
+        if error is not None:
+            raise error
+        name = client.word(reply.document(), "did")
+    return home_of(name, directory, lambda address: _api(address, allow_private_hosts))
 
 
 class Session:
@@ -231,6 +262,24 @@ def trouble(reply: Reply) -> PlatformError | None:
     if name in {"MethodNotImplemented", "XRPCNotSupported"} or told.startswith("No service configured"):
         return Misconfigured("Servern är inte en fullständig Bluesky-tjänst. Kontrollera kanalens adress.")
     return client.problem(reply)
+
+
+def home_of(did: str, directory: str, api_at: Callable[[str], Api]) -> str:
+    """
+    Return the address of the data server of an account, as its own document says.
+
+    Raises:
+        Misconfigured: There is no such account, or its document names no server.
+    """
+    if did.startswith("did:web:"):
+        place, path = f"https://{did.removeprefix('did:web:').replace('%3A', ':')}", "/.well-known/did.json"
+    else:
+        place, path = directory.rstrip("/"), f"/{did}"
+    document = api_at(place).read(path).document()
+    home = service_of(document)
+    if not home or client.word(document, "id") != did:
+        raise Misconfigured("Det går inte att se var Bluesky-kontot finns.")
+    return home
 
 
 def service_of(document: Mapping[str, Any]) -> str:

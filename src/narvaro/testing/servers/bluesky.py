@@ -35,7 +35,7 @@ from narvaro.testing.servers.processes import ServerFailed, ServerMissing
 _ROOT = Path(__file__).resolve().parents[4]
 _SCRIPTS = _ROOT / "tools" / "bluesky"
 _START_SECONDS = 90.0
-_SEEN_SECONDS = 20.0
+_SEEN_SECONDS = 30.0
 
 Json = dict[str, Any]
 
@@ -298,7 +298,7 @@ class BlueskyNetwork:
         while time.monotonic() < until:
             if ready():
                 return
-            time.sleep(0.03)
+            time.sleep(0.05)
         raise ServerFailed(f"The network did not show {what} within {_SEEN_SECONDS} s.")
 
     def _public(self, method: str, **params: str) -> Json:
@@ -327,7 +327,7 @@ def installed() -> Path:
     Raises:
         ServerMissing: Node or npm is not installed, or a package could not be fetched or built.
     """
-    cache = Path(os.environ.get("NARVARO_TOOLS") or _ROOT / ".tools") / "bluesky"
+    cache = _tools() / "bluesky"
     place = cache / _lock_name()
     if (place / "complete").exists():
         return place / "node_modules"
@@ -346,6 +346,15 @@ def installed() -> Path:
     return place / "node_modules"
 
 
+def _tools() -> Path:
+    return Path(os.environ.get("NARVARO_TOOLS") or _ROOT / ".tools")
+
+
+def _path() -> str:
+    # The machine's own Node first; else the one that was put among the tools.
+    return f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{_tools() / 'node' / 'bin'}"
+
+
 def _lock_name() -> str:
     version = subprocess.run([_program("node"), "--version"], check=True, capture_output=True, text=True).stdout  # noqa: S603
     lock = (_SCRIPTS / "package-lock.json").read_bytes()
@@ -354,14 +363,20 @@ def _lock_name() -> str:
 
 def _npm(place: Path, *arguments: str) -> None:
     made = subprocess.run(  # noqa: S603 - our own command
-        [_program("npm"), *arguments], cwd=place, check=False, capture_output=True, text=True, timeout=1200
+        [_program("npm"), *arguments],
+        cwd=place,
+        env={**os.environ, "PATH": _path()},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=1200,
     )
     if made.returncode:
         raise ServerMissing(f"npm {arguments[0]} failed:\n{(made.stdout + made.stderr)[-3000:]}")
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name)
+    found = shutil.which(name, path=_path())
     if found is None:
         raise ServerMissing(
             f"{name} is missing. Install it (Debian: apt-get install nodejs npm redis-server postgresql)."

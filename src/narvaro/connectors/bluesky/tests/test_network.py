@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from narvaro.base import clock
-from narvaro.connectors.bluesky import Bluesky, connect, new_key
+from narvaro.connectors.bluesky import Bluesky, connect, new_key, service_for
 from narvaro.connectors.bluesky.tests.accounts import Losing, an_account, keeper_of, outgoing, read_round
 from narvaro.connectors.port import (
     Capability,
@@ -570,6 +570,27 @@ def test_connecting_gives_what_is_to_be_stored(bluesky_network: BlueskyNetwork) 
         connect(bluesky_network.plc_url, us.handle, password, allow_private_hosts=True)
     with pytest.raises(Misconfigured):
         connect(bluesky_network.pds_url, us.handle, password)
+
+
+def test_the_service_of_an_account_is_found_by_its_handle(bluesky_network: BlueskyNetwork) -> None:
+    us = bluesky_network.citizen()
+    places = {"resolver": bluesky_network.pds_url, "directory": bluesky_network.plc_url, "allow_private_hosts": True}
+
+    assert service_for(f"@{us.handle}", **places) == bluesky_network.pds_url
+    assert service_for(us.did, **places) == bluesky_network.pds_url
+    with pytest.raises(Misconfigured, match="inget Bluesky-konto"):
+        service_for("ingen-alls.test", **places)
+
+
+def test_p08_the_probe_tells_of_settings_that_hide_what_people_write(bluesky_network: BlueskyNetwork) -> None:
+    us = bluesky_network.citizen()
+    account = an_account(bluesky_network, us)
+    us.call("app.bsky.notification.putPreferencesV2", reply={"include": "follows", "list": True, "push": False})
+
+    def note() -> str:
+        return {each.capability: each.note for each in bluesky.probe(account)}[Capability.READ]
+
+    bluesky_network.until(lambda: "begränsade" in note(), "the setting")
 
 
 def test_keys_are_taken_by_the_network_and_never_repeat() -> None:
