@@ -7,7 +7,7 @@ import secrets as chance
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -24,10 +24,12 @@ from narvaro.connectors.registry import connector
 from narvaro.core import actions as core_actions
 from narvaro.core import audit, keys
 from narvaro.core import queries as core
-from narvaro.core.forms import refuse_stale
+from narvaro.core import rules as house
 from narvaro.core.jobs import real_now
-from narvaro.core.models import Person, Unit
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
+
+if TYPE_CHECKING:
+    from narvaro.core.models import Person, Unit
 
 READ_LEASE = timedelta(minutes=3)
 
@@ -92,7 +94,7 @@ def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None =
     if not rules.may_register(actor):
         raise NotPermitted
     row: Channel = Channel.objects.of(actor).select_for_update().get(pk=channel.pk)
-    refuse_stale(seen_version, row.version)
+    house.refuse_stale(seen_version, row.version)
     changed = {key: value for key, value in values.items() if getattr(row, key) != value}
     for key, value in changed.items():
         setattr(row, key, value)

@@ -72,6 +72,18 @@ def account_of(channel: Channel) -> Account:
     )
 
 
+def channel_to_read(channel_id: int) -> Channel:
+    """Return a channel with its authority, for a sweep that has claimed its reading."""
+    return Channel.objects.everywhere("read channels").select_related("authority").get(pk=channel_id)
+
+
+def connected_ids() -> list[int]:
+    """Return the channels of all authorities that can be read now, for sweeps."""
+    rows = ChannelReading.objects.everywhere("read channels").exclude(channel__state=ChannelState.CLOSED)
+    found = rows.filter(connection__in=[Connection.CONNECTED, Connection.TRANSIENT])
+    return list(found.values_list("channel_id", flat=True))
+
+
 def holders(actor: Actor, found: Iterable[Channel], *, at: datetime | None = None) -> dict[int, int | None]:
     """
     Return in whose hands each channel's comments lie at `at` (default now), by channel key.

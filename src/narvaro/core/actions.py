@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.core import audit, queries, rules
-from narvaro.core.forms import refuse_stale
 from narvaro.core.models import Absence, Assignment, Authority, ClosedDay, Organisation, Person, Unit
 from narvaro.core.types import Actor, Held, Invalid, NotPermitted, OrganisationKind, Role
 
@@ -87,7 +86,7 @@ def change_authority(*, actor: Actor, seen_version: int | None = None, **values:
     if not actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
         raise NotPermitted
     authority = Authority.objects.select_for_update().get(pk=actor.authority_id)
-    refuse_stale(seen_version, authority.version)
+    rules.refuse_stale(seen_version, authority.version)
     _check_hours(values.get("open_from", authority.open_from), values.get("open_until", authority.open_until))
     changed = {key: value for key, value in values.items() if getattr(authority, key) != value}
     for key, value in changed.items():

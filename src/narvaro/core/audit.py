@@ -79,6 +79,11 @@ def content_of(entry: AuditEntry) -> bytes:
     )
 
 
+def entries(actor: Actor, ids: list[int]) -> dict[int, AuditEntry]:
+    """Return the named entries of the authority's log, by key; missing ones are absent."""
+    return AuditEntry.objects.of(actor).in_bulk(ids)
+
+
 def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[AuditEntry]:
     """Return what has been done to `subject`, newest first; [] when nothing has."""
     entries = AuditEntry.objects.of(actor).filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk)

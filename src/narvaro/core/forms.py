@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from narvaro.base.ids import uuid7
 from narvaro.core.models import Intent
-from narvaro.core.types import Actor, Invalid, Replayed, Stale
+from narvaro.core.types import Actor, Invalid, Replayed
 
 Outcome = TypeVar("Outcome")
 
@@ -65,12 +65,6 @@ def perform(actor: Actor, intent: UUID, action: Callable[[], Outcome]) -> Outcom
         except IntegrityError:
             raise Replayed from None
         return action()
-
-
-def refuse_stale(seen: int | None, now: int) -> None:
-    """Refuse when the row has moved on since the person saw it. Raises Stale."""
-    if seen is not None and seen != now:
-        raise Stale
 
 
 def posted(request: HttpRequest) -> tuple[Any, Any]:

@@ -119,6 +119,30 @@ def size(actor: Actor) -> int:
     return tree.size if tree else 0
 
 
+def leaves(actor: Actor, *, kind: str | None = None) -> Iterator[tuple[int | None, int, bytes]]:
+    """
+    Yield the authority's leaves: position, subject id, hash. Those without a position are left out.
+
+    Args:
+        kind: Only leaves of this kind, in the order they were written, waiting ones included.
+    """
+    rows = Leaf.objects.of(actor)
+    rows = rows.filter(kind=kind).order_by("id") if kind else rows.exclude(position=None).order_by("position")
+    for position, subject_id, digest in rows.values_list("position", "subject_id", "hash").iterator(chunk_size=5000):
+        yield position, subject_id, bytes(digest)
+
+
+def waiting_count(actor: Actor, *, kind: str | None = None) -> int:
+    """Return how many leaves wait for a position."""
+    rows = Leaf.objects.of(actor).filter(position=None)
+    return (rows.filter(kind=kind) if kind else rows).count()
+
+
+def public_keys() -> dict[str, bytes]:
+    """Return the public half of every key that ever signed a tree head, by key id."""
+    return {key.key_id: bytes(key.public) for key in TreeKey.objects.all()}
+
+
 def heads(actor: Actor) -> Iterator[TreeHead]:
     """Yield the signed tree heads of the authority, oldest first."""
     yield from TreeHead.objects.of(actor).order_by("size", "id").iterator()

@@ -18,7 +18,6 @@ Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("narvaro.web")
 
 AUTHORITY_KEY = "authority_id"
-LANGUAGE_COOKIE = "narvaro_language"
 
 
 class ClientAddress:
@@ -50,8 +49,8 @@ class ChosenLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.OPTIONS.language
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

@@ -109,7 +109,7 @@ class Person(AbstractBaseUser, Shared):
     signature = models.CharField(max_length=60, blank=True)  # what residents see: "Anna, Biblioteket"
     withhold_name = models.BooleanField(default=False)  # FL-9: under threat the name is left out
     phone = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=2, default=Language.SWEDISH)
+    language = models.CharField(max_length=2, default=Language.SWEDISH.value)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now)
 

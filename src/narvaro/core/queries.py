@@ -81,6 +81,7 @@ def authorities_of(person: Person) -> list[Authority]:
 
 
 def authority_of(actor: Actor) -> Authority:
+    """Return the authority that the actor acts in."""
     return Authority.objects.get(pk=actor.authority_id)
 
 

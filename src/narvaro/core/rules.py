@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, time
 
 from narvaro.base.workingtime import WorkingCalendar
-from narvaro.core.types import READS_ALL, Actor, Role
+from narvaro.core.types import READS_ALL, Actor, Role, Stale
 
 
 def calendar_of(open_from: time, open_until: time, weekdays: str, closed_days: Iterable[date]) -> WorkingCalendar:
@@ -16,6 +16,7 @@ def calendar_of(open_from: time, open_until: time, weekdays: str, closed_days: I
 
 
 def may_administer(actor: Actor) -> bool:
+    """Whether the actor administers the whole authority."""
     return actor.has(Role.ADMINISTRATOR)
 
 
@@ -25,6 +26,7 @@ def may_read_records(actor: Actor) -> bool:
 
 
 def may_read_audit(actor: Actor) -> bool:
+    """Whether the actor may read the audit log (SM-19)."""
     return actor.has(Role.AUDITOR, Role.ADMINISTRATOR, Role.ARCHIVIST, Role.DPO)
 
 
@@ -38,3 +40,9 @@ def may_mark_absent(actor: Actor, person_id: int) -> bool:
     return actor.person_id == person_id or actor.has_anywhere(
         Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD, Role.REPRESENTATIVE, Role.DEPUTY, Role.ADMINISTRATOR
     )
+
+
+def refuse_stale(seen: int | None, now: int) -> None:
+    """Refuse when the row has moved on since the person saw it. Raises Stale."""
+    if seen is not None and seen != now:
+        raise Stale

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
@@ -20,12 +21,14 @@ from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
 from narvaro.core.jobs import real_now
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Stale
-from narvaro.media.models import Picture
 from narvaro.publishing.models import Publication, PublicationPicture
 from narvaro.publishing.types import NEEDS_PERSON, State
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
-from narvaro.records.models import Item
+
+if TYPE_CHECKING:
+    from narvaro.media.models import Picture
+    from narvaro.records.models import Item
 
 PLACE = "publications"
 KIND = "publishing.publication"

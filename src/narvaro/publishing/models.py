@@ -60,4 +60,4 @@ class PublicationPicture(Owned):
     place = models.PositiveSmallIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["publication", "place"], name="picture_place_once")]
+        constraints = [models.UniqueConstraint(fields=["authority", "publication", "place"], name="picture_place_once")]

@@ -9,9 +9,10 @@ from narvaro.connectors.port import Outgoing, PlatformError, Published, Refused,
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core.jobs import schedule, task
+from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries
 from narvaro.publishing.models import Publication
-from narvaro.records.models import Version
+from narvaro.records import queries as kept
 
 log = logging.getLogger("narvaro.publishing")
 
@@ -70,8 +71,8 @@ def outgoing(publication: Publication) -> Outgoing:
     answered = publication.answers
     handle = ""
     if answered is not None:
-        latest = Version.objects.everywhere("publish").filter(pk=answered.latest_version_id).first()
-        handle = latest.author_handle if latest else ""
+        actor = Actor.system(publication.channel.authority, "publish")
+        handle = kept.kept(actor, answered).author_handle
     return Outgoing(
         key=publication.key,
         text=publication.text,

@@ -78,7 +78,7 @@ class Version(Owned):
     expunged_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "number"], name="version_number_once")]
+        constraints = [models.UniqueConstraint(fields=["authority", "item", "number"], name="version_number_once")]
 
 
 class File(Owned):

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
 from narvaro.channels import queries as channels
-from narvaro.channels.models import Channel
 from narvaro.connectors.port import Visibility
 from narvaro.core import ledger
 from narvaro.core import rules as house
 from narvaro.core.types import Actor, NotFound, NotKept, NotPermitted
+from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
 from narvaro.records.models import File, Gap, Item, RegistryEntry, Version
 from narvaro.records.types import FileState, Kept
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
 
 Row = TypeVar("Row", bound=Model)
 
@@ -215,6 +218,20 @@ def latest_own(actor: Actor, channel: Channel, *, since: datetime, limit: int = 
     """Return our own latest items in a channel, to show before a new try (P2)."""
     rows = Item.objects.of(actor).filter(channel=channel, origin="drawn_up", published_at__gte=since)
     return list(rows.order_by("-published_at")[:limit])
+
+
+def remote_ids_in_thread(channel: Channel, root_remote_id: str) -> list[str]:
+    """Return the remote ids kept in a thread that are not known to be gone, for a sweep that reads it again."""
+    rows = Item.objects.everywhere("read threads").filter(channel=channel, thread_key=root_remote_id, gone_at=None)
+    return list(rows.exclude(remote_id__startswith="narvaro:").values_list("remote_id", flat=True))
+
+
+def is_wanted(authority_id: int, digest: str) -> bool:
+    """Whether a record or an uploaded picture points at a blob, for the sweep of orphans."""
+    versions = Version.objects.everywhere("sweep").filter(authority_id=authority_id, payload_in_store=True)
+    files = File.objects.everywhere("sweep").filter(authority_id=authority_id, digest=digest)
+    is_kept = files.exists() or versions.filter(payload_digest=digest).exists()
+    return is_kept or media.is_used(authority_id, digest)
 
 
 def _kept(position: int, version: Version) -> Kept:

@@ -100,6 +100,7 @@ def may_expunge(actor: Actor) -> bool:
 
 
 def may_verify(actor: Actor) -> bool:
+    """Whether the actor may recompute the ledger and tend the gap ledger (ARK-1)."""
     return actor.is_system or actor.has_anywhere(
         Role.ARCHIVIST, Role.AUDITOR, Role.REGISTRAR, Role.ADMINISTRATOR, Role.DPO, Role.COMMUNICATIONS_LEAD
     )

@@ -17,7 +17,6 @@ from typing import Any
 from narvaro.base import merkle
 from narvaro.core import audit, keys, ledger
 from narvaro.core import queries as core
-from narvaro.core.models import AuditEntry, Leaf, Tree, TreeKey
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
@@ -46,7 +45,7 @@ def verify(actor: Actor, *, progress: Progress | None = None, until_fault: bool 
         raise NotPermitted
     begun = time.perf_counter()
     verdict = Verdict()
-    steps = (_guards, _versions, _unlinked_versions, _audits, _tree, _heads, _files)
+    steps = (_guards, _versions, _unnamed_versions, _audits, _tree, _heads, _files)
     for step in steps:
         step(actor, verdict, progress or (lambda _: None))
         if verdict.fault and until_fault:
@@ -107,26 +106,23 @@ def _blob_fault(authority_id: int, digest: str, verdict: Verdict) -> str:
     return "" if found.hexdigest() == digest else f"filen {digest[:12]} har ändrats."
 
 
-def _unlinked_versions(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    linked = Leaf.objects.of(actor).filter(kind=ledger.VERSION).values("subject_id")
-    lone = Version.objects.of(actor).exclude(pk__in=linked).order_by("pk").values_list("uid", flat=True).first()
-    if lone is not None:
-        _wrong(verdict, f"Versionen {lone} saknar löv i loggen: den har lagts till vid sidan av Närvaro.")
+def _unnamed_versions(actor: Actor, verdict: Verdict, progress: Progress) -> None:
+    named = verdict.versions + ledger.waiting_count(actor, kind=ledger.VERSION)
     stored = Version.objects.of(actor).count()
-    waiting = Leaf.objects.of(actor).filter(kind=ledger.VERSION, position=None).count()
-    if stored != verdict.versions + waiting and not verdict.fault:
-        _wrong(verdict, f"Loggen nämner {verdict.versions + waiting} versioner, men {stored} finns.")
+    if stored != named:
+        _wrong(
+            verdict, f"Loggen nämner {named} versioner, men {stored} finns: något har lagts till vid sidan av Närvaro."
+        )
 
 
 def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    leaves = Leaf.objects.of(actor).filter(kind=ledger.AUDIT).order_by("id").values_list("subject_id", "hash")
-    for part in _parts(leaves.iterator(chunk_size=1000), 1000):
-        entries = AuditEntry.objects.of(actor).in_bulk([subject_id for subject_id, _ in part])
-        for subject_id, hash_ in part:
+    for part in _parts(ledger.leaves(actor, kind=ledger.AUDIT), 1000):
+        entries = audit.entries(actor, [subject_id for _, subject_id, _ in part])
+        for _, subject_id, hash_ in part:
             entry = entries.get(subject_id)
             if entry is None:
                 return _wrong(verdict, f"Rad {subject_id} i händelseloggen finns inte längre.")
-            if merkle.leaf_hash(audit.content_of(entry)) != bytes(hash_):
+            if merkle.leaf_hash(audit.content_of(entry)) != hash_:
                 return _wrong(verdict, f"Rad {entry.uid} i händelseloggen har ändrats.")
         verdict.audits += len(part)
         progress(verdict.versions + verdict.audits)
@@ -134,27 +130,25 @@ def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
 
 
 def _tree(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    tree = Tree.objects.of(actor).first()
     frontier = merkle.Frontier()
     expected = 0
-    leaves = Leaf.objects.of(actor).exclude(position=None).order_by("position").values_list("position", "hash")
-    for part in _parts(leaves.iterator(chunk_size=5000), 5000):
-        if [position for position, _ in part] != list(range(expected, expected + len(part))):
+    for part in _parts(ledger.leaves(actor), 5000):
+        if [position for position, _, _ in part] != list(range(expected, expected + len(part))):
             return _wrong(verdict, f"Loggen har ett hål efter plats {expected - 1}.")
-        frontier.extend([bytes(hash_) for _, hash_ in part])
+        frontier.extend([hash_ for _, _, hash_ in part])
         expected += len(part)
-    size = tree.size if tree else 0
+    size = ledger.size(actor)
     if size != expected:
         return _wrong(verdict, f"Loggen ska ha {size} löv, men har {expected}.")
     if size and merkle.root_from_tiles(ledger.tile_reader(actor.authority_id), size) != frontier.root():
         return _wrong(verdict, "Trädets lagrade noder stämmer inte med löven.")
-    verdict.waiting = Leaf.objects.of(actor).filter(position=None).count()
+    verdict.waiting = ledger.waiting_count(actor)
     return None
 
 
 def _heads(actor: Actor, verdict: Verdict, progress: Progress) -> None:
     authority = core.authority_of(actor)
-    public = {key.key_id: bytes(key.public) for key in TreeKey.objects.all()}
+    public = ledger.public_keys()
     read = _cached(ledger.tile_reader(actor.authority_id))
     last = 0
     for head in ledger.heads(actor):

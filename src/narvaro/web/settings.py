@@ -174,7 +174,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Language, time, files ------------------------------------------------------------------------------------------
-LANGUAGE_CODE = OPTIONS.language
+# The language of the source strings; what a page is shown in follows from the person, else OPTIONS.language.
+LANGUAGE_CODE = "sv"
+LANGUAGE_COOKIE_NAME = "narvaro_language"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 USE_I18N = True

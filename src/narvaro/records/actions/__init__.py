@@ -4,19 +4,35 @@ from narvaro.records.actions.capture import capture, capture_gone, capture_own, 
 from narvaro.records.actions.gaps import backfill_gap, note_gap
 from narvaro.records.actions.protect import expunge_item, lift_seal, seal_item, suspect_secrecy
 from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
+from narvaro.records.actions.turns import (
+    claim_file,
+    claim_thread,
+    end_thread,
+    fail_file,
+    keep_file,
+    postpone_thread,
+    withhold_file,
+)
 
 __all__ = [
     "backfill_gap",
     "capture",
     "capture_gone",
     "capture_own",
+    "claim_file",
+    "claim_thread",
+    "end_thread",
     "enter_in_registry",
     "expunge_item",
+    "fail_file",
+    "keep_file",
     "keep_file_note",
     "lift_seal",
     "note_gap",
+    "postpone_thread",
     "queue_for_registrar",
     "refuse_registration",
     "seal_item",
     "suspect_secrecy",
+    "withhold_file",
 ]

@@ -21,7 +21,6 @@ from narvaro.channels.types import Reading
 from narvaro.connectors.port import Author, Kind, Page, Visibility
 from narvaro.connectors.port import Item as Found
 from narvaro.core import audit, ledger
-from narvaro.core.models import Leaf
 from narvaro.core.types import Actor, Stale
 from narvaro.media import store
 from narvaro.records import bulk, rules
@@ -275,9 +274,9 @@ class _Writer:
         )  # fmt: skip
 
     def flush(self) -> None:
-        bulk.insert(Item, bulk.ITEM_INSERT, self._items)
-        bulk.insert(Version, bulk.VERSION_INSERT, self._versions)
-        bulk.insert(Leaf, bulk.LEAF_INSERT, self._leaves)
+        bulk.insert("records_item", bulk.ITEM_INSERT, self._items)
+        bulk.insert("records_version", bulk.VERSION_INSERT, self._versions)
+        bulk.insert("core_leaf", bulk.LEAF_INSERT, self._leaves)
         if self._files:
             File.objects.bulk_create(self._files)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import STOCKHOLM, now
 from narvaro.core import audit, waiting
-from narvaro.core.forms import refuse_stale
+from narvaro.core import rules as house
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
 from narvaro.records import rules
 from narvaro.records.models import Item, RegistryEntry
@@ -51,7 +51,8 @@ def queue_for_registrar(
         actor,
         [
             waiting.Wait(
-                place=PLACE, subject_kind="records.registryentry", subject_id=entry.pk, title=why or _("Ska diarieföras"),
+                place=PLACE, subject_kind="records.registryentry", subject_id=entry.pk,
+                title=why or _("Ska diarieföras"),
                 link=f"/handlingar/diarium/{entry.uid}/", due_at=due_at, role=Role.REGISTRAR,
             )
         ],
@@ -85,7 +86,7 @@ def enter_in_registry(
     if not rules.may_register(actor):
         raise NotPermitted
     row: RegistryEntry = RegistryEntry.objects.of(actor).select_for_update().get(pk=entry.pk)
-    refuse_stale(seen_version, row.version)
+    house.refuse_stale(seen_version, row.version)
     if not registry_number.strip():
         raise Invalid(_("Fyll i diarienumret."), field="registry_number")
     if not summary.strip():
