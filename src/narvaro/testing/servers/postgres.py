@@ -39,7 +39,7 @@ class PostgresServer:
 
     def __init__(self, *, durable: bool = False, settings: tuple[str, ...] = ()) -> None:
         self._settings = (*(() if durable else _FAST), *settings)
-        self._folder: Path | None = None
+        self.folder: Path | None = None  # user postgres must reach it, so it stands in the common temporary folder
         self._child: Child | None = None
         self.port = 0
 
@@ -65,26 +65,26 @@ class PostgresServer:
 
     def start(self) -> Self:
         """Create the cluster and start it; returns itself."""
-        self._folder = Path(tempfile.mkdtemp(prefix="narvaro-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="narvaro-postgres-"))
         try:
             user = _user()
             if user:
-                shutil.chown(self._folder, user, user)
-            data = self._folder / "data"
+                shutil.chown(self.folder, user, user)
+            data = self.folder / "data"
             subprocess.run(  # noqa: S603 - our own command
                 [_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", *_CLUSTER],
                 check=True,
                 capture_output=True,
                 text=True,
                 timeout=120,
-                cwd=self._folder,
+                cwd=self.folder,
                 **as_user(user),
             )
             (self.port,) = free_ports(1)
             settings = (f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *self._settings)
             command = [_program("postgres"), "-D", str(data), *(part for each in settings for part in ("-c", each))]
             # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
-            self._child = Child(command, log=self._folder / "log", cwd=self._folder, user=user, ends_on=signal.SIGINT)
+            self._child = Child(command, log=self.folder / "log", cwd=self.folder, user=user, ends_on=signal.SIGINT)
             ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
             self._child.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, seconds=30)  # noqa: S603
         except BaseException:
@@ -97,9 +97,9 @@ class PostgresServer:
         if self._child is not None:
             self._child.stop()
             self._child = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None
 
     def __enter__(self) -> Self:
         return self.start()

@@ -346,6 +346,17 @@ def test_p03_the_same_call_twice_makes_one_post(bluesky_network: BlueskyNetwork)
     assert len(us.posts()) == 1
 
 
+def test_p03_four_at_once_with_one_key_make_one_post(bluesky_network: BlueskyNetwork) -> None:
+    us = bluesky_network.citizen()
+    account, post = an_account(bluesky_network, us), outgoing("Bara en")
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: bluesky.publish(account, post), range(4)))
+
+    assert {type(each) for each in outcomes} <= {Published, Unknown}
+    assert len(us.posts()) == 1
+
+
 def test_p01_a_lost_answer_is_unknown_and_settled_by_reading_the_key(bluesky_network: BlueskyNetwork) -> None:
     us = bluesky_network.citizen()
     post = outgoing("Kom det ut?")
