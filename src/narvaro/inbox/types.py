@@ -1,0 +1,216 @@
+"""Words for the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from narvaro.core.types import Problem
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Person
+    from narvaro.inbox.models import Alarm, Escalation, ExpertQuestion, Finding, Incoming, Note
+    from narvaro.publishing.models import Publication
+    from narvaro.records.models import Item, RegistryEntry
+    from narvaro.records.queries import Shown
+
+
+class State(models.TextChoices):
+    """OPEN ↔ SNOOZED, OPEN → ANSWERING → DONE | OPEN, and DONE → OPEN when somebody reopens it."""
+
+    OPEN = "open", _("Öppen")
+    SNOOZED = "snoozed", _("Vilar")
+    ANSWERING = "answering", _("Svar på väg")
+    DONE = "done", _("Klar")
+
+
+class Outcome(models.TextChoices):
+    """What became of something that is done; "" while it is not."""
+
+    ANSWERED = "answered", _("Besvarad")
+    ANSWERED_IN_APP = "answered_in_app", _("Besvarad på plattformen")
+    ANSWERED_BY_OTHER = "answered_by_other", _("Besvarad av annan")
+    NO_ANSWER_NEEDED = "no_answer_needed", _("Inget svar behövs")
+    REFERRED = "referred", _("Hänvisad")
+    TO_OTHER_AUTHORITY = "to_other_authority", _("Hör till en annan myndighet")
+    TO_REGISTRAR = "to_registrar", _("Lämnad till registrator")
+    LEFT = "left", _("Lämnas obesvarad efter beslut")
+    GONE = "gone", _("Borttagen av den som skrev")
+    BEFORE_OPERATION = "before_operation", _("Från tiden före kanalens drift")
+
+
+CLOSED_BY_HAND = (Outcome.NO_ANSWER_NEEDED, Outcome.ANSWERED_BY_OTHER)
+"""Outcomes that one key sets, without anything being published."""
+
+
+class Urgency(models.TextChoices):
+    """Why something cannot wait for office hours; "" when it can."""
+
+    SUICIDE_RISK = "suicide_risk", _("Risk för självmord")
+    CONCERN_FOR_CHILD = "concern_for_child", _("Oro för ett barn")
+    EMERGENCY = "emergency", _("Akut fara")
+    THREAT_TO_STAFF = "threat_to_staff", _("Hot mot personal")
+    THREAT = "threat", _("Hot")
+    ABUSE_MATERIAL = "abuse_material", _("Misstänkt övergreppsmaterial")
+
+
+class Purpose(models.TextChoices):
+    """Why a publication answers an incoming item."""
+
+    ANSWER = "answer", _("Svar")
+    REFERRAL = "referral", _("Hänvisning")
+    ACKNOWLEDGEMENT = "acknowledgement", _("Vi har sett frågan")
+    NOTICE = "notice", _("Automatiskt besked")
+
+
+class ReferTo(models.TextChoices):
+    """Where a resident is shown to."""
+
+    E_SERVICE = "e_service", _("E-tjänst")
+    PHONE = "phone", _("Telefon")
+    EMAIL = "email", _("E-post")
+    AUTHORITY = "authority", _("Annan myndighet")
+
+
+class Decision(models.TextChoices):
+    """What a manager decides about something escalated; "" until then."""
+
+    ANSWER = "answer", _("Vi svarar")
+    LEAVE = "leave", _("Vi låter det vara")
+
+
+class Doing(models.TextChoices):
+    """What somebody does at an item right now."""
+
+    LOOKS = "looks", _("tittar")
+    WRITES = "writes", _("skriver ett svar")
+
+
+class List(models.TextChoices):
+    """The lists of the inbox."""
+
+    MINE = "mine", _("Mina")
+    UNIT = "unit", _("Min enhets")
+    UNASSIGNED = "unassigned", _("Utan ansvarig")
+    LATE = "late", _("Sena")
+    URGENT = "urgent", _("Akuta")
+    SNOOZED = "snoozed", _("Vilande")
+    ALL = "all", _("Alla")
+    DONE = "done", _("Klara")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an item's work lies: with a person, with a unit, or with the communications department."""
+
+    person_id: int | None = None
+    unit_id: int | None = None
+    with_communications: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What screening one text led to."""
+
+    needs_answer: bool = False
+    urgency: str = ""
+    classes: str = ""  # service classes, in order, with a comma between
+    is_threat: bool = False
+    is_secret: bool = False
+    is_abuse: bool = False
+    findings: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One line of a list: the item with its latest words."""
+
+    incoming: Incoming
+    shown: Shown
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its deadline has passed and nothing became of it yet."""
+        from narvaro.base.clock import now
+
+        due = self.incoming.due_at
+        return due is not None and self.incoming.done_at is None and due < now()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. `next_key` is "" on the last page."""
+
+    cards: tuple[Card, ...]
+    next_key: str
+    list: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One item of a thread in its place: how deep it hangs, and what was done about it."""
+
+    shown: Shown
+    depth: int
+    incoming: Incoming | None
+    publications: tuple[Publication, ...] = ()
+
+    @property
+    def item(self) -> Item:
+        return self.shown.item
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Somebody else who is at the same item now."""
+
+    person: Person
+    doing: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """
+    Everything a person needs before them to take care of one item.
+
+    `posts` is the thread in reading order with depths, our own post first when it is kept; `focus` is the
+    post that the page is about. `has_more` tells that the thread is longer than what is shown.
+    """
+
+    incoming: Incoming
+    focus: Post
+    posts: tuple[Post, ...]
+    has_more: bool
+    channel: Channel
+    findings: tuple[Finding, ...]
+    notes: tuple[Note, ...]
+    questions: tuple[ExpertQuestion, ...]
+    publications: tuple[Publication, ...]
+    escalation: Escalation | None
+    messages: tuple[Any, ...]
+    alarm: Alarm | None
+    registry_entry: RegistryEntry | None
+    presence: tuple[Beside, ...]
+    signature: str
+    token: str
+    may_work: bool
+    may_undo: bool
+    history: tuple[Any, ...] = field(default_factory=tuple)
+
+    @property
+    def version(self) -> int:
+        """The row version to send with forms."""
+        return self.incoming.version
+
+
+class LinkUsed(Problem):
+    """A one-time link was used, is too old, or never was."""
+
+    status = 404
+    default = _("Länken gäller inte längre. Be den som frågade att skicka en ny.")
