@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import phonenumbers
 
@@ -105,6 +106,7 @@ def _phones(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, number
 
 
+@lru_cache(maxsize=4096)
 def _international(written: str) -> str:
     """Return the number as +46…, or "" where no such number can exist."""
     try:

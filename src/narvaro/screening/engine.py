@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from . import fold
 from .detectors import DETECTORS
@@ -17,6 +18,7 @@ from .ruleset import Rule, rules
 ENGINE_VERSION = f"1+{rules().digest}"
 
 _MOST_PLACES = 20  # of one rule in one text; who reads twenty places has understood
+_MOST_DETECTED = 1000  # numbers and addresses of one kind; each must be hidden, so nearly all are told
 _NEAR = 60  # characters on either side that may weaken or take back a match
 _NO_CONTEXT = Context()
 _WEAKER = {Severity.URGENT: Severity.LOOK, Severity.LOOK: Severity.NOTE, Severity.ASK: Severity.NOTE}
@@ -116,7 +118,7 @@ def _findings(
 ) -> Iterator[Finding]:
     rule = reader.rules[index]
     if rule.detector:
-        for start, end, severity in DETECTORS[rule.detector](view.text, context):
+        for start, end, severity in islice(DETECTORS[rule.detector](view.text, context), _MOST_DETECTED):
             yield _finding(rule, view.original((start, end)), severity or rule.severity)
         return
     unless = reader.unless[index]

@@ -75,6 +75,8 @@ class View:
         self.bytes = text.encode("utf-8", "replace")
         self._parent = parent
         self._work_out = edits
+        self._is_narrow = len(self.bytes) == len(text)
+        self._reached = (0, 0)  # a byte offset and its character, to count on from
 
     @cached_property
     def _edits(self) -> list[Edit]:
@@ -86,18 +88,17 @@ class View:
         shift = accumulate((len(new) - (end - start) for start, end, new in self._edits), initial=0)
         return [start + moved for (start, _, _), moved in zip(self._edits, shift, strict=False)]
 
-    @cached_property
-    def _byte_starts(self) -> list[int] | None:
-        if len(self.bytes) == len(self.text):
-            return None
-        return list(accumulate((len(sign.encode("utf-8", "replace")) for sign in self.text), initial=0))
-
     def characters(self, span: Span) -> Span:
-        """Return a span of bytes as a span of characters, both in this view."""
-        starts = self._byte_starts
-        if starts is None:
+        """Return a span of bytes as a span of characters, both in this view; quickest in rising order."""
+        if self._is_narrow:
             return span
-        return bisect_right(starts, span[0]) - 1, bisect_right(starts, span[1]) - 1
+        return self._character(span[0]), self._character(span[1])
+
+    def _character(self, offset: int) -> int:
+        at_byte, at_character = self._reached if self._reached[0] <= offset else (0, 0)
+        at_character += len(self.bytes[at_byte:offset].decode("utf-8", "replace"))
+        self._reached = (offset, at_character)
+        return at_character
 
     def original(self, span: Span) -> Span:
         """Return a span of this view as a span of the text the first view was made from."""

@@ -128,4 +128,5 @@ class PatternSet:
 
     def found_in(self, text: str) -> bool:
         """Tell whether any of the patterns matches."""
-        return bool(self.matching(text.encode()))
+        data = text.encode()
+        return any(expression.search(data) for expression in self._expressions)
