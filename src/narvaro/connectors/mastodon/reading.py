@@ -256,7 +256,9 @@ class Reading:
             above = []
         if not above:
             return "", answers_us
-        return [self._us.lasting_id(each) for each in above][0], self._us.wrote(above[0])
+        for each in reversed(above):  # met before the status refers to them; the first is left last
+            root = self._us.lasting_id(each)
+        return root, self._us.wrote(above[0])
 
     # what the streams lack
 

@@ -46,6 +46,58 @@ def resident(server: Server) -> Person:
     return server.person("invanare")
 
 
+@pytest.fixture(scope="module")
+def story(authority: Person, resident: Person) -> dict[str, str]:
+    """What was written before the tests began: name → id. One wait for all, since snac delivers in some ten seconds."""
+    told = {
+        "post": authority.post("Vattnet stängs av på Storgatan.\nKoka det först."),
+        "bathing": authority.post("Vad tycker ni om badplatsen?"),
+        "evening": authority.post("Frågestund i kväll."),
+        "mistake": authority.post("@invanare Det här tar vi bort."),
+    }
+    told |= {
+        "comment": resident.post("@kommunen Hur länge då? 1 < 2 & åäö 🐄", answers=told["post"]),
+        "unnamed": resident.post("Den är fin.", answers=told["bathing"]),
+        "message": resident.post("@kommunen Det här är bara till er.", visibility="direct"),
+        "opening": resident.post("@kommunen Är receptionen öppen?"),
+        "bath": resident.post("@kommunen När öppnar badet?"),
+        "bus": resident.post("@kommunen Går bussen?"),
+        "picture": resident.post("@kommunen Så här ser det ut.", picture=a_picture(30), alt="Ett hål i vägen."),
+        "warned": resident.post("@kommunen Bilder från olyckan.", warning="Otäckt"),
+        "kept": resident.post("@kommunen Jag kommer.", answers=told["evening"]),
+        "removed": resident.post("@kommunen Jag ångrar det här.", answers=told["evening"]),
+        "orphan": resident.post("@kommunen Varför då?", answers=told["mistake"]),
+        "edited": resident.post("@kommunen Före ändringen."),
+    }
+    told |= {f"many {number}": resident.post(f"@kommunen fråga nummer {number}") for number in range(45)}
+    named = [
+        remote_id
+        for name, remote_id in told.items()
+        if authority.status(remote_id)["account"]["id"] != authority.remote_id and name != "unnamed"
+    ]
+    until(lambda: set(named) <= _notified(authority), "the notifications")
+    until(lambda: told["unnamed"] in _context(authority, told["bathing"]), "the answer in the thread")
+    return told
+
+
+def _notified(authority: Person) -> set[str]:
+    seen: set[str] = set()
+    older = ""
+    for _page in range(20):
+        url = f"{authority.base_url}/api/v1/notifications?limit=40{older}"
+        page = json.loads(call("GET", url, token=authority.token)[2])
+        if not page:
+            break
+        seen |= {(each.get("status") or {}).get("id", "") for each in page}
+        older = f"&max_id={page[-1]['id']}"
+    return seen
+
+
+def _context(authority: Person, post: str) -> set[str]:
+    url = f"{authority.base_url}/api/v1/statuses/{post}/context"
+    return {each["id"] for each in json.loads(call("GET", url, token=authority.token)[2])["descendants"]}
+
+
 def delivered(authority: Person, remote_id: str) -> None:
     """Wait until a post by somebody else has come in to the authority."""
     until(
@@ -58,96 +110,75 @@ def found(items: list[Item] | tuple[Item, ...], remote_id: str) -> Item:
     return next(item for item in items if item.remote_id == remote_id)
 
 
-def test_a_comment_under_our_post_is_read_whole_with_its_bytes_and_thread(authority: Person, resident: Person):
-    post = authority.post("Vattnet stängs av på Storgatan.\nKoka det först.")
-    comment = resident.post("@kommunen Hur länge då? <b>åäö</b> & 🐄", answers=post)
-    delivered(authority, comment)
-
+def test_a_comment_under_our_post_is_read_whole_with_its_bytes_and_thread(
+    authority: Person, resident: Person, story: dict[str, str]
+):
     items, last = read_all(an_account(authority))
 
-    ours, theirs = found(items, post), found(items, comment)
-    assert (ours.kind, ours.is_own, ours.root_remote_id) == (Kind.POST, True, post)
+    ours, theirs = found(items, story["post"]), found(items, story["comment"])
+    assert (ours.kind, ours.is_own, ours.root_remote_id) == (Kind.POST, True, story["post"])
     assert ours.text == "Vattnet stängs av på Storgatan.\nKoka det först."
-    assert (theirs.kind, theirs.is_own, theirs.parent_remote_id) == (Kind.COMMENT, False, post)
-    assert theirs.root_remote_id == post
-    assert "Hur länge då? <b>åäö</b> & 🐄" in theirs.text
-    assert json.loads(theirs.raw)["id"] == comment
+    assert (theirs.kind, theirs.is_own, theirs.parent_remote_id) == (Kind.COMMENT, False, story["post"])
+    assert theirs.root_remote_id == story["post"]
+    assert "Hur länge då? 1 < 2 & åäö 🐄" in theirs.text
+    assert json.loads(theirs.raw)["id"] == story["comment"]
     assert theirs.author.handle == resident.handle
     assert theirs.published_at.tzinfo is UTC
     assert last.complete_to is not None
     assert not last.gap_reason
 
 
-def test_p10_only_mentions_are_read_and_every_page_down_to_the_known(authority: Person, resident: Person):
-    first = authority.post("Sätt en stjärna på det här.")
-    _items, page = read_all(an_account(authority))
-    comments = [resident.post(f"@kommunen fråga nummer {number}") for number in range(45)]
-    resident.like(first)
-    delivered(authority, comments[-1])
-    until(lambda: _has_all(authority, comments), "all the comments")
+def test_p10_only_mentions_are_read_and_every_page_down_to_the_known(
+    authority: Person, resident: Person, story: dict[str, str]
+):
+    resident.like(story["mistake"])
 
-    items, last = read_all(an_account(authority), page.next_cursor)
+    items, last = read_all(an_account(authority))
 
-    assert set(comments) <= {item.remote_id for item in items}
+    assert {remote_id for name, remote_id in story.items() if name.startswith("many")} <= {
+        each.remote_id for each in items
+    }
     assert {item.author.handle for item in items} <= {resident.handle, authority.handle}
     assert not last.gap_reason
 
 
-def _has_all(authority: Person, comments: list[str]) -> bool:
-    seen: set[str] = set()
-    max_id = ""
-    for _page in range(20):
-        query = f"?limit=40{max_id}"
-        _status, _headers, answer = call(
-            "GET", f"{authority.base_url}/api/v1/notifications{query}", token=authority.token
-        )
-        page = json.loads(answer)
-        if not page:
-            break
-        seen |= {(each.get("status") or {}).get("id") for each in page}
-        max_id = f"&max_id={page[-1]['id']}"
-    return set(comments) <= seen
-
-
-def test_what_is_known_is_not_given_again_and_an_edit_is(authority: Person, resident: Person):
-    comment = resident.post("@kommunen Före ändringen.")
-    delivered(authority, comment)
-    _items, page = read_all(an_account(authority))
+def test_what_is_known_is_not_given_again_and_an_edit_is(authority: Person, resident: Person, story: dict[str, str]):
+    comment = story["edited"]
+    first, page = read_all(an_account(authority))
     unchanged, page = read_all(an_account(authority), page.next_cursor)
     resident.edit(comment, "@kommunen Efter ändringen.")
-    until(lambda: "Efter" in authority.status(comment)["content"], "the edit")
 
-    changed, _page = read_all(an_account(authority), page.next_cursor)
+    changed = Mastodon().read_thread(an_account(authority), comment, [comment])
+    again, _page = read_all(an_account(authority))
 
-    assert comment not in {item.remote_id for item in unchanged}
-    assert "Efter ändringen." in found(changed, comment).text
-    assert found(changed, comment).edited_at is not None
+    assert comment in {item.remote_id for item in first}
+    assert not unchanged
+    for items in (changed.items, again):
+        assert "Efter ändringen." in found(items, comment).text
+        assert found(items, comment).edited_at is not None
 
 
-def test_an_answer_that_does_not_mention_us_is_found_by_walking_our_thread(authority: Person, resident: Person):
-    post = authority.post("Vad tycker ni om badplatsen?")
+def test_an_edit_of_our_newest_comes_with_the_next_reading(authority: Person):
+    post = authority.post("Öppet till 17.")
     _items, page = read_all(an_account(authority))
-    comment = resident.post("Den är fin.", answers=post)
-    _in_context(authority, post, comment)
+    authority.edit(post, "Öppet till 18.")
 
-    items, _last = read_all(an_account(authority), page.next_cursor)
+    items, _page = read_all(an_account(authority), page.next_cursor)
 
-    assert found(items, comment).kind is Kind.COMMENT
-    assert found(items, comment).root_remote_id == post
+    assert found(items, post).text == "Öppet till 18."
 
 
-def _in_context(authority: Person, post: str, comment: str) -> None:
-    def is_there() -> bool:
-        url = f"{authority.base_url}/api/v1/statuses/{post}/context"
-        _status, _headers, answer = call("GET", url, token=authority.token)
-        return any(each["id"] == comment for each in json.loads(answer)["descendants"])
+def test_an_answer_that_does_not_mention_us_is_found_by_walking_our_thread(authority: Person, story: dict[str, str]):
+    items, _last = read_all(an_account(authority))
 
-    until(is_there, "the answer in the thread")
+    answer = found(items, story["unnamed"])
+    assert (answer.kind, answer.root_remote_id) == (Kind.COMMENT, story["bathing"])
 
 
-def test_a_direct_message_is_private_and_the_answer_inherits_it(authority: Person, resident: Person):
-    message = resident.post("@kommunen Det här är bara till er.", visibility="direct")
-    delivered(authority, message)
+def test_a_direct_message_is_private_and_the_answer_inherits_it(
+    authority: Person, resident: Person, story: dict[str, str]
+):
+    message = story["message"]
 
     items, _last = read_all(an_account(authority))
     answer = Outgoing("nyckel-1", "Tack, vi ringer.", parent_remote_id=message, mention_handle=resident.handle)
@@ -160,9 +191,10 @@ def test_a_direct_message_is_private_and_the_answer_inherits_it(authority: Perso
     assert authority.status(outcome.item.remote_id)["visibility"] in {"direct", "private"}
 
 
-def test_what_is_written_in_the_platforms_own_app_is_read_as_our_own(authority: Person, resident: Person):
-    comment = resident.post("@kommunen Är receptionen öppen?")
-    delivered(authority, comment)
+def test_what_is_written_in_the_platforms_own_app_is_read_as_our_own(
+    authority: Person, resident: Person, story: dict[str, str]
+):
+    comment = story["opening"]
     answer = authority.post("@invanare Ja, till 16.", answers=comment)
 
     items, _last = read_all(an_account(authority))
@@ -172,9 +204,10 @@ def test_what_is_written_in_the_platforms_own_app_is_read_as_our_own(authority: 
     assert found(items, answer).kind is Kind.COMMENT
 
 
-def test_an_answer_is_published_once_names_its_author_and_is_read_back(authority: Person, resident: Person):
-    comment = resident.post("@kommunen När öppnar badet?")
-    delivered(authority, comment)
+def test_an_answer_is_published_once_names_its_author_and_is_read_back(
+    authority: Person, resident: Person, story: dict[str, str]
+):
+    comment = story["bath"]
 
     outcome = Mastodon().publish(
         an_account(authority),
@@ -196,27 +229,25 @@ def test_p24_pictures_carry_the_alt_text_that_was_approved(authority: Person):
 
     assert isinstance(outcome, Published)
     stored = authority.status(outcome.item.remote_id)["media_attachments"]
-    assert [each["description"] for each in stored] == ["En röd buss på väg.\nTvå barn väntar."]
+    assert [each["description"] for each in stored] == ["En röd buss på väg. Två barn väntar."]
     assert [(each.kind, each.alt) for each in outcome.item.media] == [
-        (MediaKind.IMAGE, "En röd buss på väg.\nTvå barn väntar.")
+        (MediaKind.IMAGE, "En röd buss på väg. Två barn väntar.")
     ]
     content, media_type = Mastodon().fetch_media(an_account(authority), outcome.item.media[0].url, 100_000)
     assert content.startswith(b"\x89PNG")
     assert media_type == "image/png"
 
 
-def test_a_picture_in_a_comment_is_given_with_its_alt_text(authority: Person, resident: Person):
-    comment = resident.post("@kommunen Så här ser det ut.", picture=a_picture(30), alt="Ett hål i vägen.")
-    delivered(authority, comment)
+def test_a_picture_in_a_comment_is_given_with_its_alt_text(authority: Person, resident: Person, story: dict[str, str]):
+    comment = story["picture"]
 
     items, _last = read_all(an_account(authority))
 
     assert [medium.alt for medium in found(items, comment).media] == ["Ett hål i vägen."]
 
 
-def test_a_content_warning_stands_before_the_text(authority: Person, resident: Person):
-    comment = resident.post("@kommunen Bilder från olyckan.", warning="Otäckt")
-    delivered(authority, comment)
+def test_a_content_warning_stands_before_the_text(authority: Person, resident: Person, story: dict[str, str]):
+    comment = story["warned"]
 
     items, _last = read_all(an_account(authority))
 
@@ -242,9 +273,8 @@ def test_an_empty_post_is_refused_before_any_server_can_publish_it(authority: Pe
     assert isinstance(outcome, Refused)
 
 
-def test_p03_settling_reads_the_account_and_needs_no_key(authority: Person, resident: Person):
-    comment = resident.post("@kommunen Går bussen?")
-    delivered(authority, comment)
+def test_p03_settling_reads_the_account_and_needs_no_key(authority: Person, resident: Person, story: dict[str, str]):
+    comment = story["bus"]
     post = Outgoing(
         "nyckel-6",
         "Ja, den går. Läs mer på https://www.storkoping.example/buss?linje=4&tid=nu *obs*",
@@ -317,12 +347,10 @@ def test_the_profile_and_the_limits_are_the_servers_own(authority: Person, serve
     assert limits.max_length == (100_000 if isinstance(server, Snac) else 500)
 
 
-def test_a_thread_is_read_again_with_edits_and_what_is_gone(server: Server, authority: Person, resident: Person):
-    post = authority.post("Frågestund i kväll.")
-    kept = resident.post("@kommunen Jag kommer.", answers=post)
-    removed = resident.post("@kommunen Jag ångrar det här.", answers=post)
-    delivered(authority, removed)
-    delivered(authority, kept)
+def test_a_thread_is_read_again_with_edits_and_what_is_gone(
+    server: Server, authority: Person, resident: Person, story: dict[str, str]
+):
+    post, kept, removed = story["evening"], story["kept"], story["removed"]
     _removed_by_author(server, resident, removed)
     until(lambda: _is_gone(authority, removed), "the removal")
 
@@ -333,10 +361,8 @@ def test_a_thread_is_read_again_with_edits_and_what_is_gone(server: Server, auth
     assert all(item.root_remote_id == post for item in thread.items)
 
 
-def test_a_thread_whose_start_is_gone_still_gives_the_rest(server: Server, authority: Person, resident: Person):
-    post = authority.post("Det här tar vi bort.")
-    comment = resident.post("@kommunen Varför då?", answers=post)
-    delivered(authority, comment)
+def test_a_thread_whose_start_is_gone_still_gives_the_rest(server: Server, authority: Person, story: dict[str, str]):
+    post, comment = story["mistake"], story["orphan"]
     _removed_by_author(server, authority, post)
     until(lambda: _is_gone(authority, post), "the removal")
 
@@ -399,17 +425,10 @@ def test_a_code_that_is_not_ours_begins_anew(server: Server):
         oauth.exchange_code(app, "påhittad", allow_private_hosts=True)
 
 
-def test_a_commenter_can_be_blocked(authority: Person, server: Server):
-    troublemaker = server.person("brakstake")
-    remote_id = troublemaker.remote_id
-    if isinstance(server, Snac):
-        delivered(authority, troublemaker.post("@kommunen Hej."))
-        account = next(
-            each["account"] for each in authority.notifications() if each["account"]["username"] == "brakstake"
-        )
-        remote_id = account["id"]
+def test_a_commenter_can_be_blocked(authority: Person, resident: Person, story: dict[str, str]):
+    account = next(each["account"] for each in authority.notifications() if each["account"]["username"] == "invanare")
 
-    Mastodon().block(an_account(authority), remote_id)
+    Mastodon().block(an_account(authority), account["id"])
 
 
 def test_naughty_strings_go_out_and_come_home_without_a_crash(snac: Snac):
