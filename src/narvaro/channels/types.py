@@ -38,3 +38,14 @@ class Reading:
     authority_id: int
     fence: int
     cursor: str
+
+
+VERBS = {
+    "channels.add_channel": _("förde in kanalen i registret"),
+    "channels.change_channel": _("ändrade kanalens uppgifter"),
+    "channels.connect_channel": _("anslöt kanalen"),
+    "channels.close_channel": _("avslutade kanalen"),
+    "channels.add_shift": _("lade till ett bevakningspass"),
+    "channels.remove_shift": _("tog bort ett bevakningspass"),
+}
+"""What each of channels' audit verbs means, after the actor's name."""

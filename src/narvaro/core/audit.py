@@ -12,6 +12,7 @@ import json
 import os
 import re
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +89,24 @@ def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[Au
     """Return what has been done to `subject`, newest first; [] when nothing has."""
     entries = AuditEntry.objects.of(actor).filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk)
     return list(entries.order_by("-id")[:limit])
+
+
+def sentence(verb: str) -> str:
+    """
+    Return what a verb means, as the rest of a sentence after the actor's name: "besvarade kommentaren".
+
+    Each capability names its own verbs in `VERBS` of its types; a test finds the one that is forgotten.
+    """
+    module = import_module(f"narvaro.{verb.split('.', maxsplit=1)[0]}.types")
+    return str(getattr(module, "VERBS", {}).get(verb, verb))
+
+
+def timeline(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Return the history of `subject` as the design kit's timeline takes it, oldest first."""
+    return [
+        {"at": entry.at, "who": entry.actor_name, "text": sentence(entry.verb), "detail": entry.why}
+        for entry in reversed(history(actor, subject, limit=limit))
+    ]
 
 
 def _text(value: UUID | datetime | None) -> str | None:

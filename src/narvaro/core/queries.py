@@ -135,6 +135,11 @@ def person_for(actor: Actor, uid: UUID | str) -> Person:
     raise NotFound
 
 
+def person_by_id(person_id: int | None) -> Person:
+    """Return somebody who can sign in, by key. Raises NotFound."""
+    return _one(Person.objects.filter(pk=person_id, is_active=True))
+
+
 def people_with(actor: Actor, *roles: Role, unit_id: int | None = None) -> list[Person]:
     """Return who holds one of `roles` in the authority; in `unit_id` or the whole authority when it is given."""
     held = Assignment.objects.filter(

@@ -155,3 +155,20 @@ class NotKept(Problem):
 class Language(StrEnum):
     SWEDISH = "sv"
     ENGLISH = "en"
+
+
+VERBS = {
+    "core.set_up": _("satte upp Närvaro"),
+    "core.add_authority": _("lade till myndigheten"),
+    "core.change_authority": _("ändrade myndighetens uppgifter"),
+    "core.add_unit": _("lade till enheten"),
+    "core.add_person": _("lade till personen"),
+    "core.give_role": _("gav en roll"),
+    "core.end_role": _("avslutade en roll"),
+    "core.change_profile": _("ändrade sina uppgifter"),
+    "core.mark_absent": _("markerade frånvaro"),
+    "core.end_absence": _("avslutade frånvaro"),
+    "core.close_day": _("lade till en stängd dag"),
+    "core.open_day": _("tog bort en stängd dag"),
+}
+"""What each of core's audit verbs means, after the actor's name."""

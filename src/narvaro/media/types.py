@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from narvaro.core.types import Problem
 
 
@@ -10,3 +12,7 @@ class BlobMissing(Problem):
 
     status = 404
     default = "Filen finns inte i lagret."
+
+
+VERBS = {"media.add_picture": _("laddade upp en bild")}
+"""What each of media's audit verbs means, after the actor's name."""

@@ -36,6 +36,21 @@ def for_a_person(actor: Actor) -> list[Publication]:
     return list(rows.select_related("channel", "written_by").order_by("id"))
 
 
+PAGE = 30
+
+
+def latest(actor: Actor, *, before: int | None = None) -> list[Publication]:
+    """Return what has been sent, newest first, a page of 30, older than id `before` when given."""
+    rows = Publication.objects.of(actor).select_related("channel", "written_by", "answers").order_by("-id")
+    return list((rows.filter(pk__lt=before) if before else rows)[:PAGE])
+
+
+def pictures_shown(publication: Publication) -> list[PublicationPicture]:
+    """Return the pictures of a publication with their descriptions, in their places."""
+    rows = PublicationPicture.objects.everywhere("show").filter(publication=publication)
+    return list(rows.select_related("picture").order_by("place"))
+
+
 def pictures_of(publication: Publication) -> tuple[PortPicture, ...]:
     """Return the pictures of a publication as the connector takes them, in their places."""
     rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication)

@@ -24,3 +24,14 @@ class State(models.TextChoices):
 
 NEEDS_PERSON = (State.REFUSED, State.UNKNOWN, State.ABSENT)
 OPEN = (State.QUEUED, State.ATTEMPTING, State.UNKNOWN)
+
+
+VERBS = {
+    "publishing.publish_answer": _("skrev ett svar"),
+    "publishing.undo": _("ångrade svaret innan det skickades"),
+    "publishing.try_again": _("såg efter på plattformen och skickade igen"),
+    "publishing.let_be": _("lät det vara som det är"),
+    "publishing.deliver": _("fick bekräftat att svaret är publicerat"),
+    "publishing.tell_author": _("bad en människa avgöra vad som hände"),
+}
+"""What each of publishing's audit verbs means, after the actor's name."""

@@ -107,3 +107,16 @@ class Verdict:
     @property
     def holds(self) -> bool:
         return not self.fault
+
+
+VERBS = {
+    "records.keep_file_note": _("gjorde en anteckning till tjänsteanteckning"),
+    "records.backfill_gap": _("antecknade att en lucka är fylld"),
+    "records.seal_item": _("förseglade handlingen för alla"),
+    "records.lift_seal": _("hävde förseglingen"),
+    "records.expunge_item": _("beslutade att utplåna innehållet"),
+    "records.queue_for_registrar": _("lämnade handlingen till registrator"),
+    "records.enter_in_registry": _("förde in handlingen i diariet"),
+    "records.refuse_registration": _("beslutade att diarieföring inte behövs"),
+}
+"""What each of records' audit verbs means, after the actor's name."""

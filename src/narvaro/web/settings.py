@@ -186,10 +186,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = OPTIONS.data / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"  # nothing is collected for unit tests
+        if _options.is_test_run()
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-WHITENOISE_MANIFEST_STRICT = not OPTIONS.testing  # unit tests run without collected files
 MEDIA_ROOT = OPTIONS.data / "uploads"
 
 # --- Post and log ---------------------------------------------------------------------------------------------------

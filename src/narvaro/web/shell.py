@@ -2,11 +2,128 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from narvaro import __version__
+from narvaro.channels import queries as channels
+from narvaro.core import jobs, queries, waiting
+from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
+
+COLOUR_COOKIE = "narvaro_colours"
+WORKER_SILENT = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the few places of Närvaro, with what waits there (`counts` names rows of core.waiting)."""
+
+    url_name: str
+    label: Any
+    icon: str
+    prefixes: tuple[str, ...]
+    counts: tuple[str, ...] = ()
+    roles: frozenset[Role] = READS_ALL
+
+
+PLACES = (
+    Place("start", gettext_lazy("Att göra"), "todo", ("/att-gora/",), roles=frozenset(Role)),
+    Place("inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/",), ("inbox",)),
+    Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/",), ("publications",), ANSWERS),
+    Place("channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/",), roles=frozenset(Role)),
+    Place("records:search", gettext_lazy("Handlingar"), "records", ("/handlingar/",), ("registry",)),
+    Place(
+        "core:administration", gettext_lazy("Administration"), "admin", ("/administration/", "/franvaro/"),
+        roles=frozenset({Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.AUDITOR, Role.DPO, Role.ARCHIVIST}),
+    ),
+)  # fmt: skip
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the template context `shell`."""
-    return {"shell": {}}
+    """Return the template context `shell`; see docs/design.md for its keys."""
+    context: dict[str, Any] = {
+        "version": __version__,
+        "language_url": reverse("set_language"),
+        "colour_mode": _colours(request),
+        "colour_mode_url": reverse("colours"),
+    }
+    actor: Actor | None = getattr(request, "actor", None)
+    if request.user.is_authenticated:
+        context |= {
+            "person_name": request.user.name,
+            "sign_out_url": reverse("account_logout"),
+            "account_url": reverse("core:profile"),
+            "help_url": reverse("handbook"),
+        }
+    if actor is not None:
+        context |= _of_authority(request, actor)
+    return {"shell": context}
+
+
+def places(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    """Return the places that the actor may enter, with how much waits for them in each."""
+    counts = waiting.counts(actor)
+    found = []
+    for place in PLACES:
+        if not actor.has_anywhere(*place.roles):
+            continue
+        waits = sum(counts.values()) if place.url_name == "start" else sum(counts.get(name, 0) for name in place.counts)
+        found.append({
+            "label": place.label, "url": reverse(place.url_name), "icon": place.icon, "count": waits,
+            "current": request.path.startswith(place.prefixes),
+        })  # fmt: skip
+    return found
+
+
+def counts_token(found: list[dict[str, Any]]) -> str:
+    """Return a short text that changes when any count does."""
+    return blake2b("|".join(str(place["count"]) for place in found).encode(), digest_size=6).hexdigest()
+
+
+def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    authority = queries.authority_of(actor)
+    found = places(request, actor)
+    return {
+        "authority_name": authority.name,
+        "logo_url": f"{reverse('logo')}?v={authority.version}" if authority.logo else "",
+        "theme_css_url": f"{reverse('theme')}?v={authority.version}" if authority.primary_colour else "",
+        "places": found,
+        "poll_url": reverse("counts"),
+        "poll_token": counts_token(found),
+        "search_url": reverse("records:search") if actor.has_anywhere(*READS_ALL) else "",
+        "banners": _banners(actor, is_demo=authority.is_demo),
+    }
+
+
+def _banners(actor: Actor, *, is_demo: bool) -> list[dict[str, str]]:
+    found = []
+    heartbeat = jobs.last_heartbeat()
+    if heartbeat is None or jobs.real_now() - heartbeat > WORKER_SILENT:
+        sentence = _(
+            "Arbetet i bakgrunden står still: inget läses in och inget skickas. Kontakta den som sköter driften."
+        )
+        found.append({"kind": "error", "text": sentence})
+    for reading in channels.unhealthy(actor):
+        found.append({
+            "kind": "warning",
+            "text": _("Kanalen %(name)s behöver anslutas på nytt.") % {"name": reading.channel.name},
+            "url": reverse("channels:channel", args=[reading.channel.uid]),
+            "url_text": _("Öppna kanalen"),
+        })  # fmt: skip
+    if is_demo:
+        found.append(
+            {"kind": "info", "text": _("Det här är en påhittad kommun att prova i. Inget av det är på riktigt.")}
+        )
+    return found
+
+
+def _colours(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(COLOUR_COOKIE, "")
+    return chosen if chosen in ("light", "dark") else ""

@@ -1,7 +1,31 @@
-"""The root of all addresses."""
+"""The root of all addresses. Swedish paths, since people read and say them."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from narvaro.web import views
+
+handler404 = views.missing
+handler500 = views.broken
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.front, name="front"),
+    path("kom-igang/", views.set_up, name="set_up"),
+    path("kom-igang/prova/", views.start_demo, name="start_demo"),
+    path("att-gora/", views.start, name="start"),
+    path("antal/", views.counts, name="counts"),
+    path("farger/", views.colours, name="colours"),
+    path("sprak/", views.language, name="set_language"),
+    path("myndighet/farger.css", views.theme_css, name="theme"),
+    path("myndighet/logotyp", views.logo, name="logo"),
+    path("healthz", views.healthy, name="healthy"),
+    path("readyz", views.ready, name="ready"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("narvaro.core.urls")),
+    path("", include("narvaro.channels.urls")),
+    path("", include("narvaro.records.urls")),
+    path("", include("narvaro.publishing.urls")),
+    path("", include("narvaro.inbox.urls")),
+    path("handbok/", include("narvaro.web.handbook.urls")),
+]

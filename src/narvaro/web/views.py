@@ -1,14 +1,174 @@
-"""Pages that span capabilities."""
+"""Pages that span capabilities: set-up, what waits for me, the shell's own small answers."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.contrib.auth import login
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.i18n import set_language as django_set_language
 
-from narvaro.core.access import access
+from narvaro.core import actions, jobs, queries, theme, waiting
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.types import Invalid, NotFound, NotPermitted
+from narvaro.web.demo import load_demo
+from narvaro.web.forms import SetUpForm
+from narvaro.web.shell import COLOUR_COOKIE, WORKER_SILENT, counts_token, places
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_YEAR = 365 * 24 * 3600
+
+
+@access("public")
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """Lead to set-up, to sign-in, or to what waits for the person."""
+    if not queries.is_set_up():
+        return redirect("set_up")
+    return redirect("start")
+
+
+@access("setup")
+@require_http_methods(["GET", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """The first page of a new installation: create the organisation, or load the demo with one click."""
+    if queries.is_set_up():
+        raise NotFound
+    form = SetUpForm(request.POST or None)
+    if form.is_valid():
+        try:
+            _, actor = actions.set_up(**form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            return _signed_in(request, actor.person_id)
+    return render(request, "web/set_up.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@access("setup")
+@require_POST
+def start_demo(request: HttpRequest) -> HttpResponse:
+    """Load the plainly fictional municipality and sign in to it."""
+    if queries.is_set_up():
+        raise NotFound
+    if not settings.OPTIONS.is_local:
+        raise NotPermitted
+    return _signed_in(request, load_demo().person_id)
+
+
+@access("member")
+@require_GET
+def start(request: MemberRequest) -> HttpResponse:
+    """What the person must do today, soonest first."""
+    page = {"waits": waiting.today(request.actor), "is_first_day": not queries.units(request.actor)}
+    return render(request, "web/start.html", page)
+
+
+@access("member")
+@require_GET
+def counts(request: MemberRequest) -> HttpResponse:
+    """The places with their counts, or 204 while nothing has changed."""
+    request.path = request.headers.get("X-Current-Path", "") or request.GET.get("path", "")
+    found = places(request, request.actor)
+    token = counts_token(found)
+    if request.GET.get("token") == token:
+        return HttpResponse(status=204)
+    shell = {"places": found, "poll_url": "/antal/", "poll_token": token}
+    return render(request, "core/places.html", {"places": found, "shell": shell})
+
+
+@access("public")
+@require_POST
+def colours(request: HttpRequest) -> HttpResponse:
+    """Choose light, dark or as the computer has it."""
+    response = redirect(_next(request))
+    chosen = request.POST.get("colour_mode", "")
+    if chosen in ("light", "dark"):
+        response.set_cookie(
+            COLOUR_COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+        )
+    else:
+        response.delete_cookie(COLOUR_COOKIE)
+    return response
+
+
+@access("public")
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose Swedish or English."""
+    return django_set_language(request)
+
+
+@access("member")
+@require_GET
+def theme_css(request: MemberRequest) -> HttpResponse:
+    """The authority's own colours as a style sheet."""
+    authority = queries.authority_of(request.actor)
+    response = HttpResponse(
+        theme.theme_css(authority.primary_colour) if authority.primary_colour else "", content_type="text/css"
+    )
+    patch_cache_control(response, private=True, max_age=_YEAR)
+    return response
+
+
+@access("member")
+@require_GET
+def logo(request: MemberRequest) -> HttpResponse:
+    """The authority's logo."""
+    authority = queries.authority_of(request.actor)
+    if not authority.logo:
+        raise Http404
+    response = HttpResponse(bytes(authority.logo), content_type=authority.logo_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, private=True, max_age=_YEAR)
+    return response
+
+
+@access("public")
+@require_GET
+def healthy(request: HttpRequest) -> HttpResponse:
+    """Whether the process answers; for a supervisor."""
+    return JsonResponse({"ok": True})
+
+
+@access("public")
+@require_GET
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether database and worker are there; 503 when not (P5)."""
+    connection.ensure_connection()
+    heartbeat = jobs.last_heartbeat()
+    worker = heartbeat is not None and jobs.real_now() - heartbeat < WORKER_SILENT
+    return JsonResponse({"ok": worker, "worker": worker}, status=200 if worker else 503)
 
 
 @access("public")
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page for a form whose protection has run out: nothing was done, and the text is still in the browser."""
     return render(request, "core/errors/403.html", status=403)
+
+
+@access("public")
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for an address that leads nowhere."""
+    return render(request, "core/errors/404.html", status=404)
+
+
+@access("public")
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for our own fault."""
+    return render(request, "core/errors/500.html", status=500)
+
+
+def _signed_in(request: HttpRequest, person_id: int | None) -> HttpResponse:
+    login(request, queries.person_by_id(person_id), backend=_BACKEND)
+    return redirect("start")
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else "/"

@@ -1,0 +1,103 @@
+"""Pages of publications: what went out, and what a person must decide about."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from narvaro.core import audit
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import perform
+from narvaro.core.types import ANSWERS, Role
+from narvaro.publishing import actions, queries
+from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
+from narvaro.publishing.types import NEEDS_PERSON
+
+_READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
+
+
+@access("member", *_READERS)
+@require_GET
+def unclear(request: MemberRequest) -> HttpResponse:
+    """What has an unclear outcome, and what went out lately."""
+    page = {
+        "unclear": queries.for_a_person(request.actor),
+        "latest": queries.latest(request.actor, before=_key(request.GET.get("fore"))),
+        "older_from": None,
+    }
+    if len(page["latest"]) == queries.PAGE:
+        page["older_from"] = page["latest"][-1].pk
+    return render(request, "publishing/unclear.html", page)
+
+
+@access("member", *_READERS)
+@require_GET
+def publication(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """One publication: what it says, what became of it, and what a person can do about it."""
+    return _page(request, uid, TryAgainForm())
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["POST"])
+def try_again(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Send anew what a person has seen is not there (P2)."""
+    found = queries.publication_for(request.actor, uid)
+    form = TryAgainForm(request.POST)
+    if not form.is_valid():
+        return _page(request, uid, form)
+    again = perform(
+        request.actor, form.cleaned_data["intent"], partial(actions.try_again, actor=request.actor, publication=found)
+    )
+    messages.success(request, _("Svaret skickas igen."))
+    return redirect("publishing:publication", again.uid)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def let_be(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Leave it as it is."""
+    found = queries.publication_for(request.actor, uid)
+    form = LetBeForm(request.POST)
+    if form.is_valid():
+        decide = partial(actions.let_be, actor=request.actor, publication=found)
+        perform(request.actor, form.cleaned_data["intent"], decide)
+        messages.success(request, _("Det får vara som det är. Beslutet är antecknat."))
+    return redirect("publishing:publication", uid)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Take back an answer that has not begun to be sent."""
+    found = queries.publication_for(request.actor, uid)
+    form = UndoForm(request.POST)
+    if form.is_valid():
+        perform(
+            request.actor, form.cleaned_data["intent"], partial(actions.undo, actor=request.actor, publication=found)
+        )
+        messages.success(request, _("Svaret är ångrat. Texten finns kvar på sidan om du vill skriva om den."))
+    return redirect("publishing:publication", uid)
+
+
+def _page(request: MemberRequest, uid: UUID, form: TryAgainForm) -> HttpResponse:
+    found = queries.publication_for(request.actor, uid)
+    page = {
+        "publication": found,
+        "form": form,
+        "let_be": LetBeForm(),
+        "undo": UndoForm(),
+        "needs_person": found.state in NEEDS_PERSON and found.settled_at is None,
+        "history": audit.timeline(request.actor, found),
+        "pictures": queries.pictures_shown(found),
+    }
+    return render(request, "publishing/publication.html", page, status=422 if form.is_bound else 200)
+
+
+def _key(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and len(text) < 19 else None
