@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -66,7 +67,7 @@ def migrate() -> list[str]:
             Code.WRONG_USE,
         )
     if waiting:
-        log.info("Uppdaterar databasen: %s", ", ".join(waiting))
+        log.info("Uppdaterar databasen: %s steg", len(waiting))
         call_command("migrate", interactive=False, verbosity=0)
     return waiting
 
@@ -186,6 +187,7 @@ class WebServer:
 
         from narvaro.web.wsgi import application  # noqa: PLC0415
 
+        import_module(settings.ROOT_URLCONF)  # what is wrong with the pages shows now, not to the first visitor
         self._server: Any = create_server(
             application,
             sockets=[bound],
@@ -193,6 +195,8 @@ class WebServer:
             ident=None,
             max_request_body_size=64 * 1024 * 1024,
             channel_timeout=60,
+            # Our own middleware believes the stated number of proxies, and nothing else.
+            clear_untrusted_proxy_headers=options.trusted_proxies == 0,
         )
         self._stopping = threading.Event()
 

@@ -1,0 +1,30 @@
+"""`narvaro run`: everything in one process."""
+
+from __future__ import annotations
+
+import argparse
+
+from narvaro.web.commands.console import Code, Console
+from narvaro.web.commands.language import _
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _("PORT och NARVARO_DATA väljer port och mapp. Ctrl+C avslutar; inget går förlorat.")
+
+
+def run(given: argparse.Namespace, console: Console) -> Code:
+    return serve(console, with_worker=True)
+
+
+def serve(console: Console, *, with_worker: bool) -> Code:
+    """Serve until told to stop."""
+    from django.conf import settings  # noqa: PLC0415 - settings are read only when they are needed
+
+    from narvaro.web import serving  # noqa: PLC0415
+
+    def said() -> None:
+        console.say(settings.OPTIONS.base_url)
+        console.say(_("Närvaro är igång. Öppna adressen i webbläsaren. Avsluta med Ctrl+C."))
+
+    serving.run_web(settings.OPTIONS, said, with_worker=with_worker)
+    return Code.DONE

@@ -1,0 +1,209 @@
+"""
+A plainly fictional municipality to try with: Storköping, whose people are functions and whose residents are nobody.
+
+Everything goes the same way as the real thing: through actions and capture, so that it is kept, proven and screened.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from narvaro.base.clock import now
+from narvaro.channels import actions as channels
+from narvaro.channels.types import Platform
+from narvaro.connectors.port import Author, Item, Kind, Page, Visibility
+from narvaro.core import actions as house
+from narvaro.core import ledger
+from narvaro.core.types import Actor, Role
+from narvaro.records import actions as records
+from narvaro.records.types import Source
+
+DOMAIN = "storkoping.example"
+ADMINISTRATOR = f"kommunikation@{DOMAIN}"
+
+_UNITS = ("Biblioteket", "Simhallen", "Gata och park")
+_PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
+    ("biblioteket", "Kommunikatör Biblioteket", Role.REPRESENTATIVE, "Biblioteket"),
+    ("bibliotekarie", "Bibliotekarie Biblioteket", Role.DEPUTY, "Biblioteket"),
+    ("simhallen", "Kommunikatör Simhallen", Role.REPRESENTATIVE, "Simhallen"),
+    ("badvard", "Badvärd Simhallen", Role.DEPUTY, "Simhallen"),
+    ("gata", "Kommunikatör Gata och park", Role.REPRESENTATIVE, "Gata och park"),
+    ("ingenjor", "Trafikingenjör Gata och park", Role.DEPUTY, "Gata och park"),
+    ("chef.gata", "Enhetschef Gata och park", Role.UNIT_MANAGER, "Gata och park"),
+    ("registrator", "Registrator Kommunstyrelsen", Role.REGISTRAR, ""),
+    ("arkivarie", "Arkivarie Kommunstyrelsen", Role.ARCHIVIST, ""),
+    ("dataskydd", "Dataskyddsombud Storköping", Role.DPO, ""),
+    ("revisor", "Revisor Storköping", Role.AUDITOR, ""),
+)
+_CHANNELS: tuple[tuple[str, str, str, str, str, str], ...] = (
+    ("bibliotek", "Biblioteket", "Storköpings bibliotek", "biblioteket", "bibliotekarie", "Öppettider och läslust."),
+    ("simhall", "Simhallen", "Storköpings simhall", "simhallen", "badvard", "Öppettider och driftstörningar."),
+    ("gata", "Gata och park", "Gata och park i Storköping", "gata", "ingenjor", "Vägarbeten, snö och parker."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Something said in a thread: by whom (None is ourselves), how long ago, and which thread it stands in."""
+
+    thread: str
+    text: str
+    hours_ago: float
+    author: str | None = None
+    answers: str = ""
+    key: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+
+
+_SAID: dict[str, tuple[_Said, ...]] = {
+    "bibliotek": (
+        _Said("sommar", "Från måndag gäller sommarens öppettider: 10–18 på vardagar, 10–14 på lördagar.", 120),
+        _Said("sommar", "Gäller det filialen i Norrby också?", 117, "Läsare i Norrby", key="norrby"),
+        _Said("sommar", "Ja, i Norrby har vi öppet 12–18 på vardagar hela sommaren. /Biblioteket", 115, None, "norrby"),
+        _Said("sommar", "Tack, då vet jag.", 114, "Läsare i Norrby", key="tack"),
+        _Said("sommar", "Kan man låna spel också, eller bara böcker?", 3, "Spelsugen"),
+        _Said("saga", "Sagostund för de minsta på lördag klockan 11. Ingen anmälan behövs.", 30),
+        _Said("saga", "Finns det plats för barnvagnar inne i sagorummet?", 26, "Förälder med vagn"),
+        _Said("saga", "Så fint att ni har sagostund igen!", 22, "Glad besökare"),
+        _Said(
+            "fraga",
+            "Hej, jag har fått en påminnelse om en bok som jag har lämnat tillbaka. Mitt personnummer är "
+            "19811218-9876 om ni behöver slå upp det.",
+            5,
+            "Låntagare",
+            visibility=Visibility.PRIVATE,
+        ),
+    ),
+    "simhall": (
+        _Said("varmt", "Varmvattnet i den stora bassängen är avstängt i dag på grund av ett pumpfel.", 52),
+        _Said("varmt", "När räknar ni med att det är lagat?", 50, "Morgonsimmare", key="lagat"),
+        _Said("varmt", "Pumpen är bytt och vattnet är varmt igen i morgon bitti. /Simhallen", 46, None, "lagat"),
+        _Said("varmt", "Får man tillbaka pengarna för sitt årskort de dagarna?", 44, "Årskortsinnehavare"),
+        _Said(
+            "simskola",
+            "Min dotter går i simskolan hos er och hennes lärare har sett blåmärken på henne. Hon bor hos sin pappa "
+            "varannan vecka och jag är rädd att han slår henne. Vem ska jag prata med?",
+            1.5,
+            "Orolig förälder",
+        ),
+        _Said("simskola", "Nu öppnar anmälan till höstens simskola.", 70),
+        _Said("simskola", "Hur gamla ska barnen vara för att få börja?", 68, "Undrande förälder", key="alder"),
+        _Said("simskola", "De ska fylla sex år under året. Välkomna! /Simhallen", 66, None, "alder"),
+    ),
+    "gata": (
+        _Said("lampa", "Vi byter belysningen i Storgatsparken i veckan.", 150),
+        _Said("lampa", "Lampan vid lekplatsen på Ringvägen har varit trasig i tre veckor nu.", 140, "Granne på Ringvägen"),
+        _Said("lampa", "Samma sak på Parkgatan. Det är kolsvart för dem som går hem från skolan.", 130, "Boende på Parkgatan"),
+        _Said("cykel", "Ny cykelväg mellan stationen och sjukhuset: så går arbetet till.", 80),
+        _Said(
+            "cykel",
+            "Jag vill ta del av avtalet med entreprenören som bygger cykelvägen. Var får jag en kopia av handlingen?",
+            28,
+            "Nyfiken cyklist",
+        ),
+        _Said(
+            "cykel",
+            "Ni på gatukontoret är odugliga. Jag vet var du jobbar och i morgon kommer jag dit och slår sönder dig.",
+            2,
+            "Anonym",
+        ),
+        _Said("cykel", "Bra att det äntligen händer något!", 60, "Pendlare"),
+        _Said("halka", "Vem ringer man när gångbanan inte är sandad?", 6, "Försiktig gångare"),
+    ),
+}  # fmt: skip
+
+
+def load_demo(*, password: str | None = None) -> Actor:
+    """
+    Load the demo into an empty installation, whole or not at all.
+
+    Args:
+        password: For everybody in the demo; chance when None.
+
+    Returns:
+        The demo's administrator, who also leads communications.
+
+    Raises:
+        Invalid: Something is set up already.
+    """
+    password = password or secrets.token_urlsafe(12)
+    with transaction.atomic():
+        authority, actor = house.set_up(
+            organisation="Storköpings kommun (påhittad)",
+            authority="Kommunstyrelsen i Storköping",
+            admin_email=ADMINISTRATOR,
+            admin_name="Kommunikationsansvarig Storköping",
+            admin_password=password,
+            is_demo=True,
+        )
+        units = {name: house.add_unit(actor=actor, name=name) for name in _UNITS}
+        people: dict[str, Any] = {
+            key: house.add_person(
+                actor=actor,
+                email=f"{key}@{DOMAIN}",
+                name=name,
+                role=role,
+                unit_uid=units[unit].uid if unit else None,
+                password=password,
+            )
+            for key, name, role, unit in _PEOPLE
+        }
+        moment = now()
+        for key, unit, name, responsible, deputy, purpose in _CHANNELS:
+            channel = channels.add_channel(
+                actor=actor,
+                platform=Platform.MANUAL,
+                name=name,
+                handle=f"{key}.{DOMAIN}",
+                unit=units[unit],
+                responsible=people[responsible],
+                deputy=people[deputy],
+                url=f"https://{key}.{DOMAIN}/",
+                purpose=purpose,
+                in_operation_from=moment - timedelta(days=30),
+            )
+            page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
+            records.capture(channel=channel, page=page, source=Source.MANUAL)
+        ledger.sequence(authority)
+    return actor
+
+
+def _items(channel: str, name: str, moment: datetime) -> list[Item]:
+    ours = Author(remote_id=f"{channel}.{DOMAIN}", handle=f"{channel}.{DOMAIN}", display_name=name)
+    begun: set[str] = set()
+    items = []
+    for number, said in enumerate(sorted(_SAID[channel], key=lambda each: -each.hours_ago)):
+        root = f"demo:{channel}:{said.thread}"
+        starts = said.thread not in begun
+        begun.add(said.thread)
+        remote_id = root if starts else f"{root}:{said.key or number}"
+        private = said.visibility is Visibility.PRIVATE
+        items.append(
+            Item(
+                remote_id=remote_id,
+                kind=Kind.MESSAGE if private else Kind.MENTION if starts and said.author else
+                Kind.POST if starts else Kind.COMMENT,
+                author=_resident(said.author) if said.author else ours,
+                text=said.text,
+                published_at=moment - timedelta(hours=said.hours_ago),
+                raw=json.dumps({"id": remote_id, "text": said.text}, ensure_ascii=False).encode(),
+                is_own=said.author is None,
+                parent_remote_id="" if starts else f"{root}:{said.answers}" if said.answers else root,
+                root_remote_id=root,
+                visibility=said.visibility,
+                url="" if private else f"https://{channel}.{DOMAIN}/{said.thread}/{number}",
+                language="sv",
+            )
+        )  # fmt: skip
+    return items
+
+
+def _resident(name: str) -> Author:
+    handle = "-".join(name.lower().replace("å", "a").replace("ä", "a").replace("ö", "o").split())
+    return Author(remote_id=f"invanare:{handle}", handle=f"{handle}@invanare.example", display_name=name)
