@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, Literal
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
+from narvaro.core import wall
 from narvaro.core.types import Actor, NotPermitted, Role
 
-Entrance = Literal["public", "person", "member", "setup"]
+Entrance = Literal["public", "person", "member", "setup", "link"]
 View = Callable[..., HttpResponse]
 
 
@@ -27,7 +29,10 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
 
     Args:
         entrance: `public` anybody; `person` anybody signed in; `member` signed in with a role in the
-            authority (one of `roles` when given); `setup` anybody, but only while nothing is set up.
+            authority (one of `roles` when given); `setup` anybody, but only while nothing is set up;
+            `link` whoever holds a one-time link, which the view itself checks.
+
+    The entrance also decides which authority's rows the database lets the view see (`wall`).
     """
 
     def declare(view: View) -> View:
@@ -40,10 +45,18 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
                     raise NotPermitted
                 if roles and not request.actor.has_anywhere(*roles):
                     raise NotPermitted
-            return view(request, *args, **kwargs)
+            with _seen_from(entrance, request):
+                return view(request, *args, **kwargs)
 
         guarded.access = entrance  # type: ignore[attr-defined]
         guarded.roles = roles  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def _seen_from(entrance: Entrance, request: Any) -> AbstractContextManager[None]:
+    if entrance in ("setup", "link"):
+        return wall.widened(entrance)
+    actor: Actor | None = getattr(request, "actor", None)
+    return wall.narrowed(actor.authority_id if actor and entrance != "public" else None)

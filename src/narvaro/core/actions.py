@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
-from narvaro.core import audit, queries, rules
+from narvaro.core import audit, queries, rules, wall
 from narvaro.core.models import Absence, Assignment, Authority, ClosedDay, Organisation, Person, Unit
 from narvaro.core.types import Actor, Held, Invalid, NotPermitted, OrganisationKind, Role
 
@@ -67,8 +67,9 @@ def add_authority(*, actor: Actor, name: str) -> Authority:
     tenant = Organisation.objects.get(pk=actor.organisation_id)
     authority = _new_authority(tenant, name)
     person = _self(actor)
-    for role in (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
-        _assign(Actor.system(authority, "set up"), person, role, authority, None)
+    with wall.widened("add authority"):  # its first roles stand in its own log, not in the one we came from
+        for role in (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
+            _assign(Actor.system(authority, "set up"), person, role, authority, None)
     audit.note(actor, "core.add_authority", authority)
     return authority
 

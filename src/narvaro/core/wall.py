@@ -1,0 +1,110 @@
+"""
+The second lock between authorities, on PostgreSQL: row-level security on every owned table.
+
+The first lock is the code (`tenancy`). This one holds when the code is wrong: a web request may see and
+write rows of the authority its person acts in, whatever is asked for; an anonymous one sees none. Work in
+the background, the command line and one-time links say their duty and see all.
+
+On SQLite there is no such lock, and these functions do nothing.
+
+Law: TF-7, ARK-2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+_SETTING = "narvaro.authorities"
+_ALL = "*"
+_NONE = "0"  # no authority has this key
+_POLICY = "narvaro_own_rows"
+_MARK = "narvaro_sees"  # what this thread's connection may see, remembered on Django's wrapper
+
+
+@contextmanager
+def narrowed(authority_id: int | None) -> Iterator[None]:
+    """Let the connection see one authority's rows only (none at all for None) until the block ends."""
+    with _seeing(_NONE if authority_id is None else str(authority_id)):
+        yield
+
+
+@contextmanager
+def widened(duty: str) -> Iterator[None]:
+    """Let the connection see every authority's rows until the block ends, for a named duty."""
+    if not duty:
+        raise ValueError("En uppgift som ser alla myndigheters rader ska ha ett namn.")
+    with _seeing(_ALL):
+        yield
+
+
+def owned_tables() -> list[str]:
+    """Return the name of each table whose rows belong to one authority."""
+    return sorted(m._meta.db_table for m in apps.get_models() if getattr(m, "tenancy", "") == "Owned")
+
+
+def build() -> None:
+    """Put the policy on every owned table and let the application's role in; run by the owner after migrate."""
+    if connection.vendor != "postgresql":
+        return
+    quote = connection.ops.quote_name
+    sees = f"current_setting('{_SETTING}', true)"
+    # A setting that was never made reads as NULL, one that was rolled back as ''.
+    rule = f"coalesce(nullif({sees}, ''), '{_ALL}') = '{_ALL}' OR authority_id::text = {sees}"
+    with connection.cursor() as cursor:
+        for table in owned_tables():
+            cursor.execute(f"ALTER TABLE {quote(table)} ENABLE ROW LEVEL SECURITY")
+            cursor.execute(f"ALTER TABLE {quote(table)} FORCE ROW LEVEL SECURITY")  # the owner's rows too
+            cursor.execute(f"DROP POLICY IF EXISTS {_POLICY} ON {quote(table)}")
+            cursor.execute(f"CREATE POLICY {_POLICY} ON {quote(table)} USING ({rule}) WITH CHECK ({rule})")
+        role = application_role()
+        cursor.execute("SELECT current_user")
+        if role and role != cursor.fetchone()[0]:
+            name = quote(role)
+            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+            # TRUNCATE is never granted: nothing is emptied behind the triggers.
+            cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+            cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+
+
+def missing() -> list[str]:
+    """Return owned tables without the policy; [] when all have it, and on SQLite."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = %s", [_POLICY])
+        found = {row[0] for row in cursor.fetchall()}
+    return [table for table in owned_tables() if table not in found]
+
+
+def application_role() -> str:
+    """Return the database role that the product itself connects as; "" on SQLite."""
+    return unquote(urlsplit(settings.OPTIONS.database_url).username or "")
+
+
+@contextmanager
+def _seeing(value: str) -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        yield
+        return
+    before = getattr(connection, _MARK, _ALL)
+    _see(value)
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.needs_rollback:
+            _see(before)
+        else:
+            connection.close()  # a broken connection must not keep what it was allowed to see
+            setattr(connection, _MARK, _ALL)
+
+
+def _see(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", [_SETTING, value])
+    setattr(connection, _MARK, value)
