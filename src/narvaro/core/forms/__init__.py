@@ -1,0 +1,5 @@
+"""Forms of the house, and what every acting form is built on."""
+
+from narvaro.core.forms.acting import ActingForm, perform, posted
+
+__all__ = ["ActingForm", "perform", "posted"]
