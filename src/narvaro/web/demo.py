@@ -98,8 +98,8 @@ _SAID: dict[str, tuple[_Said, ...]] = {
     ),
     "gata": (
         _Said("lampa", "Vi byter belysningen i Storgatsparken i veckan.", 150),
-        _Said("lampa", "Lampan vid lekplatsen på Ringvägen har varit trasig i tre veckor nu.", 140, "Granne på Ringvägen"),
-        _Said("lampa", "Samma sak på Parkgatan. Det är kolsvart för dem som går hem från skolan.", 130, "Boende på Parkgatan"),
+        _Said("lampa", "Lampan vid lekplatsen på Ringvägen har varit trasig i tre veckor nu.", 140, "Granne"),
+        _Said("lampa", "Samma på Parkgatan. Det är kolsvart för dem som går hem från skolan.", 130, "Annan granne"),
         _Said("cykel", "Ny cykelväg mellan stationen och sjukhuset: så går arbetet till.", 80),
         _Said(
             "cykel",

@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 import narvaro
 from narvaro.web.commands.console import Code, Stop
@@ -28,6 +29,7 @@ from narvaro.web.options import Options
 
 DRAIN_SECONDS = 10.0
 _MIGRATION_LOCK = 0x4E41525641524F  # "NARVARO", for PostgreSQL's advisory lock
+FOLLOWERS = ("narvaro.inbox.tasks.follow_feed", "narvaro.records.tasks.index_for_search")
 log = logging.getLogger("narvaro.serving")
 
 
@@ -287,3 +289,21 @@ def memory_mb() -> float:
     except OSError:
         return 0.0
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+# --- What a person may ask for at once, that the worker does in its own time ------------------------------------------
+
+
+def read_channel(reading: Any) -> Any:
+    """Read one channel that was claimed, as the worker would; returns what was kept (`records.types.Captured`)."""
+    return import_string("narvaro.records.tasks.read_channel")(reading)
+
+
+def follow_feeds() -> None:
+    """Let those who follow the records' feed catch up now: triage and the search index."""
+    for name in FOLLOWERS:
+        try:
+            job = import_string(name)
+        except ImportError:  # a capability that is not part of this house
+            continue
+        job.call()

@@ -1,1 +1,1 @@
-"""The subcommands of `narvaro`, one module each: `arguments(parser)` says what it takes, `run(given, console)` does it."""
+"""The subcommands of `narvaro`, one module each: `arguments(parser)` says what it takes, `run` does it."""

@@ -26,6 +26,7 @@ def run(given: argparse.Namespace, console: Console) -> Code:
     serving.prepare(with_files=False)
     password = secrets.token_urlsafe(12)
     actor = demo.load_demo(password=password)
+    serving.follow_feeds()
     people = [person.email for person in queries.people(actor)]
     console.note(authority=queries.authority_of(actor).slug, email=demo.ADMINISTRATOR, password=password, people=people)
     console.say(_("Storköping är inläst. Logga in som %(email)s.") % {"email": demo.ADMINISTRATOR})

@@ -1,0 +1,237 @@
+"""`narvaro channel add | connect | list`: an official account in the register, connected without a browser."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from narvaro.web.commands.console import Code, Console, Stop
+from narvaro.web.commands.language import _
+from narvaro.web.commands.who import add_who
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Person
+    from narvaro.core.types import Actor
+
+BLUESKY = "https://bsky.social"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        choices=["add", "connect", "list"],
+        metavar="add|connect|list",
+        help=_("lägg till, anslut på nytt, visa"),
+    )
+    parser.add_argument("--platform", choices=["mastodon", "bluesky", "manual"], help=_("plattform"))
+    parser.add_argument("--url", metavar="ADRESS", default="", help=_("serverns adress; för manual kanalens sida"))
+    parser.add_argument("--handle", metavar="KONTO", default="", help=_("kontots namn; behövs för bluesky och manual"))
+    parser.add_argument("--name", metavar="NAMN", default="", help=_("vad kanalen kallas här; annars kontots namn"))
+    parser.add_argument(
+        "--token-file", metavar="FIL", default="", help=_("fil med åtkomstnyckel (mastodon), - för standard in")
+    )
+    parser.add_argument(
+        "--app-password-file", metavar="FIL", default="", help=_("fil med applösenord (bluesky), - för standard in")
+    )
+    parser.add_argument("--unit", metavar="NAMN", default="", help=_("enhet som kanalen hör till; görs om den saknas"))
+    parser.add_argument(
+        "--responsible", metavar="E-POST", default="", help=_("den som ansvarar; läggs till om den saknas")
+    )
+    parser.add_argument("--deputy", metavar="E-POST", default="", help=_("ersättaren; läggs till om den saknas"))
+    parser.add_argument("--purpose", metavar="TEXT", default="", help=_("vad kanalen är till för"))
+    parser.add_argument("--watch-group", metavar="NAMN", default="", help=_("grupp av kanaler som vaktas tillsammans"))
+    parser.add_argument(
+        "--in-operation-from",
+        metavar="DATUM",
+        default="",
+        help=_("dag från vilken frister räknas, ÅÅÅÅ-MM-DD; annars nu"),
+    )
+    parser.add_argument(
+        "--option", metavar="NAMN=VÄRDE", action="append", default=[], help=_("plattformens särskilda val")
+    )
+    parser.add_argument("--channel", metavar="KANAL", default="", help=_("för connect: kanalens namn, konto eller uid"))
+    parser.add_argument("--no-connect", action="store_true", help=_("bara i registret; anslut senare"))
+    add_who(parser)
+
+
+def run(given: argparse.Namespace, console: Console) -> Code:
+    what: dict[str, Callable[[argparse.Namespace, Console], Code]] = {"add": _add, "connect": _connect, "list": _list}
+    return what[given.what](given, console)
+
+
+def _add(given: argparse.Namespace, console: Console) -> Code:
+    from narvaro.channels import actions  # noqa: PLC0415 - settings are read only when they are needed
+    from narvaro.web.commands import acting  # noqa: PLC0415
+
+    _refuse_lacking(given)
+    actor = acting.actor_in(given)
+    found = _Found(handle=given.handle, base_url=given.url if given.platform != "manual" else "")
+    if given.platform != "manual" and not given.no_connect:
+        found = _tried(given)
+    people, new, unit = _people(given, actor, console)
+    channel = actions.add_channel(
+        actor=actor, platform=given.platform, name=given.name or found.name or found.handle, handle=found.handle,
+        unit=unit, responsible=people[0], deputy=people[1], base_url=found.base_url,
+        url=given.url if given.platform == "manual" else "", purpose=given.purpose, options=_options(given),
+        watch_group=given.watch_group, in_operation_from=_from(given.in_operation_from),
+    )  # fmt: skip
+    if found.secrets:
+        channel = actions.connect_channel(actor=actor, channel=channel, secrets=found.secrets)
+    _told(console, channel, is_connected=bool(found.secrets))
+    for person in new:
+        acting.tell_link(console, person)
+    return Code.DONE
+
+
+def _connect(given: argparse.Namespace, console: Console) -> Code:
+    from narvaro.channels import actions  # noqa: PLC0415
+    from narvaro.web.commands import acting  # noqa: PLC0415
+
+    if not given.channel:
+        raise Stop(_("Ange kanalen med --channel."), Code.WRONG_USE)
+    actor = acting.actor_in(given)
+    channel = acting.channel_named(actor, given.channel)
+    given.platform, given.url, given.handle = channel.platform, given.url or channel.base_url, channel.handle
+    channel = actions.connect_channel(actor=actor, channel=channel, secrets=_tried(given).secrets)
+    _told(console, channel, is_connected=True)
+    return Code.DONE
+
+
+def _list(given: argparse.Namespace, console: Console) -> Code:
+    from narvaro.channels import queries  # noqa: PLC0415
+    from narvaro.web.commands import acting  # noqa: PLC0415
+
+    actor = acting.actor_in(given)
+    readings = queries.readings(actor)
+    rows = []
+    for channel in queries.channels(actor, include_closed=True):
+        reading = readings[channel.pk]
+        rows.append(
+            {
+                "uid": channel.uid, "platform": channel.platform, "name": channel.name, "handle": channel.handle,
+                "unit": channel.unit.name, "responsible": channel.responsible.email,
+                "deputy": channel.deputy.email if channel.deputy else None, "state": channel.state,
+                "connection": reading.connection, "complete_to": reading.complete_to, "last_error": reading.last_error,
+            }
+        )  # fmt: skip
+        complete = f"{reading.complete_to:%Y-%m-%d %H:%M} UTC" if reading.complete_to else "–"
+        console.say(f"{channel.platform:9} {channel.handle}  {reading.get_connection_display()}  {complete}")
+        if reading.last_error:
+            console.say(f"          {reading.last_error}")
+    console.note(channels=rows)
+    if not rows:
+        console.say(_("Inga kanaler ännu. Lägg till en med narvaro channel add."))
+    return Code.DONE
+
+
+class _Found:
+    """What trying a key against the platform told."""
+
+    def __init__(self, *, handle: str, base_url: str, name: str = "", secrets: Mapping[str, str] | None = None) -> None:
+        self.handle, self.base_url, self.name = handle, base_url, name
+        self.secrets: Mapping[str, str] = secrets or {}
+
+
+def _tried(given: argparse.Namespace) -> _Found:
+    """
+    Try the key by reading the account's own profile.
+
+    Raises:
+        PlatformError: The platform says no; nothing has been written here.
+    """
+    from django.conf import settings  # noqa: PLC0415
+
+    from narvaro.connectors.port import Account  # noqa: PLC0415
+    from narvaro.connectors.registry import connector  # noqa: PLC0415
+    from narvaro.web.commands import acting  # noqa: PLC0415
+
+    private = settings.OPTIONS.allow_private_hosts
+    if given.platform == "bluesky":
+        from narvaro.connectors.bluesky import connect  # noqa: PLC0415
+
+        password = acting.secret_in(given.app_password_file, _("Applösenordet"))
+        made = connect(given.url or BLUESKY, given.handle, password, allow_private_hosts=private)
+        return _Found(handle=made.handle, base_url=made.base_url, secrets=made.secrets)
+    secrets = {"access_token": acting.secret_in(given.token_file, _("Åtkomstnyckeln"))}
+    account = Account(given.url.rstrip("/"), given.handle, "", _Held(secrets), private, _options(given))
+    profile = connector(given.platform).profile(account)
+    return _Found(handle=profile.handle, base_url=given.url, name=profile.display_name, secrets=secrets)
+
+
+class _Held:
+    """A keeper for one try."""
+
+    def __init__(self, held: Mapping[str, str]) -> None:
+        self._held = held
+
+    def secrets(self) -> Mapping[str, str]:
+        return self._held
+
+    def renew(self, stale: Mapping[str, str], renewal: Any) -> Mapping[str, str]:
+        return self._held
+
+
+def _people(
+    given: argparse.Namespace, actor: Actor, console: Console
+) -> tuple[tuple[Person, Person | None], list[Person], Any]:
+    from narvaro.core.types import Role  # noqa: PLC0415
+    from narvaro.web.commands import acting  # noqa: PLC0415
+
+    unit, is_new = acting.unit_named(actor, given.unit)
+    if is_new:
+        console.say(_("Enheten %(name)s finns nu.") % {"name": unit.name})
+    responsible, added = acting.person_named(actor, given.responsible, role=Role.REPRESENTATIVE, unit_uid=unit.uid)
+    new = [responsible] if added else []
+    deputy = None
+    if given.deputy:
+        deputy, added = acting.person_named(actor, given.deputy, role=Role.DEPUTY, unit_uid=unit.uid)
+        new += [deputy] if added else []
+    return (responsible, deputy), new, unit
+
+
+def _refuse_lacking(given: argparse.Namespace) -> None:
+    lacking = [
+        name
+        for name, is_lacking in (
+            ("--platform", not given.platform),
+            ("--responsible", not given.responsible),
+            ("--url", given.platform == "mastodon" and not given.url),
+            ("--handle", given.platform in ("bluesky", "manual") and not given.handle),
+            ("--handle", given.platform == "mastodon" and given.no_connect and not given.handle),
+        )
+        if is_lacking
+    ]
+    if lacking:
+        raise Stop(_("Det här saknas: %(what)s.") % {"what": ", ".join(lacking)}, Code.WRONG_USE)
+
+
+def _options(given: argparse.Namespace) -> dict[str, str]:
+    pairs = [option.partition("=") for option in given.option]
+    if any(not mark for _name, mark, _value in pairs):
+        raise Stop(_("Skriv --option som NAMN=VÄRDE."), Code.WRONG_USE)
+    return {name.strip(): value.strip() for name, _mark, value in pairs}
+
+
+def _from(day: str) -> Any:
+    if not day:
+        return None
+    from datetime import date, datetime, time  # noqa: PLC0415
+
+    from narvaro.base.clock import STOCKHOLM  # noqa: PLC0415
+
+    try:
+        return datetime.combine(date.fromisoformat(day), time.min, STOCKHOLM)
+    except ValueError:
+        raise Stop(_("%(day)s är inget datum. Skriv ÅÅÅÅ-MM-DD.") % {"day": day}, Code.WRONG_USE) from None
+
+
+def _told(console: Console, channel: Channel, *, is_connected: bool) -> None:
+    console.note(channel=channel.uid, handle=channel.handle, name=channel.name, connected=is_connected)
+    sentence = (
+        _("%(name)s (%(handle)s) är ansluten och läses från och med nu.")
+        if is_connected
+        else _("%(name)s (%(handle)s) står i registret.")
+    )
+    console.say(sentence % {"name": channel.name, "handle": channel.handle})
