@@ -8,7 +8,16 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.records.types import FileState, Origin, Registration, Source, VersionKind
+from narvaro.records.types import (
+    ExportForm,
+    ExportScope,
+    FileState,
+    Origin,
+    Registration,
+    Source,
+    VersionKind,
+    WorkState,
+)
 
 
 class Item(Owned):
@@ -173,3 +182,64 @@ class RegistryEntry(Owned):
             ),
         ]
         indexes = [models.Index(fields=["authority", "state", "due_at"])]
+
+
+class AskedWork(Owned):
+    """Something long that a person asked for: a row that a worker claims under a lease."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.WAITING)
+    asked_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=now)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Export(AskedWork):
+    """A copy of records to hand out or to archive. The file is removed after a week; the row stays. Law: TF-8, ARK-8"""
+
+    scope = models.CharField(max_length=12, choices=ExportScope.choices)
+    form = models.CharField(max_length=6, choices=ExportForm.choices)
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+")
+    size_bytes = models.BigIntegerField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=~Q(state__in=["done", "failed"]), name="export_due")]
+
+
+class Verification(AskedWork):
+    """One recomputation of everything, and the first thing that was wrong. Law: ARK-1"""
+
+    fault = models.TextField(blank=True)
+    versions = models.BigIntegerField(default=0)
+    audits = models.BigIntegerField(default=0)
+    blobs = models.BigIntegerField(default=0)
+    expunged = models.BigIntegerField(default=0)
+    heads = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=~Q(state__in=["done", "failed"]), name="verification_due"),
+            models.Index(fields=["authority", "-id"]),
+        ]
+
+
+class Erasure(Owned):
+    """Expunged words whose traces are to be cleared from the search index and the database's log."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=now)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(erased_at=None), name="erasure_due")]

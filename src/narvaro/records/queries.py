@@ -18,7 +18,7 @@ from narvaro.core.types import Actor, NotFound, NotKept, NotPermitted
 from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
-from narvaro.records.models import File, Gap, Item, RegistryEntry, Version
+from narvaro.records.models import Erasure, File, Gap, Item, RegistryEntry, Version
 from narvaro.records.types import FileState, Kept
 
 if TYPE_CHECKING:
@@ -137,6 +137,26 @@ def readable_private_channels(actor: Actor) -> frozenset[int]:
     return frozenset(c.pk for c in channels.channels(actor, include_closed=True) if _may_read_private(actor, c))
 
 
+def channels_for_reading(actor: Actor) -> dict[int, tuple[Channel, bool]]:
+    """
+    Return the authority's channels by key, closed ones too, each with whether the actor may read its private messages.
+
+    Raises:
+        NotPermitted: The actor may not read records at all.
+
+    Law: TF-4, BBS-1
+    """
+    _refuse_readers(actor)
+    return {c.pk: (c, _may_read_private(actor, c)) for c in channels.channels(actor, include_closed=True)}
+
+
+def latest_erasure() -> int | None:
+    """Return the key of the newest expunging whose traces are not cleared yet, of any authority; None for none."""
+    rows = Erasure.objects.everywhere("erase traces").filter(erased_at=None).order_by("-pk")
+    found: int | None = rows.values_list("pk", flat=True).first()
+    return found
+
+
 def feed(authority_id: int, since: int, *, limit: int = 500) -> tuple[list[Kept], int]:
     """
     Read newly kept versions from ledger position `since`, in order; for followers of the feed.
@@ -214,6 +234,14 @@ def registry_entries_of(actor: Actor, items: Iterable[Item]) -> dict[int, Regist
     return {row.item_id: row for row in rows}
 
 
+def own_answers(actor: Actor, channel_ids: Iterable[int], thread_keys: Iterable[str]) -> list[Item]:
+    """Return what we have written under something in the named threads, latest first; for followers of the feed."""
+    rows = Item.objects.of(actor).filter(
+        channel_id__in=set(channel_ids), thread_key__in=set(thread_keys), origin="drawn_up", gone_at=None
+    )
+    return list(rows.exclude(parent_remote_id="").order_by("-published_at", "-id"))
+
+
 def latest_own(actor: Actor, channel: Channel, *, since: datetime, limit: int = 5) -> list[Item]:
     """Return our own latest items in a channel, to show before a new try (P2)."""
     rows = Item.objects.of(actor).filter(channel=channel, origin="drawn_up", published_at__gte=since)
@@ -237,8 +265,8 @@ def is_wanted(authority_id: int, digest: str) -> bool:
 def _kept(position: int, version: Version) -> Kept:
     item = version.item
     return Kept(
-        position=position, version_id=version.pk, item_id=item.pk, item_uid=item.uid, channel_id=item.channel_id,
-        number=version.number, kind=version.kind, origin=item.origin, item_kind=item.kind, visibility=item.visibility,
+        position=position, version_id=version.pk, item_id=item.pk, item_uid=item.uid, remote_id=item.remote_id,
+        channel_id=item.channel_id, number=version.number, kind=version.kind, origin=item.origin, item_kind=item.kind, visibility=item.visibility,
         thread_key=item.thread_key, parent_remote_id=item.parent_remote_id, author_remote_id=version.author_remote_id,
         text="" if item.sealed_at else version.text, published_at=item.published_at, source=version.source,
     )  # fmt: skip

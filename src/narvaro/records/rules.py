@@ -11,7 +11,7 @@ from hashlib import blake2b
 from narvaro.connectors.port import Item as Found
 from narvaro.connectors.port import Medium
 from narvaro.core.types import ANSWERS, Actor, Role
-from narvaro.records.types import VersionKind
+from narvaro.records.types import VersionKind, Withheld
 
 # PostgreSQL stores no NUL and no lone surrogates; the payload keeps the exact bytes all the same.
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -40,6 +40,11 @@ def media_json(media: Sequence[Medium]) -> str:
         for m in media
     ]
     return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def alternative_texts(media: str) -> list[str]:
+    """Return the alternative texts of the media of a version, as `media_json` wrote them; [] for none."""
+    return [row["alt"] for row in json.loads(media) if row.get("alt")] if media else []
 
 
 def content_digest(item: Found) -> str:
@@ -104,3 +109,32 @@ def may_verify(actor: Actor) -> bool:
     return actor.is_system or actor.has_anywhere(
         Role.ARCHIVIST, Role.AUDITOR, Role.REGISTRAR, Role.ADMINISTRATOR, Role.DPO, Role.COMMUNICATIONS_LEAD
     )
+
+
+def may_export(actor: Actor) -> bool:
+    """Whether the actor may take out a whole channel or everything. Law: TF-8, ARK-8"""
+    return actor.has_anywhere(Role.ARCHIVIST, Role.REGISTRAR, Role.COMMUNICATIONS_LEAD, Role.DPO)
+
+
+def withheld(*, is_sealed: bool, is_expunged: bool) -> Withheld:
+    """Return why the words of a version may leave by no way at all; `Withheld.NOTHING` when they may. Law: BBS-10"""
+    if is_expunged:
+        return Withheld.EXPUNGED
+    return Withheld.SEALED if is_sealed else Withheld.NOTHING
+
+
+def public_counterparty(*, counterparty: str, is_public: bool, secrecy_suspected: bool) -> str:
+    """Return the sender or recipient as the public registry shows it; "" when it is left out. Law: OSL-6"""
+    return counterparty if is_public and not secrecy_suspected else ""
+
+
+def public_summary(*, summary: str, summary_public: str, secrecy_suspected: bool) -> str:
+    """
+    Return what the matter is about as the public registry shows it; "" when it is left out.
+
+    The wording for the public goes first. Without one the ordinary wording is shown, unless there may be
+    secrecy in it.
+
+    Law: OSL-4, OSL-6
+    """
+    return summary_public or ("" if secrecy_suspected else summary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -17,7 +18,7 @@ from narvaro.core import queries as core
 from narvaro.core.jobs import schedule, task
 from narvaro.core.types import Actor, Stale
 from narvaro.media import store
-from narvaro.records import actions, queries
+from narvaro.records import actions, index, queries
 from narvaro.records.models import File, WatchedThread
 from narvaro.records.types import Captured
 
@@ -150,3 +151,22 @@ def probe_channels() -> None:
             channel=channel,
             capabilities=[{"capability": c.capability.value, "works": c.works, "note": c.note} for c in found],
         )
+
+
+@schedule(5)
+@task
+def index_for_search() -> None:
+    """Index what was kept since last time, in every authority."""
+    for authority in core.all_authorities():
+        with suppress(index.Moved):  # another worker has it
+            while index.follow(authority.pk).read:
+                pass
+
+
+@schedule(60)
+@task
+def erase_traces() -> None:
+    """Clear the traces of what was expunged out of the search index and the database's log."""
+    latest = queries.latest_erasure()
+    if latest is not None and index.erase_traces():
+        actions.end_erasures(before=latest)

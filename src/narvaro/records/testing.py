@@ -7,6 +7,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from narvaro.base.clock import now
 from narvaro.channels.models import Channel
 from narvaro.channels.testing import a_channel
@@ -14,7 +16,7 @@ from narvaro.connectors.port import Author, Item, Kind, Page
 from narvaro.core import ledger
 from narvaro.core.models import Authority
 from narvaro.core.types import Actor
-from narvaro.records import actions, models, queries
+from narvaro.records import actions, guards, models, queries
 
 _numbers = itertools.count(1)
 CITIZEN = Author("citizen-1", "medborgare@social.example", "En medborgare", "https://social.example/@medborgare")
@@ -54,3 +56,16 @@ def records_text(actor: Actor, item_id: int) -> str:
     """Return the latest words of a record, read as pages read them."""
     item = queries.item_by_id(actor, item_id)
     return queries.shown(actor, [item])[0].text
+
+
+def lift_guards() -> None:
+    """
+    Take away the guards and the search index's rows, so that a test in real transactions can be cleared after.
+
+    Call it in a fixture that ends before the database is flushed; the flush puts the guards back.
+    """
+    with connection.cursor() as cursor:
+        for statement in guards._statements():
+            if statement.startswith("DROP TRIGGER"):
+                cursor.execute(statement)
+        cursor.execute("DELETE FROM records_search")

@@ -51,6 +51,34 @@ class FileState(models.TextChoices):
     EXPUNGED = "expunged", _("Utplånad")
 
 
+class Withheld(models.TextChoices):
+    """Why the words of a version are not shown, found or handed out to anybody."""
+
+    NOTHING = "", ""
+    SEALED = "sealed", _("Förseglad")
+    EXPUNGED = "expunged", _("Utplånad")
+
+
+class WorkState(models.TextChoices):
+    """How far something that a person asked for has come."""
+
+    WAITING = "waiting", _("Väntar på att börja")
+    RUNNING = "running", _("Pågår")
+    DONE = "done", _("Klar")
+    FAILED = "failed", _("Gick inte att göra")
+
+
+class ExportScope(models.TextChoices):
+    THREAD = "thread", _("En tråd")
+    CHANNEL = "channel", _("En kanal")
+    EVERYTHING = "everything", _("Allt som är bevarat")
+
+
+class ExportForm(models.TextChoices):
+    JSON = "json", _("JSON, för maskiner och e-arkiv")
+    HTML = "html", _("Läsbara sidor med bilagor och JSON (zip)")
+
+
 @dataclass(frozen=True, slots=True)
 class Captured:
     """What keeping a page led to."""
@@ -73,6 +101,7 @@ class Kept:
     version_id: int
     item_id: int
     item_uid: UUID
+    remote_id: str
     channel_id: int
     number: int
     kind: str

@@ -1,8 +1,20 @@
 """Every write of records: one verb a module."""
 
+from narvaro.records.actions.asked import (
+    advance,
+    claim_export,
+    claim_verification,
+    end_export,
+    end_verification,
+    fail,
+    note_export,
+    request_export,
+    request_verification,
+    retire_export,
+)
 from narvaro.records.actions.capture import capture, capture_gone, capture_own, keep_file_note
 from narvaro.records.actions.gaps import backfill_gap, note_gap
-from narvaro.records.actions.protect import expunge_item, lift_seal, seal_item, suspect_secrecy
+from narvaro.records.actions.protect import end_erasures, expunge_item, lift_seal, seal_item, suspect_secrecy
 from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
 from narvaro.records.actions.turns import (
     claim_file,
@@ -15,23 +27,34 @@ from narvaro.records.actions.turns import (
 )
 
 __all__ = [
+    "advance",
     "backfill_gap",
     "capture",
     "capture_gone",
     "capture_own",
+    "claim_export",
     "claim_file",
     "claim_thread",
+    "claim_verification",
+    "end_erasures",
+    "end_export",
     "end_thread",
+    "end_verification",
     "enter_in_registry",
     "expunge_item",
+    "fail",
     "fail_file",
     "keep_file",
     "keep_file_note",
     "lift_seal",
+    "note_export",
     "note_gap",
     "postpone_thread",
     "queue_for_registrar",
     "refuse_registration",
+    "request_export",
+    "request_verification",
+    "retire_export",
     "seal_item",
     "suspect_secrecy",
     "withhold_file",

@@ -12,8 +12,8 @@ from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.media import store
-from narvaro.records import rules
-from narvaro.records.models import File, Item, Version
+from narvaro.records import index, rules
+from narvaro.records.models import Erasure, File, Item, Version
 from narvaro.records.types import FileState, Registration
 
 
@@ -44,6 +44,7 @@ def seal_item(*, actor: Actor, item: Item, why: str) -> None:
     changed = Item.objects.of(actor).filter(pk=item.pk, sealed_at=None).update(sealed_at=now())
     _files(actor, item).filter(state__in=[FileState.WAITING, FileState.FAILED]).update(state=FileState.WITHHELD)
     if changed:
+        _take_out_of_search(actor, item)
         audit.note(actor, "records.seal_item", item, why=why)
 
 
@@ -61,6 +62,8 @@ def lift_seal(*, actor: Actor, item: Item, why: str) -> None:
     if not why.strip():
         raise Invalid(_("Skriv varför förseglingen hävs."), field="why")
     if Item.objects.of(actor).filter(pk=item.pk).exclude(sealed_at=None).update(sealed_at=None):
+        index.hold(item.authority_id)
+        index.put_back(item.authority_id, list(_versions(actor, item).select_related("item")))
         audit.note(actor, "records.lift_seal", item, why=why)
 
 
@@ -85,6 +88,8 @@ def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
     if item.sealed_at is None:
         raise Invalid(_("Försegla först. Bara det som är förseglat kan utplånas."))
     audit.note(actor, "records.expunge_item", item, why=why)
+    _take_out_of_search(actor, item)
+    Erasure.objects.create(authority_id=item.authority_id, item=item)
     versions = list(Version.objects.of(actor).filter(item=item, expunged_at=None))
     for version in versions:
         if version.payload_in_store:
@@ -100,3 +105,18 @@ def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
 
 def _files(actor: Actor, item: Item) -> QuerySet[File]:
     return File.objects.of(actor).filter(version__item=item)
+
+
+def end_erasures(*, before: int) -> int:
+    """Write that the traces of everything expunged up to erasure `before` are cleared; returns how many. Law: BBS-10"""
+    rows = Erasure.objects.everywhere("erase traces").filter(pk__lte=before, erased_at=None)
+    return int(rows.update(erased_at=now()))
+
+
+def _take_out_of_search(actor: Actor, item: Item) -> None:
+    index.hold(item.authority_id)
+    index.remove(item.authority_id, _versions(actor, item))
+
+
+def _versions(actor: Actor, item: Item) -> QuerySet[Version]:
+    return Version.objects.of(actor).filter(item=item).defer("payload")

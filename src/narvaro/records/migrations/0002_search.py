@@ -1,0 +1,56 @@
+from django.db import migrations
+
+SQLITE = [
+    # One column of words and marks, as base.words and records.index give them; ASCII tokenising takes them apart
+    # at blanks alone. No places within the text are stored: nobody asks for them.
+    "CREATE VIRTUAL TABLE records_search USING fts5("
+    "tokens, position UNINDEXED, detail = 'none', columnsize = 0, tokenize = \"ascii tokenchars '_'\")",
+]
+
+POSTGRESQL = [
+    "CREATE TABLE records_search ("
+    "key bigint NOT NULL, authority_id bigint NOT NULL, position bigint NOT NULL, tokens tsvector NOT NULL, "
+    # The words stand beside the rows: a common word's million rows are then some thousand pages.
+    "PRIMARY KEY (authority_id, key)) WITH (toast_tuple_target = 128)",
+    "ALTER TABLE records_search ALTER COLUMN tokens SET STORAGE EXTERNAL",
+    # Written at once: a list of what waits to be written would be read through at every search.
+    "CREATE INDEX records_search_tokens ON records_search USING gin (tokens) WITH (fastupdate = off)",
+    # By the index and no other way, whatever the planner believes (see records.index).
+    """
+    CREATE FUNCTION narvaro_search(who bigint, asked tsquery, low bigint, high bigint, want integer, newest boolean)
+    RETURNS SETOF bigint LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off SET enable_indexscan = off SET enable_indexonlyscan = off SET jit = off
+    SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan
+    AS $$
+    BEGIN
+        IF newest THEN
+            RETURN QUERY SELECT s.key FROM records_search s
+            WHERE s.tokens @@ asked AND s.authority_id + 0 = who AND s.key + 0 >= low AND s.key + 0 < high
+            ORDER BY s.key DESC LIMIT want;
+        ELSE
+            RETURN QUERY SELECT s.key FROM records_search s
+            WHERE s.tokens @@ asked AND s.authority_id + 0 = who AND s.key + 0 >= low AND s.key + 0 < high
+            ORDER BY s.key LIMIT want;
+        END IF;
+    END
+    $$
+    """,
+]
+
+
+def make(apps, schema_editor):
+    statements = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
+    for statement in statements:
+        schema_editor.execute(statement)
+
+
+def unmake(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION narvaro_search(bigint, tsquery, bigint, bigint, integer, boolean)")
+    schema_editor.execute("DROP TABLE records_search")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("records", "0001_initial")]
+
+    operations = [migrations.RunPython(make, unmake)]

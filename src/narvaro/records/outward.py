@@ -1,0 +1,121 @@
+"""
+The one way out: whatever a person, a file or a machine is given of a record's words has passed here.
+
+Search hits, the record page, and every export are made of `Outward`, and only this module makes them.
+What is sealed or expunged leaves without its words; what is private leaves only to those who may read it.
+
+Law: BBS-10, TF-4, TF-8, GDPR-6; P15
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from narvaro.connectors.port import Visibility
+from narvaro.core.types import Actor
+from narvaro.records import queries, rules
+from narvaro.records.models import File, Item, Version
+from narvaro.records.types import VersionKind, Withheld
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """A version as it may leave. Where `withheld` says why, everything that somebody wrote is empty."""
+
+    item: Item
+    channel: Channel
+    version_id: int
+    version_uid: UUID
+    number: int
+    kind: str
+    source: str
+    visibility: str
+    published_at: datetime
+    edited_at: datetime | None
+    captured_at: datetime
+    expunged_at: datetime | None
+    leaf_hash: bytes
+    withheld: Withheld
+    text: str = ""
+    author_remote_id: str = ""
+    author_handle: str = ""
+    author_name: str = ""
+    media: str = ""
+    language: str = ""
+    url: str = ""
+    payload_digest: str = ""
+    salt: bytes = b""
+    files: tuple[File, ...] = ()
+
+    @property
+    def author(self) -> str:
+        """What the author is called: the name, else the handle; "" when withheld."""
+        return self.author_name or self.author_handle
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.kind == VersionKind.TOMBSTONE
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether the item has been written anew since; its last words before it vanished are not earlier."""
+        last = self.item.versions - 1 if self.item.gone_at is not None and not self.is_tombstone else self.item.versions
+        return self.number < last
+
+
+def outward(actor: Actor, versions: Sequence[Version], *, files: Iterable[File] = ()) -> list[Outward]:
+    """
+    Return versions as the actor may have them, in the order given; those the actor may not read are left out.
+
+    One query for the channels, however many versions.
+
+    Args:
+        versions: Each with its `item`, of the actor's authority; others are left out.
+        files: The media of the versions, if they are wanted.
+
+    Law: BBS-10, TF-4
+    """
+    known = queries.channels_for_reading(actor)
+    by_version: dict[int, list[File]] = {}
+    for file in files:
+        by_version.setdefault(file.version_id, []).append(file)
+    made = []
+    for version in versions:
+        channel, may_read_private = known.get(version.item.channel_id, (None, False))
+        is_private = Visibility.PRIVATE in (version.visibility, version.item.visibility)
+        if channel is None or version.authority_id != actor.authority_id or (is_private and not may_read_private):
+            continue
+        made.append(_outward(version, channel, tuple(by_version.get(version.pk, ()))))
+    return made
+
+
+def _outward(version: Version, channel: Channel, files: tuple[File, ...]) -> Outward:
+    item = version.item
+    why = rules.withheld(is_sealed=item.sealed_at is not None, is_expunged=version.expunged_at is not None)
+    bare = Outward(
+        item=item, channel=channel, version_id=version.pk, version_uid=version.uid, number=version.number,
+        kind=version.kind, source=version.source, visibility=version.visibility, published_at=version.published_at,
+        edited_at=version.edited_at, captured_at=version.captured_at, expunged_at=version.expunged_at,
+        leaf_hash=bytes(version.leaf_hash), withheld=why,
+    )  # fmt: skip
+    if why:
+        return bare
+    return Outward(
+        **{name: getattr(bare, name) for name in _BARE}, text=version.text, author_remote_id=version.author_remote_id,
+        author_handle=version.author_handle, author_name=version.author_name, media=version.media,
+        language=version.language, url=version.url, payload_digest=version.payload_digest,
+        salt=bytes(version.salt or b""), files=files,
+    )  # fmt: skip
+
+
+_BARE = (
+    "item", "channel", "version_id", "version_uid", "number", "kind", "source", "visibility", "published_at",
+    "edited_at", "captured_at", "expunged_at", "leaf_hash", "withheld",
+)  # fmt: skip
