@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -13,9 +14,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
-from narvaro.core import audit, queries, rules, wall
+from narvaro.core import audit, jobs, letters, queries, rules, theme, wall
 from narvaro.core.models import Absence, Assignment, Authority, ClosedDay, Organisation, Person, Unit
-from narvaro.core.types import Actor, Held, Invalid, NotPermitted, OrganisationKind, Role
+from narvaro.core.types import Actor, Held, Invalid, NotFound, NotPermitted, OrganisationKind, Role
 
 
 @transaction.atomic
@@ -89,6 +90,7 @@ def change_authority(*, actor: Actor, seen_version: int | None = None, **values:
     authority = Authority.objects.select_for_update().get(pk=actor.authority_id)
     rules.refuse_stale(seen_version, authority.version)
     _check_hours(values.get("open_from", authority.open_from), values.get("open_until", authority.open_until))
+    _check_colour(values.get("primary_colour", ""))
     changed = {key: value for key, value in values.items() if getattr(authority, key) != value}
     for key, value in changed.items():
         setattr(authority, key, value)
@@ -127,6 +129,62 @@ def add_unit(*, actor: Actor, name: str, parent_uid: UUID | None = None, email: 
 
 
 @transaction.atomic
+def change_unit(
+    *, actor: Actor, unit_uid: UUID, name: str, parent_uid: UUID | str | None = None, email: str = ""
+) -> Unit:
+    """
+    Change a unit's name, place and address.
+
+    Raises:
+        NotFound: No such unit in the actor's authority.
+        NotPermitted: Only an administrator or the communications lead may.
+        Invalid: The name is empty or taken, or the unit would stand under itself.
+    """
+    _people_may_be_changed(actor)
+    unit = queries.unit_for(actor, unit_uid)
+    parent = queries.unit_for(actor, parent_uid) if parent_uid else None
+    if parent is not None and unit.pk in queries.units_above(actor, parent):
+        raise Invalid(_("En enhet kan inte ligga under sig själv."), field="parent_uid")
+    unit.name, unit.parent, unit.email = _needed(name, "name"), parent, email.strip()
+    try:
+        with transaction.atomic():
+            unit.save(update_fields=["name", "parent", "email"])
+    except IntegrityError:
+        raise Invalid(_("Det finns redan en enhet som heter så."), field="name") from None
+    audit.note(actor, "core.change_unit", unit)
+    return unit
+
+
+@transaction.atomic
+def close_unit(*, actor: Actor, unit_uid: UUID) -> None:
+    """
+    Close a unit that nobody works in any more. It stays, for what was done there.
+
+    Raises:
+        NotFound: No such unit in the actor's authority.
+        NotPermitted: Only an administrator or the communications lead may.
+        Invalid: Somebody has a role in it, or another unit stands under it.
+    """
+    _people_may_be_changed(actor)
+    unit = queries.unit_for(actor, unit_uid)
+    if queries.units_below(actor, unit):
+        raise Invalid(_("Det ligger enheter under den här. Flytta eller avsluta dem först."))
+    if any(held.unit_id == unit.pk for held in queries.assignments_of(actor)):
+        raise Invalid(_("Någon har en roll i enheten. Avsluta eller flytta rollen först."))
+    Unit.objects.of(actor).filter(pk=unit.pk).update(is_active=False)
+    audit.note(actor, "core.close_unit", unit)
+
+
+@transaction.atomic
+def open_unit(*, actor: Actor, unit_uid: UUID) -> None:
+    """Open a closed unit again. Raises NotFound, NotPermitted."""
+    _people_may_be_changed(actor)
+    unit = queries.unit_for(actor, unit_uid)
+    Unit.objects.of(actor).filter(pk=unit.pk).update(is_active=True)
+    audit.note(actor, "core.open_unit", unit)
+
+
+@transaction.atomic
 def add_person(
     *,
     actor: Actor,
@@ -139,7 +197,9 @@ def add_person(
     phone: str = "",
 ) -> Person:
     """
-    Add somebody and give them their first role. Without a password they choose one by the reset link.
+    Add somebody and give them their first role. Without a password they get a letter with a link to choose one.
+
+    Somebody who had left comes back with their old account.
 
     Raises:
         NotPermitted: Only an administrator or the communications lead may.
@@ -153,8 +213,104 @@ def add_person(
     if person is None:
         person = _new_person(tenant, email, name, password, signature=signature, phone=phone)
         audit.note(actor, "core.add_person", person)
+        if password is None:
+            _invite(actor, person)
+    elif not person.is_active:
+        Person.objects.filter(pk=person.pk).update(is_active=True)
+        audit.note(actor, "core.reopen_person", person)
     give_role(actor=actor, person=person, role=role, unit_uid=unit_uid)
     return person
+
+
+@transaction.atomic
+def invite_again(*, actor: Actor, person_uid: UUID) -> None:
+    """
+    Send a new letter with a link to choose a password; earlier links stop working when one is used.
+
+    Raises:
+        NotFound: Nobody such in the actor's authority.
+        NotPermitted: Only an administrator or the communications lead may.
+        Invalid: The person has chosen a password already, or has left.
+    """
+    _people_may_be_changed(actor)
+    person = queries.member_for(actor, person_uid)
+    if person.has_usable_password() or not person.is_active:
+        raise Invalid(
+            _("Personen har redan ett lösenord. Den som har glömt det begär själv en ny länk vid inloggningen.")
+        )
+    _invite(actor, person)
+
+
+@transaction.atomic
+def change_person(*, actor: Actor, person_uid: UUID, name: str, email: str, phone: str, withhold_name: bool) -> Person:
+    """
+    Put right somebody's name, address and phone, or withhold their name. A changed address is told to the old one.
+
+    Raises:
+        NotFound: Nobody such in the actor's authority.
+        NotPermitted: Only an administrator may.
+        Invalid: The address is taken or no address.
+
+    Law: FL-9 (the name may be withheld under threat)
+    """
+    _administer(actor)
+    person = queries.member_for(actor, person_uid)
+    old = person.email
+    person.name, person.email, person.phone = _needed(name, "name"), email.strip().lower(), phone.strip()
+    person.withhold_name = withhold_name
+    try:
+        person.full_clean(exclude=["password"])
+    except ValidationError as error:
+        field, problems = next(iter(error.message_dict.items()))
+        raise Invalid(problems[0], field=field) from None
+    person.save(update_fields=["name", "email", "phone", "withhold_name"])
+    if person.email != old:
+        letters.write(actor, [letters.address_changed(old, key=f"{person.uid}:{now().isoformat()}")])
+    audit.note(actor, "core.change_person", person, address_changed=person.email != old)
+    return person
+
+
+@transaction.atomic
+def end_person(*, actor: Actor, person_uid: UUID) -> None:
+    """
+    End all of somebody's roles in the authority; without a role anywhere their account is closed too.
+
+    What waited for them stays theirs until somebody takes it: it is shown before and after.
+
+    Raises:
+        NotFound: Nobody such in the actor's authority.
+        NotPermitted: Only an administrator may, never the last one's, never one's own.
+    """
+    _administer(actor)
+    person = queries.member_for(actor, person_uid)
+    if actor.is_person(person):
+        raise NotPermitted(_("Du kan inte avsluta ditt eget konto. Be en annan administratör."))
+    held = [a for a in queries.assignments_of(actor) if a.person_id == person.pk]
+    _keep_an_administrator(actor, [a.pk for a in held])
+    for assignment in held:
+        Assignment.objects.filter(pk=assignment.pk).update(ended_at=now(), once_key=None)
+        audit.note(actor, "core.end_role", person, role=assignment.role, unit=assignment.unit_id)
+    if not queries.authorities_of(person):
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+    audit.note(actor, "core.end_person", person)
+
+
+@transaction.atomic
+def remove_two_step(*, actor: Actor, person_uid: UUID) -> None:
+    """
+    Take away somebody's app, recovery codes and passkeys, when they have lost them; they are told by letter.
+
+    Raises:
+        NotFound: Nobody such in the actor's authority.
+        NotPermitted: Only an administrator may, and not for themselves.
+    """
+    _administer(actor)
+    person = queries.member_for(actor, person_uid)
+    if actor.is_person(person):
+        raise NotPermitted(_("Dina egna nycklar ändrar du under Mina inställningar."))
+    Authenticator.objects.filter(user=person).delete()
+    letters.write(actor, [letters.two_step_removed(person, key=f"{person.uid}:{now().isoformat()}")])
+    audit.note(actor, "core.remove_two_step", person)
 
 
 @transaction.atomic
@@ -187,9 +343,9 @@ def end_role(*, actor: Actor, assignment_id: int) -> None:
     held = next((a for a in queries.assignments_of(actor) if a.pk == assignment_id), None)
     if held is None:
         raise Invalid(_("Rollen är redan avslutad."))
-    administrators = [a for a in queries.assignments_of(actor) if a.role == Role.ADMINISTRATOR]
-    if held.role == Role.ADMINISTRATOR and (len(administrators) < 2 or not rules.may_administer(actor)):
-        raise NotPermitted(_("Minst en administratör behövs. Ge någon annan rollen först."))
+    if held.role == Role.ADMINISTRATOR and not rules.may_administer(actor):
+        raise NotPermitted
+    _keep_an_administrator(actor, [held.pk])
     Assignment.objects.filter(pk=held.pk).update(ended_at=now(), once_key=None)
     audit.note(actor, "core.end_role", held.person, role=held.role, unit=held.unit_id)
 
@@ -272,6 +428,36 @@ def open_day(*, actor: Actor, on: date) -> None:
     audit.note(actor, "core.open_day", on=on)
 
 
+@transaction.atomic
+def retry_job(*, actor: Actor, job_uid: UUID) -> None:
+    """
+    Let work that was given up run again.
+
+    Raises:
+        NotPermitted: Only an administrator may.
+        NotFound: It is not among the given-up ones.
+    """
+    _administer(actor)
+    if not jobs.retry_dead(str(job_uid)):
+        raise NotFound
+    audit.note(actor, "core.retry_job", job=job_uid)
+
+
+@transaction.atomic
+def send_letter_again(*, actor: Actor, letter_uid: UUID) -> None:
+    """
+    Let a letter that could not be sent be tried again now.
+
+    Raises:
+        NotPermitted: Only an administrator may.
+        NotFound: No such letter waits in the actor's authority.
+    """
+    _administer(actor)
+    if not letters.retry(actor, letter_uid):
+        raise NotFound
+    audit.note(actor, "core.send_letter_again", letter=letter_uid)
+
+
 def _self(actor: Actor, *, lock: bool = False) -> Person:
     rows = Person.objects.select_for_update() if lock else Person.objects.all()
     if actor.person_id is None:
@@ -289,6 +475,19 @@ def _people_may_be_changed(actor: Actor) -> None:
         raise NotPermitted
 
 
+def _keep_an_administrator(actor: Actor, ending: list[int]) -> None:
+    """Refuse to end the last role of an administrator who can sign in."""
+    left = [a for a in queries.assignments_of(actor) if a.role == Role.ADMINISTRATOR and a.pk not in ending]
+    ended = [a for a in queries.assignments_of(actor) if a.role == Role.ADMINISTRATOR and a.pk in ending]
+    if ended and not any(a.person.is_active for a in left):
+        raise NotPermitted(_("Minst en administratör behövs. Ge någon annan rollen först."))
+
+
+def _invite(actor: Actor, person: Person) -> None:
+    if not queries.authority_of(actor).is_demo:  # its people and their addresses are made up
+        letters.write(actor, [letters.invitation(actor, person, key=f"{person.uid}:{now().isoformat()}")])
+
+
 def _needed(value: str, field: str) -> str:
     text = " ".join(value.split())
     if not text:
@@ -299,6 +498,12 @@ def _needed(value: str, field: str) -> str:
 def _check_hours(opens: time, closes: time) -> None:
     if closes <= opens:
         raise Invalid(_("Stängningstiden ska vara efter öppningstiden."), field="open_until")
+
+
+def _check_colour(colour: str) -> None:
+    problems = theme.accept_colours(colour) if colour else []
+    if problems:
+        raise Invalid(" ".join(problems), field="primary_colour")
 
 
 def _new_authority(tenant: Organisation, name: str, *, is_demo: bool = False) -> Authority:

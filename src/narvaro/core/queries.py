@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db import models
 from django.db.models import Q
 
@@ -114,6 +115,27 @@ def units(actor: Actor) -> list[Unit]:
     return list(Unit.objects.of(actor).filter(is_active=True).order_by("name"))
 
 
+def closed_units(actor: Actor) -> list[Unit]:
+    """Return the authority's closed units by name."""
+    return list(Unit.objects.of(actor).filter(is_active=False).order_by("name"))
+
+
+def units_below(actor: Actor, unit: Unit) -> list[Unit]:
+    """Return the active units directly under a unit, by name."""
+    return list(Unit.objects.of(actor).filter(parent=unit, is_active=True).order_by("name"))
+
+
+def units_above(actor: Actor, unit: Unit) -> frozenset[int]:
+    """Return the ids of a unit and of every unit above it."""
+    parents: dict[int, int | None] = dict(Unit.objects.of(actor).values_list("pk", "parent_id"))
+    found: set[int] = set()
+    step: int | None = unit.pk
+    while step is not None and step not in found:
+        found.add(step)
+        step = parents.get(step)
+    return frozenset(found)
+
+
 def unit_for(actor: Actor, uid: UUID | str) -> Unit:
     """Return one unit of the actor's authority. Raises NotFound."""
     return _one(Unit.objects.of(actor).filter(uid=uid))
@@ -138,6 +160,64 @@ def person_for(actor: Actor, uid: UUID | str) -> Person:
 def person_by_id(person_id: int | None) -> Person:
     """Return somebody who can sign in, by key. Raises NotFound."""
     return _one(Person.objects.filter(pk=person_id, is_active=True))
+
+
+def member_for(actor: Actor, uid: UUID | str) -> Person:
+    """Return one person who holds or has held a role in the actor's authority. Raises NotFound."""
+    held = Assignment.objects.filter(_here(actor)).values("person_id")
+    return _one(Person.objects.filter(pk__in=held, uid=uid))
+
+
+def members(
+    actor: Actor,
+    *,
+    text: str = "",
+    role: str = "",
+    unit_uid: UUID | str | None = None,
+    past_too: bool = False,
+    after: Person | None = None,
+    limit: int = 50,
+) -> list[Person]:
+    """
+    Return the people of the authority by name, for its list.
+
+    Args:
+        text: Part of a name or an address.
+        role, unit_uid: Only those who hold that role, or a role in that unit.
+        past_too: Also those whose roles have all ended.
+        after: The last person of the page before.
+    """
+    held = Assignment.objects.filter(_here(actor))
+    if not past_too:
+        held = held.filter(ended_at=None)
+    if role:
+        held = held.filter(role=role)
+    if unit_uid:
+        held = held.filter(unit__uid=unit_uid, unit__authority_id=actor.authority_id)
+    found = Person.objects.filter(pk__in=held.values("person_id"))
+    if not past_too:
+        found = found.filter(is_active=True)
+    if text.strip():
+        found = found.filter(Q(name__icontains=text.strip()) | Q(email__icontains=text.strip()))
+    if after is not None:
+        found = found.filter(Q(name__gt=after.name) | Q(name=after.name, pk__gt=after.pk))
+    return list(found.order_by("name", "pk")[:limit])
+
+
+def roles_held(actor: Actor, person_ids: Iterable[int], *, ended: bool = False) -> dict[int, list[Assignment]]:
+    """Return the roles of each person in the authority, present ones or (`ended`) past ones, newest past first."""
+    rows = Assignment.objects.filter(_here(actor), person_id__in=list(person_ids), ended_at__isnull=not ended)
+    found: dict[int, list[Assignment]] = {}
+    for row in rows.select_related("unit").order_by("-ended_at" if ended else "role", "pk"):
+        found.setdefault(row.person_id, []).append(row)
+    return found
+
+
+def with_two_step(person_ids: Iterable[int]) -> frozenset[int]:
+    """Return which of the people have an app or a key beside their password."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    rows = Authenticator.objects.filter(user_id__in=list(person_ids), type__in=kinds)
+    return frozenset(rows.values_list("user_id", flat=True))
 
 
 def people_with(actor: Actor, *roles: Role, unit_id: int | None = None) -> list[Person]:
@@ -198,17 +278,71 @@ def absence_for(actor: Actor, pk: int) -> Absence:
     return _one(Absence.objects.of(actor).filter(pk=pk))
 
 
-def audit_log(actor: Actor, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
+def audit_log(
+    actor: Actor,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    person_uid: UUID | str | None = None,
+    by_system: bool = False,
+    verb: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
     """
-    Return the authority's audit log, newest first, older than id `before` when given.
+    Return the authority's audit log, newest first.
+
+    Args:
+        before, after: Only entries with a lower id, or the nearest ones with a higher id.
+        person_uid, by_system: Only what one person, or Närvaro itself, has done.
+        since, until: Half-open span [since, until), both aware.
 
     Raises:
         NotPermitted: Only auditor, administrator, archivist and data protection officer read it.
+
+    Law: SM-19
     """
     if not rules.may_read_audit(actor):
         raise NotPermitted
-    rows = AuditEntry.objects.of(actor).order_by("-id")
-    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
+    rows = AuditEntry.objects.of(actor)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if person_uid:
+        rows = rows.filter(person__uid=person_uid)
+    if by_system:
+        rows = rows.filter(person=None)
+    if verb:
+        rows = rows.filter(verb=verb)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    if after is not None:
+        return list(rows.filter(pk__gt=after).order_by("id")[:limit])[::-1]
+    return list(rows.order_by("-id")[:limit])
+
+
+def audit_verbs(actor: Actor) -> list[str]:
+    """Return the verbs that stand in the authority's audit log. Raises NotPermitted."""
+    if not rules.may_read_audit(actor):
+        raise NotPermitted
+    return sorted(AuditEntry.objects.of(actor).order_by().values_list("verb", flat=True).distinct())
+
+
+def people_named(actor: Actor, person_ids: Iterable[int]) -> dict[int, Person]:
+    """Return people of the actor's organisation by key, for showing their names; others are absent."""
+    return Person.objects.filter(organisation_id=actor.organisation_id).in_bulk(list(person_ids))
+
+
+def units_named(actor: Actor, unit_ids: Iterable[int]) -> dict[int, Unit]:
+    """Return units of the actor's authority by key; others are absent."""
+    return Unit.objects.of(actor).in_bulk(list(unit_ids))
+
+
+def _here(actor: Actor) -> Q:
+    """The roles that count in the actor's authority: its own, and those of the whole organisation."""
+    return Q(authority_id=actor.authority_id) | Q(organisation_id=actor.organisation_id, authority=None)
 
 
 def _assignments(person: Person) -> models.QuerySet[Assignment]:

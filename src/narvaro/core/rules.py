@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 
+from django.utils.translation import gettext as _
+
 from narvaro.base.workingtime import WorkingCalendar
 from narvaro.core.types import READS_ALL, Actor, Role, Stale
 
@@ -37,9 +39,41 @@ def changes_nothing(actor: Actor) -> bool:
 
 def may_mark_absent(actor: Actor, person_id: int) -> bool:
     """Anyone who answers residents may mark a colleague absent: the enthusiast may be ill and silent."""
+    if {held.role for held in actor.roles} <= {Role.AUDITOR}:
+        return False
     return actor.person_id == person_id or actor.has_anywhere(
         Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD, Role.REPRESENTATIVE, Role.DEPUTY, Role.ADMINISTRATOR
     )
+
+
+ADMINISTRATION = frozenset({
+    Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.AUDITOR, Role.DPO, Role.ARCHIVIST,
+})  # fmt: skip
+"""Roles that may see how the authority is set up."""
+
+WHOLE_AUTHORITY = frozenset({
+    Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.REGISTRAR, Role.ARCHIVIST, Role.DPO, Role.AUDITOR,
+})  # fmt: skip
+"""Roles that are held for the whole authority only."""
+
+
+def role_place_problem(role: Role, *, in_unit: bool) -> str:
+    """Return why a role cannot be held there, as a sentence; "" when it can."""
+    if in_unit and role in WHOLE_AUTHORITY:
+        return _("Rollen gäller hela myndigheten. Välj Hela myndigheten.")
+    if not in_unit and role == Role.UNIT_MANAGER:
+        return _("Välj vilken enhet chefen leder.")
+    return ""
+
+
+def may_change_setup(actor: Actor) -> bool:
+    """Whether the actor may change people, units, hours and appearance."""
+    return actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD)
+
+
+def may_see_operations(actor: Actor) -> bool:
+    """Whether the actor may see how the work in the background goes."""
+    return actor.has(Role.ADMINISTRATOR, Role.AUDITOR)
 
 
 def refuse_stale(seen: int | None, now: int) -> None:

@@ -124,6 +124,23 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "narvaro.core.accounts.AccountAdapter"
 MFA_ADAPTER = "narvaro.core.accounts.MFAAdapter"
+_forms = "narvaro.core.forms.accounts"
+ACCOUNT_FORMS = {
+    "login": f"{_forms}.LoginForm",
+    "reset_password": f"{_forms}.ResetPasswordForm",
+    "reset_password_from_key": f"{_forms}.ResetPasswordKeyForm",
+    "change_password": f"{_forms}.ChangePasswordForm",
+    "reauthenticate": f"{_forms}.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_forms}.AuthenticateForm",
+    "reauthenticate": f"{_forms}.ReauthenticateCodeForm",
+    "activate_totp": f"{_forms}.ActivateTOTPForm",
+    "generate_recovery_codes": f"{_forms}.GenerateRecoveryCodesForm",
+    "add_webauthn": f"{_forms}.AddPasskeyForm",
+    "edit_webauthn": f"{_forms}.EditPasskeyForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a class
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -136,6 +153,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = OPTIONS.trusted_proxies
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the administrator's word, as above
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -213,6 +231,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": OPTIONS.log_level},
-    "loggers": {"django.request": {"level": "ERROR"}, "waitress.queue": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "waitress.queue": {"level": "ERROR"}, "httpx2": {"level": "WARNING"}},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the reverse proxy redirects to https; we answer behind it

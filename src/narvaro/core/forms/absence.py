@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM, now
-from narvaro.core.forms.acting import ActingForm
+from narvaro.core.forms.acting import ActingForm, offer
 from narvaro.core.models import Person
 
 
@@ -28,9 +28,7 @@ class AbsenceForm(ActingForm):
     def __init__(self, *args: Any, people: Iterable[Person], me: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         listed = sorted(people, key=lambda p: p.pk != me)  # oneself first, the others stay by name
-        self.fields["person_uid"].choices = [  # type: ignore[attr-defined]
-            (str(p.uid), _("Jag själv") if p.pk == me else p.name) for p in listed
-        ]
+        offer(self, "person_uid", [(str(p.uid), _("Jag själv") if p.pk == me else p.name) for p in listed])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

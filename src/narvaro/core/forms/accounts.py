@@ -88,7 +88,7 @@ class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"name": "", "passwordless": True, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-        self.fields["name"].max_length = 100
+        self.fields["name"].widget.attrs["maxlength"] = "100"
 
 
 class EditPasskeyForm(Worded, webauthn.EditWebAuthnForm):  # type: ignore[misc]

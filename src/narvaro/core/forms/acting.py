@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django import forms
@@ -65,6 +65,11 @@ def perform(actor: Actor, intent: UUID, action: Callable[[], Outcome]) -> Outcom
         except IntegrityError:
             raise Replayed from None
         return action()
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """Let the field `name` be answered with `choices`."""
+    cast("forms.ChoiceField", form.fields[name]).choices = list(choices)
 
 
 def posted(request: HttpRequest) -> tuple[Any, Any]:

@@ -26,5 +26,5 @@ class AuditFilterForm(forms.Form):
     def __init__(self, *args: Any, people: Iterable[Person], verbs: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everybody = [("", _("Alla")), ("system", _("Närvaro självt")), *((str(p.uid), p.name) for p in people)]
-        self.fields["vem"].choices = everybody  # type: ignore[attr-defined]
-        self.fields["vad"].choices = [("", _("Allt")), *verbs]  # type: ignore[attr-defined]
+        offer(self, "vem", everybody)
+        offer(self, "vad", [("", _("Allt")), *verbs])

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core import rules
-from narvaro.core.forms.acting import ActingForm
+from narvaro.core.forms.acting import ActingForm, offer
 from narvaro.core.models import Person, Unit
 from narvaro.core.types import Role
 
@@ -27,9 +27,9 @@ class RoleForm(ActingForm):
 
     def __init__(self, *args: Any, units: Iterable[Unit], may_make_administrators: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit_uid"].choices = [("", _WHOLE), *((str(u.uid), u.name) for u in units)]  # type: ignore[attr-defined]
+        offer(self, "unit_uid", [("", _WHOLE), *((str(u.uid), u.name) for u in units)])
         if not may_make_administrators:
-            self.fields["role"].choices = [c for c in Role.choices if c[0] != Role.ADMINISTRATOR]  # type: ignore[attr-defined]
+            offer(self, "role", [c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -85,10 +85,8 @@ class UnitForm(ActingForm):
 
     def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent_uid"].choices = [
-            ("", _("Direkt under myndigheten")),
-            *((str(u.uid), u.name) for u in units),
-        ]  # type: ignore[attr-defined]
+        top = ("", _("Direkt under myndigheten"))
+        offer(self, "parent_uid", [top, *((str(u.uid), u.name) for u in units)])
 
 
 class ManagerForm(ActingForm):
@@ -98,7 +96,7 @@ class ManagerForm(ActingForm):
 
     def __init__(self, *args: Any, people: Iterable[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person_uid"].choices = [("", _("Välj en person")), *((str(p.uid), p.name) for p in people)]  # type: ignore[attr-defined]
+        offer(self, "person_uid", [("", _("Välj en person")), *((str(p.uid), p.name) for p in people)])
 
 
 class PeopleFilterForm(forms.Form):
@@ -114,5 +112,5 @@ class PeopleFilterForm(forms.Form):
 
     def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roll"].choices = [("", _("Alla roller")), *Role.choices]  # type: ignore[attr-defined]
-        self.fields["enhet"].choices = [("", _("Alla enheter")), *((str(u.uid), u.name) for u in units)]  # type: ignore[attr-defined]
+        offer(self, "roll", [("", _("Alla roller")), *Role.choices])
+        offer(self, "enhet", [("", _("Alla enheter")), *((str(u.uid), u.name) for u in units)])
