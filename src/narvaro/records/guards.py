@@ -51,15 +51,26 @@ def install() -> None:
 
 def missing() -> list[str]:
     """Return the names of triggers that do not stand; [] when all do."""
-    wanted = {f"keep_{table}_{event}" for table in _TABLES for event in ("update", "delete")}
+    wanted = set(_names())
     if connection.vendor == "postgresql":
-        wanted |= {f"keep_{table}_truncate" for table in _TABLES}
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     with connection.cursor() as cursor:
         cursor.execute(query)
         return sorted(wanted - {row[0] for row in cursor.fetchall()})
+
+
+def removal() -> list[str]:
+    """Return the statements that take every trigger away; only a test that empties its database runs them."""
+    on = " ON {}" if connection.vendor == "postgresql" else ""
+    names = [name.rpartition("_")[0].removeprefix("keep_") for name in _names()]
+    return [f"DROP TRIGGER IF EXISTS {name}{on.format(table)}" for name, table in zip(_names(), names, strict=True)]
+
+
+def _names() -> list[str]:
+    events = ["update", "delete", *(["truncate"] if connection.vendor == "postgresql" else [])]
+    return [f"keep_{table}_{event}" for table in _TABLES for event in events]
 
 
 def _statements() -> list[str]:
