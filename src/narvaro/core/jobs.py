@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, close_old_connections, connection, transaction
@@ -31,9 +32,10 @@ from django_tasks.base import Task, TaskResult, TaskResultStatus
 
 from narvaro.core.models import Heartbeat, Job, ScheduledRun
 
-__all__ = ["LeaseBackend", "Worker", "dead_jobs", "retry_dead", "schedule", "task"]
+__all__ = ["Lane", "LeaseBackend", "Worker", "dead_jobs", "retry_dead", "schedule", "task"]
 
 LEASE_SECONDS = 30.0
+TEND_SECONDS = 10.0
 MAX_ATTEMPTS = 8
 KEEP_DONE = timedelta(days=2)
 _DELAYS_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
@@ -70,43 +72,81 @@ class LeaseBackend(BaseTaskBackend):
         )  # fmt: skip
 
 
+class Lane(StrEnum):
+    """Sweeps of one lane wait for each other only: a platform that answers slowly holds up no answer of ours."""
+
+    READING = "reading"  # asks platforms what is new
+    SENDING = "sending"  # answers and letters
+    HOUSE = "house"  # our own tables only
+    QUEUE = "queue"  # seldom: enqueued as a job
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
+    """A task without arguments that runs at every whole multiple of `every_seconds` since 1970 (UTC)."""
+
     name: str
     task: Task[Any, Any]
     every_seconds: int
+    lane: Lane
 
 
 _schedules: dict[str, Schedule] = {}
 
 
-def schedule(every_seconds: int) -> Callable[[Task[Any, Any]], Task[Any, Any]]:
-    """Run a task without arguments at every whole multiple of `every_seconds` since 1970 (UTC), once in all."""
+def schedule(every_seconds: int, lane: Lane = Lane.QUEUE) -> Callable[[Task[Any, Any]], Task[Any, Any]]:
+    """
+    Run a task without arguments at every whole multiple of `every_seconds`, once however many workers there are.
+
+    A sweep in a lane runs at once in that lane's thread, without a job: it is cheap when nothing is due, and
+    the next moment makes good for one that was killed. Without a lane each moment becomes a job.
+    """
 
     def register(scheduled: Task[Any, Any]) -> Task[Any, Any]:
-        _schedules[scheduled.module_path] = Schedule(scheduled.module_path, scheduled, every_seconds)
+        _schedules[scheduled.module_path] = Schedule(scheduled.module_path, scheduled, every_seconds, lane)
         return scheduled
 
     return register
 
 
 def enqueue_due_schedules() -> int:
-    """Enqueue each schedule whose latest due moment nobody has taken yet; returns how many."""
+    """Enqueue each seldom schedule whose latest due moment nobody has taken yet; returns how many."""
+    return sum(_take(entry, also=entry.task.enqueue) for entry in _schedules.values() if entry.lane == Lane.QUEUE)
+
+
+def run_lane(lane: Lane, taken: dict[str, datetime] | None = None) -> int:
+    """
+    Run each sweep of a lane whose latest due moment nobody has taken yet, in this thread; returns how many.
+
+    Args:
+        taken: What the caller already knows to be taken, kept between calls; spares the database a question.
+    """
     count = 0
-    for entry in _schedules.values():
-        seconds = int(time.time()) // entry.every_seconds * entry.every_seconds
-        due = datetime.fromtimestamp(seconds, UTC)
-        if ScheduledRun.objects.filter(name=entry.name, due_at=due).exists():
-            continue
-        try:
-            with transaction.atomic():
-                ScheduledRun.objects.create(name=entry.name, due_at=due, created_at=real_now())
-                ScheduledRun.objects.filter(name=entry.name, due_at__lt=due - timedelta(days=1)).delete()
-                entry.task.enqueue()
-        except IntegrityError:
-            continue
-        count += 1
+    for entry in list(_schedules.values()):
+        if entry.lane == lane and _take(entry, known={} if taken is None else taken):
+            try:
+                entry.task.call()
+            except Exception:  # the next moment tries again; one sweep must not end the lane
+                log.exception("Svepningen %s misslyckades", entry.name)
+            count += 1
     return count
+
+
+def _take(entry: Schedule, *, also: Callable[[], Any] = lambda: None, known: dict[str, datetime] | None = None) -> bool:
+    seconds = int(time.time()) // entry.every_seconds * entry.every_seconds
+    due = datetime.fromtimestamp(seconds, UTC)
+    known = {} if known is None else known
+    if known.get(entry.name) == due or ScheduledRun.objects.filter(name=entry.name, due_at=due).exists():
+        return False
+    try:
+        with transaction.atomic():
+            ScheduledRun.objects.create(name=entry.name, due_at=due, created_at=real_now())
+            also()
+    except IntegrityError:
+        return False
+    finally:
+        known[entry.name] = due
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,29 +266,36 @@ def run_until_idle(*, limit: int = 1000) -> int:
 
 
 class Worker:
-    """A few threads that claim and run jobs, and one that keeps schedules and the heartbeat."""
+    """
+    Threads that work in the background: some claim jobs, each lane of sweeps has its own, one keeps the heartbeat.
+
+    Args:
+        threads: How many read platforms, and how many claim jobs.
+    """
 
     def __init__(self, *, threads: int = 2, idle_seconds: float = 0.5) -> None:
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}"
         self._idle_seconds = idle_seconds
         self._stop = threading.Event()
+        steps = [("schedule", self._tend), ("sending", self._lane(Lane.SENDING)), ("house", self._lane(Lane.HOUSE))]
+        steps += [(f"jobs-{n}", self._work) for n in range(threads)]
+        steps += [(f"reading-{n}", self._lane(Lane.READING)) for n in range(threads)]
         self._threads = [
-            threading.Thread(target=self._run, args=(self._work,), name=f"narvaro-worker-{n}", daemon=True)
-            for n in range(threads)
+            threading.Thread(target=self._run, args=(step,), name=f"narvaro-{name}", daemon=True)
+            for name, step in steps
         ]
-        self._threads.append(
-            threading.Thread(target=self._run, args=(self._tend,), name="narvaro-schedule", daemon=True)
-        )
 
     def start(self) -> None:
+        """Start working."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Finish what runs now (at most 20 s) and stop."""
+        """Finish what runs now (at most 20 s in all) and stop."""
         self._stop.set()
+        until = time.monotonic() + 20
         for thread in self._threads:
-            thread.join(timeout=20)
+            thread.join(timeout=max(0.0, until - time.monotonic()))
 
     def _run(self, step: Callable[[], float]) -> None:
         while not self._stop.is_set():
@@ -269,13 +316,30 @@ class Worker:
         run_claim(held)
         return 0.0
 
+    def _lane(self, lane: Lane) -> Callable[[], float]:
+        taken: dict[str, datetime] = {}
+
+        def step() -> float:
+            run_lane(lane, taken)
+            return self._idle_seconds
+
+        return step
+
     def _tend(self) -> float:
         moment = real_now()
         Heartbeat.objects.update_or_create(worker=self.name, defaults={"at": moment})
-        Heartbeat.objects.filter(at__lt=moment - timedelta(days=1)).delete()
         enqueue_due_schedules()
-        Job.objects.filter(state=Job.State.DONE, finished_at__lt=moment - KEEP_DONE).delete()
-        return 1.0
+        return TEND_SECONDS
+
+
+@schedule(3600)
+@task
+def tidy() -> None:
+    """Throw away finished jobs, past moments of schedules and workers that are gone."""
+    moment = real_now()
+    Job.objects.filter(state=Job.State.DONE, finished_at__lt=moment - KEEP_DONE).delete()
+    ScheduledRun.objects.filter(due_at__lt=moment - timedelta(days=2)).delete()
+    Heartbeat.objects.filter(at__lt=moment - timedelta(days=1)).delete()
 
 
 def last_heartbeat() -> datetime | None:

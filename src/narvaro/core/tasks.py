@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from narvaro.core import ledger, letters
-from narvaro.core.jobs import schedule, task
+from narvaro.core.jobs import Lane, schedule, task
 
 
-@schedule(10)
+@schedule(10, Lane.HOUSE)
 @task
 def sequence_ledgers() -> None:
     """Give positions to leaves that wait for one, in every authority."""
@@ -15,7 +15,7 @@ def sequence_ledgers() -> None:
             pass
 
 
-@schedule(20)
+@schedule(20, Lane.SENDING)
 @task
 def send_letters() -> None:
     """Send the letters that are due."""

@@ -8,7 +8,7 @@ from narvaro.channels import queries as channels
 from narvaro.connectors.port import Outgoing, PlatformError, Published, Refused, Unknown, Visibility
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
-from narvaro.core.jobs import schedule, task
+from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries
 from narvaro.publishing.models import Publication
@@ -17,7 +17,7 @@ from narvaro.records import queries as kept
 log = logging.getLogger("narvaro.publishing")
 
 
-@schedule(2)
+@schedule(2, Lane.SENDING)
 @task
 def publish_due() -> None:
     """Attempt each publication that is due, once."""
@@ -25,7 +25,7 @@ def publish_due() -> None:
         attempt_once(attempt)
 
 
-@schedule(5)
+@schedule(5, Lane.SENDING)
 @task
 def settle_unclear() -> None:
     """Turn vanished attempts into unclear ones, and look for unclear ones on the platform."""

@@ -15,7 +15,7 @@ from narvaro.connectors.port import Page, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core import queries as core
-from narvaro.core.jobs import schedule, task
+from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor, Stale
 from narvaro.media import store
 from narvaro.records import actions, index, queries
@@ -27,7 +27,7 @@ MAX_FILE_BYTES = 200 * 1024 * 1024
 log = logging.getLogger("narvaro.records")
 
 
-@schedule(5)
+@schedule(5, Lane.READING)
 @task
 def read_due_channels() -> None:
     """Read every channel that is due."""
@@ -35,7 +35,7 @@ def read_due_channels() -> None:
         read_channel(reading)
 
 
-@schedule(20)
+@schedule(20, Lane.READING)
 @task
 def read_due_threads() -> None:
     """Read threads again for edits and deletions, and for answers that the new-items stream does not show."""
@@ -43,7 +43,7 @@ def read_due_threads() -> None:
         reread_thread(thread)
 
 
-@schedule(10)
+@schedule(10, Lane.READING)
 @task
 def fetch_due_files() -> None:
     """Fetch media whose text has been screened."""
@@ -153,7 +153,7 @@ def probe_channels() -> None:
         )
 
 
-@schedule(5)
+@schedule(5, Lane.HOUSE)
 @task
 def index_for_search() -> None:
     """Index what was kept since last time, in every authority."""
