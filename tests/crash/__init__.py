@@ -1,0 +1,1 @@
+"""Killing Närvaro at random moments, and counting what is left: nothing lost, nothing twice."""

@@ -1,0 +1,330 @@
+"""
+What runs inside an installation under test: a nursery that has loaded the product and forks its workers.
+
+Loading takes longer than most lives here, so the nursery loads once and never touches the database; each
+worker is a process of its own, in its own session, killed from outside or by itself at a named step. The
+product holds no switch for dying: the step's function is wrapped here.
+
+Each line on stdin is one errand as JSON, each line on stdout its answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+Json = dict[str, Any]
+
+# name: (module, what in it, whether to die before it is called or after it gave something)
+STEPS = {
+    "capture.before_leaves": ("narvaro.records.bulk", "insert", "before"),
+    "capture.before_commit": ("narvaro.channels.actions", "advance_reading", "after"),
+    "capture.after_commit": ("narvaro.records.actions", "capture", "after"),
+    "sequencing.before_commit": ("narvaro.core.ledger", "_sign_head", "after"),
+    "sequencing.after_commit": ("narvaro.core.ledger", "sequence", "after"),
+    "publishing.after_claim": ("narvaro.publishing.actions", "claim_attempt", "after"),
+    "publishing.during_call": ("narvaro.connectors.{platform}:{connector}", "publish", "during"),
+    "publishing.after_call": ("narvaro.connectors.{platform}:{connector}", "publish", "after"),
+    "publishing.before_commit": ("narvaro.core.waiting", "settle", "before"),
+    "publishing.before_record": ("narvaro.publishing.actions", "keep_delivered", "before"),
+    "settling.after_claim": ("narvaro.publishing.actions", "claim_settling", "after"),
+    "settling.after_call": ("narvaro.connectors.{platform}:{connector}", "settle", "after"),
+    "settling.before_commit": ("narvaro.publishing.actions", "store_settling", "before"),
+}
+_FOLLOWERS = ("narvaro.inbox.tasks",)
+_WORK = (
+    "narvaro.records.tasks.read_due_channels",
+    "narvaro.records.tasks.read_due_threads",
+    "narvaro.core.tasks.sequence_ledgers",
+    "narvaro.publishing.tasks.publish_due",
+    "narvaro.publishing.tasks.settle_unclear",
+)
+_PAST = timedelta(hours=1)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+# --- Workers --------------------------------------------------------------------------------------------------------
+
+
+def work(*, die_at: str = "", time_of: int = 1, after_seconds: float = 0.0, platform: str = "mastodon") -> None:
+    """Work as the product's worker does, only hungrier, until killed."""
+    from narvaro.core.jobs import Worker
+
+    if die_at:
+        _die_at(die_at, time_of, after_seconds, platform)
+    Worker(threads=2, idle_seconds=0.02).start()
+    while True:
+        _hint()
+        time.sleep(0.05)
+
+
+def _hint() -> None:
+    """Say "look now" for every kind of work, and let the channels be read without a pause."""
+    from django.db import DatabaseError
+    from django.utils.module_loading import import_string
+
+    from narvaro.base.clock import now
+    from narvaro.channels.models import ChannelReading
+
+    for name in _jobs():
+        try:
+            import_string(name).enqueue()
+        except DatabaseError:  # the other worker holds the lock: it hints too
+            traceback.print_exc()
+    ChannelReading.objects.everywhere("test").filter(lease_until=None).update(next_at=now())
+
+
+def _jobs() -> list[str]:
+    followers = [name for name in _FOLLOWERS if find_spec(name.rpartition(".")[0]) and find_spec(name)]
+    from narvaro.core import jobs
+
+    return [*_WORK, *(name for name in jobs._schedules if name.rpartition(".")[0] in followers)]
+
+
+def _die_at(step: str, time_of: int, after_seconds: float, platform: str) -> None:
+    place, name, when = STEPS[step]
+    module_name, _, owner_name = place.format(platform=platform, connector=platform.capitalize()).partition(":")
+    module = import_module(module_name)
+    owner = getattr(module, owner_name) if owner_name else module
+    real: Callable[..., Any] = getattr(owner, name)
+    left = [time_of]
+
+    def counted() -> bool:
+        left[0] -= 1
+        return left[0] <= 0
+
+    def wrapped(*args: Any, **values: Any) -> Any:
+        if step == "capture.before_leaves" and args[0] != "core_leaf":
+            return real(*args, **values)
+        if when == "before" and counted():
+            die()
+        if when == "during" and counted():
+            threading.Timer(after_seconds, die).start()
+        found = real(*args, **values)
+        if when == "after" and found is not None and counted():
+            die()
+        return found
+
+    if name == "_sign_head":  # gives nothing back
+
+        def signed(*args: Any, **values: Any) -> None:
+            real(*args, **values)
+            if counted():
+                die()
+
+        setattr(owner, name, signed)
+        return
+    setattr(owner, name, wrapped)
+
+
+# --- Errands --------------------------------------------------------------------------------------------------------
+
+
+def set_up(*, platform: str, base_url: str, handle: str, secrets: Json, options: Json) -> Json:
+    """Migrate, and set up an authority with a connected channel."""
+    from narvaro.channels import actions as channels
+    from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+    from narvaro.core.types import Role
+    from narvaro.web import serving
+
+    serving.prepare(with_files=False)
+    authority = an_authority()
+    unit = a_unit(authority)
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    responsible = an_actor(authority, role=Role.REPRESENTATIVE, unit=unit)
+    channel = channels.add_channel(
+        actor=lead, platform=platform, name="Kanalen", handle=handle, base_url=base_url, unit=unit,
+        responsible=person_of(responsible), options=options,
+    )  # fmt: skip
+    channels.connect_channel(actor=lead, channel=channel, secrets=secrets)
+    return {}
+
+
+def answer(*, token: str, most: int) -> Json:
+    """Let the responsible answer comments that have none, in the words `<token>-<n>`; returns the words used."""
+    from narvaro.publishing import actions
+    from narvaro.publishing.models import Publication
+    from narvaro.records.models import Item
+
+    responsible = _responsible()
+    answered = Publication.objects.of(responsible).exclude(answers=None).values("answers_id")
+    items = Item.objects.of(responsible).filter(origin="received", gone_at=None).exclude(pk__in=answered)
+    words = []
+    for number, item in enumerate(items.select_related("channel").order_by("id")[:most]):
+        words.append(f"Svar {token}-{number} till er som frågar.")
+        made = actions.publish_answer(actor=responsible, item=item, text=words[-1])
+        Publication.objects.of(responsible).filter(pk=made.pk).update(not_before=made.written_at)
+    return {"words": words}
+
+
+def back_date() -> Json:
+    """Let every lease have run out and everything that waits for its time be due, instead of waiting."""
+    from django.apps import apps
+    from django.db.models import DateTimeField
+
+    from narvaro.base.clock import now
+    from narvaro.core.jobs import real_now
+
+    for model in apps.get_models():
+        if not model.__module__.startswith("narvaro."):
+            continue
+        fields = {f.name for f in model._meta.get_fields() if isinstance(f, DateTimeField)}
+        rows = model._base_manager.all() if not hasattr(model.objects, "everywhere") else model.objects.everywhere("t")
+        if "lease_until" in fields:
+            rows.filter(lease_until__isnull=False).update(lease_until=real_now() - _PAST)
+        for name in fields & {"next_at", "settle_at", "run_after", "keep_at"}:
+            rows.filter(**{f"{name}__gt": now()}).update(**{name: now() - _PAST})
+    return {}
+
+
+def drain(*, later_seconds: int = 0) -> Json:
+    """Do all that is due in this one process, as if it were `later_seconds` later."""
+    from narvaro.base import clock
+    from narvaro.core import jobs
+
+    clock.shift(timedelta(seconds=later_seconds))
+    back_date()
+    _hint()
+    return {"ran": jobs.run_until_idle()}
+
+
+def look() -> Json:
+    """Return all that the installation holds, as plain values."""
+    from narvaro.core import ledger
+    from narvaro.core.models import Job, Leaf, Waiting
+    from narvaro.core.types import Actor
+    from narvaro.publishing.models import Publication
+    from narvaro.records.models import Item, Version
+    from narvaro.records.verify import verify
+
+    actor = Actor.system(_authority(), "look")
+    while ledger.sequence(_authority()):
+        pass
+    verdict = verify(actor)
+    texts = dict(Version.objects.of(actor).order_by("number").values_list("item_id", "text"))
+    numbers = list(Version.objects.of(actor).values_list("item_id", "number"))
+    found = {
+        "items": [
+            {"id": i.pk, "remote_id": i.remote_id, "origin": i.origin, "text": texts[i.pk], "versions": i.versions}
+            for i in Item.objects.of(actor)
+        ],
+        "versions": numbers,
+        "leaves": Leaf.objects.of(actor).count(),
+        "size": ledger.size(actor),
+        "fault": verdict.fault,
+        "publications": [
+            {
+                "id": p.pk, "state": p.state, "text": p.text, "remote_id": p.remote_id, "kept_item": p.kept_item_id,
+                "reason": p.reason,
+            }
+            for p in Publication.objects.of(actor)
+        ],
+        "waiting": list(Waiting.objects.of(actor).filter(place="publications").values_list("subject_id", flat=True)),
+        "dead": list(Job.objects.filter(state="dead").values_list("name", "last_error")),
+        "errors": list(Job.objects.exclude(last_error="").values_list("name", "last_error")),
+    }  # fmt: skip
+    if find_spec("narvaro.inbox.tasks"):
+        from narvaro.inbox.models import Incoming
+
+        found["incoming"] = list(Incoming.objects.of(actor).values_list("item_id", flat=True))
+    return found
+
+
+def _authority() -> Any:
+    from narvaro.core import queries
+
+    (authority,) = queries.all_authorities()
+    return authority
+
+
+def _responsible() -> Any:
+    from narvaro.channels import queries as channels
+    from narvaro.core import queries
+    from narvaro.core.types import Actor
+
+    authority = _authority()
+    (channel,) = channels.channels(Actor.system(authority, "look"))
+    return queries.actor_for(channel.responsible, authority.pk)
+
+
+# --- The nursery ----------------------------------------------------------------------------------------------------
+
+ERRANDS: dict[str, Callable[..., Json]] = {
+    "set_up": set_up,
+    "answer": answer,
+    "back_date": back_date,
+    "drain": drain,
+    "look": look,
+}
+
+
+def main() -> None:
+    # What anybody prints belongs in the log; the answers have a way of their own.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    import django
+
+    django.setup()
+    from narvaro.core import keys
+
+    keys.public_signing_key()  # made once, here; the workers only read it
+    for line in sys.stdin:
+        errand = json.loads(line)
+        name, values = errand["do"], errand["with"]
+        if name == "work":
+            said: Json = {"pid": _forked_worker(values)}
+        elif name == "bury":
+            said = {"status": os.waitpid(values["pid"], 0)[1]}
+        else:
+            said = _in_child(ERRANDS[name], values)
+        answers.write(json.dumps(said) + "\n")
+        answers.flush()
+
+
+def _forked_worker(values: Json) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    os.setsid()
+    try:
+        work(**values)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
+
+
+def _in_child(errand: Callable[..., Json], values: Json) -> Json:
+    reads, writes = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(reads)
+        try:
+            said = errand(**values)
+        except BaseException:
+            said = {"error": traceback.format_exc()}
+        with os.fdopen(writes, "w", encoding="utf-8") as out:
+            json.dump(said, out)
+        os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads, encoding="utf-8") as came:
+        text = came.read()
+    os.waitpid(pid, 0)
+    found: Json = json.loads(text) if text else {"error": "The errand's process ended without a word."}
+    return found
+
+
+if __name__ == "__main__":
+    main()

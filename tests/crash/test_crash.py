@@ -1,0 +1,255 @@
+"""
+SIGKILL at random moments and at named steps, on both databases, against real platform servers.
+
+After each run everything that citizens wrote is kept once, the ledger holds, and each answer is on the
+server at most once, with a remote id that we know or a row that a person is shown.
+
+`NARVARO_TEST_CRASH_ROUNDS` says how many rounds (20); `NARVARO_TEST_CRASH_SEED` repeats the dice of an earlier run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from narvaro.testing.servers.bluesky import BlueskyNetwork
+from narvaro.testing.servers.postgres import PostgresServer
+from narvaro.testing.servers.snac import Snac
+from tests.crash.house import House
+from tests.crash.inside import STEPS
+from tests.crash.towns import BlueskyTown, SnacTown, Town
+
+pytestmark = [pytest.mark.crash, pytest.mark.server]
+
+ROUNDS = int(os.environ.get("NARVARO_TEST_CRASH_ROUNDS", "20"))
+SEED = int(os.environ.get("NARVARO_TEST_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+DATABASES = ("sqlite", "postgresql")
+NEEDS_PERSON = {"refused", "unknown", "absent"}
+DRAIN_SECONDS = 60.0
+MOST_AHEAD = 600  # seconds that the clock is put forward while draining: far past every "it may still come"
+
+
+@pytest.fixture(scope="module")
+def snac() -> Iterator[Snac]:
+    with Snac() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[BlueskyNetwork]:
+    with BlueskyNetwork() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=DATABASES)
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    url = request.getfixturevalue("postgres").fresh_database() if request.param == "postgresql" else ""
+    with House(url) as made:
+        yield made
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    print(f"NARVARO_TEST_CRASH_SEED={SEED}")  # pytest shows it with a failure
+    return random.Random(SEED)
+
+
+def test_p01_p04_p11_killed_at_any_moment_nothing_is_lost_and_nothing_is_done_twice(
+    house: House, snac: Snac, dice: random.Random
+):
+    town = SnacTown(snac)
+    town.connect(house)
+    town.write(9)
+    drained(house, town)
+
+    for number in range(ROUNDS):
+        town.write(dice.randint(1, 4))
+        house.do("answer", token=f"r{number}{secrets.token_hex(3)}", most=3)
+        a_round_of_violence(house, dice)
+        house.do("back_date")
+    drained(house, town)
+
+    all_is_well(house, town)
+    assert_some_of_everything(house, least_answers=ROUNDS // 2)
+
+
+@pytest.mark.parametrize("step", sorted(STEPS))
+def test_p01_p04_killed_at_a_named_step_nothing_is_lost_and_nothing_is_done_twice(
+    house: House, snac: Snac, step: str
+):
+    town = SnacTown(snac)
+    town.connect(house)
+    town.write(3)
+    drained(house, town)
+    town.write(2)
+    house.do("answer", token=f"s{secrets.token_hex(3)}", most=2)
+    if step.startswith("settling"):
+        killed_by_itself(house, die_at="publishing.after_call")
+        house.do("back_date")
+
+    assert killed_by_itself(house, die_at=step, after_seconds=0.002), f"{step} was never reached:\n{house.log()}"
+
+    house.do("back_date")
+    drained(house, town)
+    all_is_well(house, town)
+
+
+def test_p01_the_product_itself_is_killed_and_started_again(house: House, snac: Snac, dice: random.Random):
+    town = SnacTown(snac)
+    town.connect(house)
+    town.write(6)
+    drained(house, town)
+
+    for _ in range(2):
+        house.do("answer", token=f"p{secrets.token_hex(3)}", most=3)
+        house.start_product()
+        until(lambda: "queued" not in states(house), 20, "the worker to take the answers")
+        time.sleep(dice.random() * 0.2)
+        house.kill_product()
+        house.do("back_date")
+    drained(house, town)
+
+    all_is_well(house, town)
+
+
+@pytest.mark.parametrize("step", ["publishing.during_call", "publishing.after_call", "publishing.before_record"])
+def test_p03_a_killed_answer_on_bluesky_is_settled_by_the_key_chosen_before(
+    house: House, network: BlueskyNetwork, step: str
+):
+    town = BlueskyTown(network)
+    town.connect(house)
+    town.write(2)
+    drained(house, town)
+    house.do("answer", token=f"b{secrets.token_hex(3)}", most=2)
+
+    assert killed_by_itself(house, platform="bluesky", die_at=step, after_seconds=0.01)
+
+    house.do("back_date")
+    drained(house, town)
+    all_is_well(house, town)
+    if step != "publishing.during_call":
+        assert states(house) == {"delivered": 2}
+
+
+# --- Violence -------------------------------------------------------------------------------------------------------
+
+
+def a_round_of_violence(house: House, dice: random.Random) -> None:
+    """Two workers: one dies by its own hand at a step, or both by ours at a moment that the dice choose."""
+    step = dice.choice([*STEPS, ""])
+    pids = [
+        house.start_worker(die_at=step, time_of=dice.randint(1, 3), after_seconds=dice.random() * 0.01),
+        house.start_worker(),
+    ]
+    for pid in pids:
+        time.sleep(dice.random() * 0.6)  # the moment itself is what is tried
+        assert house.kill(pid) == signal.SIGKILL
+
+
+def killed_by_itself(house: House, **how: Any) -> bool:
+    """Let one worker work until it dies at the step that was asked for; False when it never came there."""
+    pid = house.start_worker(**how)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if is_dead(pid):
+            return house.kill(pid) == signal.SIGKILL
+        time.sleep(0.02)
+    house.kill(pid)
+    return False
+
+
+def is_dead(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as about:
+        return about.read().rpartition(")")[2].split()[0] in "ZX"
+
+
+# --- Afterwards -----------------------------------------------------------------------------------------------------
+
+
+def drained(house: House, town: Town) -> None:
+    """Let the work go on in peace until all that the server holds is kept, and no publication is on its way."""
+    end = time.monotonic() + DRAIN_SECONDS
+    later = 0
+    while time.monotonic() < end:
+        house.do("drain", later_seconds=later)
+        seen = house.do("look")
+        on_the_way = [p for p in seen["publications"] if p["state"] in ("queued", "attempting", "unknown")]
+        unkept = [p for p in seen["publications"] if p["state"] == "delivered" and p["kept_item"] is None]
+        kept = {item["remote_id"] for item in seen["items"]}
+        if not on_the_way and not unkept and town.written() <= kept:
+            return
+        later = min(later + 60, MOST_AHEAD) if on_the_way or unkept else later
+        time.sleep(0.1)
+    missing = sorted(town.written() - kept)
+    pytest.fail(f"Not done in {DRAIN_SECONDS} s: {on_the_way=} {unkept=} {missing=}\n{seen['errors']}\n{house.log()}")
+
+
+def all_is_well(house: House, town: Town) -> None:
+    seen = house.do("look")
+    items = Counter(item["remote_id"] for item in seen["items"])
+    texts = {item["remote_id"]: item["text"] for item in seen["items"]}
+
+    # Every comment on the server is kept once, in its own words, in one version.
+    assert {remote_id: items[remote_id] for remote_id in town.comments} == dict.fromkeys(town.comments, 1)
+    assert {remote_id for remote_id, words in town.comments.items() if words not in texts[remote_id]} == set()
+    assert {item["remote_id"]: item["versions"] for item in seen["items"] if item["versions"] != 1} == {}
+    assert max(Counter(map(tuple, seen["versions"])).values()) == 1
+
+    # The ledger has no hole and nothing in it was changed.
+    assert seen["fault"] == ""
+    assert seen["leaves"] == seen["size"]
+
+    # Each answer is on the server at most once, and we know which one it is; the others are shown to a person.
+    on_server = town.answers_on_server()
+    assert {token: found for token, found in on_server.items() if len(found) > 1} == {}
+    for publication in seen["publications"]:
+        found = on_server.get(token_of(publication["text"]), [])
+        if publication["state"] == "delivered":
+            assert town.same(found, publication["remote_id"]), publication
+            assert items[publication["remote_id"]] == 1, publication
+        else:
+            assert publication["state"] in NEEDS_PERSON, publication
+            assert publication["id"] in seen["waiting"], publication
+            assert found == [], f"It is out, and a person is told that it may not be: {publication}"
+    kept_by = Counter(p["kept_item"] for p in seen["publications"] if p["state"] == "delivered")
+    assert max(kept_by.values(), default=1) == 1
+    if "incoming" in seen:
+        received = sorted(item["id"] for item in seen["items"] if item["origin"] == "received")
+        assert sorted(seen["incoming"]) == received
+    assert seen["dead"] == []
+
+
+def assert_some_of_everything(house: House, *, least_answers: int) -> None:
+    """A run that did nothing proves nothing."""
+    assert states(house)["delivered"] >= least_answers
+
+
+def states(house: House) -> Counter[str]:
+    return Counter(p["state"] for p in house.do("look")["publications"])
+
+
+def token_of(text: str) -> str:
+    return text.split()[1]
+
+
+def until(ready: Any, seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if ready():
+            return
+        time.sleep(0.05)
+    pytest.fail(f"Waited {seconds} s for {what}")

@@ -1,0 +1,117 @@
+"""A town with an official account and citizens on a real server, and the truth as that server holds it."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections import defaultdict
+from typing import Protocol
+
+from narvaro.testing.servers.bluesky import BlueskyNetwork, Citizen, Ref
+from narvaro.testing.servers.person import Person
+from narvaro.testing.servers.snac import Snac
+from tests.crash.house import House
+
+_ANSWER = re.compile(r"\bSvar (\S+-\d+) till er som frågar")
+
+
+class Town(Protocol):
+    """What a crash test needs of a place where people write."""
+
+    comments: dict[str, str]  # what citizens wrote, by the remote id that our connector knows it by
+
+    def connect(self, house: House) -> None: ...
+
+    def write(self, count: int) -> None: ...
+
+    def written(self) -> set[str]:
+        """Return the remote ids of all that must be kept."""
+        ...
+
+    def answers_on_server(self) -> dict[str, list[str]]:
+        """Return our answers as the server holds them: by token, the ids of every post with it."""
+        ...
+
+    def same(self, found: list[str], remote_id: str) -> bool:
+        """Return whether the one post found on the server is the one that `remote_id` names."""
+        ...
+
+
+class SnacTown:
+    """On snac: the truth is read from the files in which it keeps its posts."""
+
+    def __init__(self, server: Snac) -> None:
+        self._server = server
+        self.comments: dict[str, str] = {}
+        self._account: Person = server.person(f"kommun{secrets.token_hex(4)}")
+        self._citizens = [server.person(f"invanare{number}") for number in range(2)]
+        self._posts = [self._account.post(f"Nyhet {number} från kommunen.") for number in range(2)]
+
+    def connect(self, house: House) -> None:
+        house.do(
+            "set_up", platform="mastodon", base_url=self._server.base_url, handle=self._account.handle,
+            secrets={"access_token": self._account.token}, options={},
+        )  # fmt: skip
+
+    def write(self, count: int) -> None:
+        for number in range(count):
+            citizen, post = self._citizens[number % 2], self._posts[number // 2 % 2]
+            words = f"Fråga {secrets.token_hex(6)} om vattnet?"
+            self.comments[citizen.post(f"@{self._account.handle} {words}", answers=post)] = words
+
+    def written(self) -> set[str]:
+        return {*self.comments, *self._posts}
+
+    def answers_on_server(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in (self._server.folder / "object").glob("*/*.json"):
+            post = json.loads(path.read_text("utf-8"))
+            answer = _ANSWER.search(post.get("sourceContent") or post.get("content") or "")
+            if answer and str(post.get("attributedTo", "")).endswith(f"/{self._account.name}"):
+                found[answer[1]].append(post["id"])
+        return found
+
+    def same(self, found: list[str], remote_id: str) -> bool:
+        return len(found) == 1 and str(self._account.status(remote_id)["uri"]) == found[0]
+
+
+class BlueskyTown:
+    """On the Bluesky network: the truth is our account's repository."""
+
+    def __init__(self, network: BlueskyNetwork) -> None:
+        self._network = network
+        self.comments: dict[str, str] = {}
+        self._account: Citizen = network.citizen(f"kommun-{secrets.token_hex(4)}")
+        self._citizen: Citizen = network.citizen()
+        self._post: Ref = self._account.post("En nyhet från kommunen.")
+
+    def connect(self, house: House) -> None:
+        from narvaro.connectors.bluesky import connect
+
+        made = connect(
+            self._network.pds_url, self._account.handle, self._account.app_password(), allow_private_hosts=True
+        )
+        house.do(
+            "set_up", platform="bluesky", base_url=made.base_url, handle=made.handle, secrets=dict(made.secrets),
+            options={"plc": self._network.plc_url},
+        )  # fmt: skip
+
+    def write(self, count: int) -> None:
+        for _ in range(count):
+            words = f"Fråga {secrets.token_hex(6)} om vattnet?"
+            self.comments[self._citizen.post(words, reply_to=self._post).uri] = words
+
+    def written(self) -> set[str]:
+        return {*self.comments, self._post.uri}
+
+    def answers_on_server(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for record in self._account.records("app.bsky.feed.post"):
+            answer = _ANSWER.search(record["value"]["text"])
+            if answer:
+                found[answer[1]].append(record["uri"])
+        return found
+
+    def same(self, found: list[str], remote_id: str) -> bool:
+        return found == [remote_id]
