@@ -29,7 +29,7 @@ from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeede
 Json: TypeAlias = dict[str, Any]
 Params: TypeAlias = Mapping[str, str | int | Iterable[str]]
 
-MAX_ANSWER_BYTES = 16_000_000
+MAX_ANSWER_BYTES = 32_000_000
 DEADLINE_SECONDS = 30.0
 LONGEST_WAIT_SECONDS = 24 * 3600.0
 
@@ -42,6 +42,10 @@ _FRACTION = re.compile(r"\.(\d{6})\d+")
 
 class Unanswered(Transient):
     """The request may have reached the platform, but no whole answer came back. Only reading can tell."""
+
+
+class TooMuch(Unanswered):
+    """The answer was larger than what is taken in at one time; asking for less may help."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,17 @@ class Reply:
 
     def items(self) -> list[tuple[Json, bytes]]:
         """Return each object of a JSON array with its exact bytes; raise Transient when it is no array."""
-        return raw_items(self.body)
+        try:
+            return _cut_items(self.body)
+        except _BROKEN:
+            raise garbled(self) from None
+
+    def parts(self) -> dict[str, tuple[Any, bytes]]:
+        """Return each member of a JSON object with its exact bytes; raise Transient when it is no object."""
+        try:
+            return _cut_parts(self.body)
+        except _BROKEN:
+            raise garbled(self) from None
 
     def told(self) -> str:
         """Return what the platform says went wrong, shortened, or ""."""
@@ -212,7 +226,7 @@ class Api:
         except http.NotSent:
             raise Transient(f"Det gick inte att nå {self.host}. Nytt försök görs.") from None
         except http.TooLarge:
-            raise Unanswered(f"{self.host} svarade med mer än Närvaro tar emot på en gång.") from None
+            raise TooMuch(f"{self.host} svarade med mer än Närvaro tar emot på en gång.") from None
         except http.TooSlow:
             raise Unanswered(f"{self.host} svarade för långsamt.") from None
         except http.NoAnswer:
@@ -329,36 +343,12 @@ def raw_items(body: bytes) -> list[tuple[Json, bytes]]:
     """
     Cut a top-level JSON array into its objects, each with the exact bytes it was given as.
 
-    Elements that are not objects are left out. When an element cannot be cut exactly, its bytes are the
-    object serialised again.
+    Elements that are not objects are left out.
 
     Raises:
         Transient: The body is not a JSON array.
     """
-    text = _decoded(body)
-    decoder = json.JSONDecoder()
-    found: list[tuple[Json, bytes]] = []
-    try:
-        at = _past(text, 0)
-        if text[at] != "[":
-            raise ValueError
-        at = _past(text, at + 1)
-        while text[at] != "]":
-            item, end = decoder.raw_decode(text, at)
-            if isinstance(item, dict):
-                found.append((item, text[at:end].encode("utf-8", "surrogateescape")))
-            at = _past(text, end)
-            if text[at] == ",":
-                at = _past(text, at + 1)
-                if text[at] == "]":
-                    raise ValueError
-            elif text[at] != "]":
-                raise ValueError
-        if _past(text, at + 1) != len(text):
-            raise ValueError
-    except (ValueError, IndexError, RecursionError):
-        raise garbled(Reply(200, {}, body[:200])) from None
-    return found
+    return Reply(200, {}, body).items()
 
 
 def raw_parts(body: bytes) -> dict[str, tuple[Any, bytes]]:
@@ -368,34 +358,66 @@ def raw_parts(body: bytes) -> dict[str, tuple[Any, bytes]]:
     Raises:
         Transient: The body is not a JSON object.
     """
+    return Reply(200, {}, body).parts()
+
+
+_BROKEN = (ValueError, IndexError, RecursionError)
+_DECODER = json.JSONDecoder()
+
+
+def _cut_items(body: bytes) -> list[tuple[Json, bytes]]:
     text = _decoded(body)
-    decoder = json.JSONDecoder()
+    found: list[tuple[Json, bytes]] = []
+    at = _entered(text, "[")
+    while text[at] != "]":
+        item, end = _DECODER.raw_decode(text, at)
+        if isinstance(item, dict):
+            found.append((item, text[at:end].encode("utf-8", "surrogateescape")))
+        at = _next(text, end, "]")
+    _left(text, at)
+    return found
+
+
+def _cut_parts(body: bytes) -> dict[str, tuple[Any, bytes]]:
+    text = _decoded(body)
     found: dict[str, tuple[Any, bytes]] = {}
-    try:
-        at = _past(text, 0)
-        if text[at] != "{":
+    at = _entered(text, "{")
+    while text[at] != "}":
+        name, end = _DECODER.raw_decode(text, at)
+        at = _past(text, end)
+        if not isinstance(name, str) or text[at] != ":":
             raise ValueError
         at = _past(text, at + 1)
-        while text[at] != "}":
-            name, end = decoder.raw_decode(text, at)
-            at = _past(text, end)
-            if not isinstance(name, str) or text[at] != ":":
-                raise ValueError
-            at = _past(text, at + 1)
-            value, end = decoder.raw_decode(text, at)
-            found[name] = value, text[at:end].encode("utf-8", "surrogateescape")
-            at = _past(text, end)
-            if text[at] == ",":
-                at = _past(text, at + 1)
-                if text[at] == "}":
-                    raise ValueError
-            elif text[at] != "}":
-                raise ValueError
-        if _past(text, at + 1) != len(text):
-            raise ValueError
-    except (ValueError, IndexError, RecursionError):
-        raise garbled(Reply(200, {}, body[:200])) from None
+        value, end = _DECODER.raw_decode(text, at)
+        found[name] = value, text[at:end].encode("utf-8", "surrogateescape")
+        at = _next(text, end, "}")
+    _left(text, at)
     return found
+
+
+def _entered(text: str, sign: str) -> int:
+    at = _past(text, 0)
+    if text[at] != sign:
+        raise ValueError
+    return _past(text, at + 1)
+
+
+def _next(text: str, end: int, last: str) -> int:
+    """Return where the next element begins, or the closing bracket stands."""
+    at = _past(text, end)
+    if text[at] == last:
+        return at
+    if text[at] != ",":
+        raise ValueError
+    at = _past(text, at + 1)
+    if text[at] == last:
+        raise ValueError
+    return at
+
+
+def _left(text: str, at: int) -> None:
+    if _past(text, at + 1) != len(text):
+        raise ValueError
 
 
 def serialised(item: Mapping[str, Any]) -> bytes:

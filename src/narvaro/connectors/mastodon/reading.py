@@ -17,7 +17,9 @@ from narvaro.base import clock
 from narvaro.connectors.client import (
     Json,
     Reply,
+    TooMuch,
     count,
+    moment,
     part,
     parts,
     raw_items,
@@ -28,7 +30,7 @@ from narvaro.connectors.client import (
 from narvaro.connectors.mastodon.progress import OVERLAP, Progress
 from narvaro.connectors.mastodon.session import Session, next_page, safe_id, status_path
 from narvaro.connectors.mastodon.statuses import Us, fingerprint, item_of, unwrapped
-from narvaro.connectors.port import Account, Item, Misconfigured, Page, PlatformError, Thread
+from narvaro.connectors.port import Account, Item, Misconfigured, Page, PlatformError, ReconnectNeeded, Thread
 
 MENTIONS, REQUESTS, OWN, CONVERSATIONS, WALK, THREADS = (
     "mentions",
@@ -38,7 +40,8 @@ MENTIONS, REQUESTS, OWN, CONVERSATIONS, WALK, THREADS = (
     "walk",
     "threads",
 )
-STREAMS = [MENTIONS, REQUESTS, OWN, WALK, CONVERSATIONS, THREADS]
+# Our own first: then the thread of most answers is known without asking.
+STREAMS = [OWN, WALK, MENTIONS, REQUESTS, CONVERSATIONS, THREADS]
 
 PAGE_SIZE = 40
 FULL_PAGE = 20  # what servers give when they give a whole page
@@ -51,6 +54,7 @@ MISSING_CHECKED = 60
 MOST_REQUESTS = 20
 
 REPEATED = "Servern {host} lämnar bara ut de senaste inläggen. Äldre kunde inte läsas."
+TOO_LARGE = "Servern {host} lämnade ett orimligt stort svar. Det som ligger bortom det kunde inte läsas."
 ENDLESS = "Servern {host} slutade aldrig lämna nya sidor. Läsningen avbröts."
 
 
@@ -108,9 +112,10 @@ class Reading:
             while progress.steps and not self._harvest.is_enough and not self._harvest.gap_reason:
                 self._step(progress)
                 stored = progress.closed()
-        except PlatformError:
-            # What is read is given; the error comes again, alone, at the next call.
-            if not self._harvest.items:
+        except PlatformError as error:
+            # What is read is given, and the error comes again, alone, at the next call. A dead key is told at
+            # once: what some servers give without one is not all, and is given again with the next key.
+            if not self._harvest.items or isinstance(error, ReconnectNeeded):
                 raise
             return self._page_of(stored, has_more=True, complete_to=None)
         done = not progress.steps
@@ -132,6 +137,8 @@ class Reading:
         if step == MENTIONS:
             wanted = {"types[]": "mention", "include_filtered": "true"}
             self._stream(progress, MENTIONS, "/api/v1/notifications", wanted)
+        elif step == OWN and len(progress.walk) >= ENOUGH_CALLS:
+            self._walk_one(progress)  # in between, so that the cursor stays small
         elif step == OWN:
             self._stream(progress, OWN, self._own_path, {"exclude_reblogs": "true"})
         elif step == CONVERSATIONS:
@@ -150,7 +157,12 @@ class Reading:
     def _stream(
         self, progress: Progress, stream: str, path: str, wanted: dict[str, str], *, may_lack: bool = False
     ) -> None:
-        reply = self._asked(progress, stream, path, wanted, may_lack=may_lack)
+        try:
+            reply = self._asked(progress, stream, path, wanted, may_lack=may_lack)
+        except TooMuch:
+            self._note_gap(progress, TOO_LARGE)
+            progress.advance()
+            return
         if reply is None:
             progress.advance()
             return
@@ -169,7 +181,7 @@ class Reading:
     def _asked(
         self, progress: Progress, stream: str, path: str, wanted: dict[str, str], *, may_lack: bool
     ) -> Reply | None:
-        query = {**wanted, "limit": str(PAGE_SIZE), **progress.following}
+        query = {**progress.following, **wanted, "limit": str(PAGE_SIZE)}
         known = list(progress.seen.get(stream, {}))
         hint = known[OVERLAP - 1] if len(known) >= OVERLAP and stream != CONVERSATIONS else ""
         if hint and not progress.following:
@@ -182,7 +194,13 @@ class Reading:
 
     def _get(self, path: str, query: dict[str, str], *, may_lack: bool) -> Reply | None:
         self._harvest.calls += 1
-        return self._session.read_if_there(path, query) if may_lack else self._session.read(path, query)
+        ask = self._session.read_if_there if may_lack else self._session.read
+        try:
+            return ask(path, query)
+        except TooMuch:
+            # One at a time, so that what weighs too much costs its neighbours nothing.
+            self._harvest.calls += 1
+            return ask(path, {**query, "limit": "1"})
 
     def _given(self, progress: Progress, stream: str, entry: _Entry) -> bool:
         """Take in one entry; return whether it was known already."""
@@ -209,14 +227,12 @@ class Reading:
         if not at_end and not repeats and moves and progress.pages < self._pages_per_stream:
             progress.following, progress.last = following, ids
             return
-        if not at_end:
-            self._note_gap(progress, ids, repeats=repeats or not moves)
+        # A short page given once more is all there is, from a server that does not page.
+        if not at_end and not (repeats and len(ids) < FULL_PAGE):
+            self._note_gap(progress, REPEATED if repeats or not moves else ENDLESS)
         progress.advance()
 
-    def _note_gap(self, progress: Progress, ids: list[str], *, repeats: bool) -> None:
-        if repeats and len(ids) < FULL_PAGE:
-            return  # all there is, given once more by a server that does not page
-        reason = REPEATED if repeats else ENDLESS
+    def _note_gap(self, progress: Progress, reason: str) -> None:
         self._harvest.gap_reason = reason.format(host=self._session.api.host)
         self._harvest.gap_from = progress.completed_at
 
@@ -286,9 +302,12 @@ class Reading:
 
     def _walk(self, progress: Progress) -> None:
         """At the first reading: the answers under every own post that has any."""
-        if not progress.walk:
+        if progress.walk:
+            self._walk_one(progress)
+        else:
             progress.advance()
-            return
+
+    def _walk_one(self, progress: Progress) -> None:
         self._thread(progress, progress.walk[0])
         progress.walk = progress.walk[1:]
 
@@ -383,10 +402,11 @@ def own_since(
         for entry in entries:
             if entry.is_boost or not session.us.wrote(entry.status):
                 continue
-            item = item_of(entry.status, entry.raw, session.us)
-            if item is not None and item.published_at >= since:
+            # The server's own clock, not ours: an item's time is never later than now.
+            written_at = moment(word(entry.status, "created_at"))
+            if written_at is not None and written_at >= since:
                 found[entry.entry_id] = entry.status, entry.raw
-            older = older or (item is not None and item.published_at < since - timedelta(minutes=1))
+            older = older or (written_at is not None and written_at < since - timedelta(minutes=1))
         following = next_page(reply)
         if older or following == {}:
             return list(found.values()), True
@@ -396,7 +416,7 @@ def own_since(
 
 def context_of(reply: Reply) -> tuple[list[tuple[Json, bytes]], list[tuple[Json, bytes]]]:
     """Return what stands above and below a status, each with its exact bytes."""
-    members = raw_parts(reply.body)
+    members = reply.parts()
     above, below = (members.get(name, ([], b"[]")) for name in ("ancestors", "descendants"))
     return (
         raw_items(above[1]) if isinstance(above[0], list) else [],
@@ -416,7 +436,7 @@ def _status(session: Session, remote_id: str) -> tuple[Json, bytes] | None:
 
 def _entries(stream: str, reply: Reply, us: Us) -> list[_Entry]:
     entries = []
-    for element, raw in raw_items(reply.body):
+    for element, raw in reply.items():
         entry_id = word(element, "id")
         if stream == MENTIONS:
             is_mention = word(element, "type") == "mention"  # servers that ignore `types` send the rest too

@@ -103,7 +103,7 @@ class Scripted:
         kind = "application/json" if body[:1] != b"<" else "text/html; charset=utf-8"
         headers = {"content-type": kind, **{name.lower(): value for name, value in said.headers.items()}}
         try:
-            speaker.send_response(said.status)
+            speaker.send_response_only(said.status)  # no Date of our own: a test may lie about it
             for name, value in headers.items():
                 speaker.send_header(name, value)
             if said.drip is not None:

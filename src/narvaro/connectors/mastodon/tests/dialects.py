@@ -89,13 +89,12 @@ class Dialect:
             return Said(body=[])
         if since in ids and not self.ignores_since:
             end = ids.index(since)
-        found = list(everything[start : min(end, start + self.page_size)])
+        size = min(self.page_size, int(call.query.get("limit", "20")))
+        found = list(everything[start : min(end, start + size)])
         links = {}
         if self.sends_links and found:
             base = f"https://wrong.example{call.path}"
-            following = (
-                f'<{base}?max_id={found[-1]["id"]}&limit=20>; rel="next", ' if len(found) == self.page_size else ""
-            )
+            following = f'<{base}?max_id={found[-1]["id"]}&limit=20>; rel="next", ' if len(found) == size else ""
             links = {"link": f'{following}<{base}?min_id={found[0]["id"]}>; rel="prev"'}
         return Said(body=found, headers=links)
 
