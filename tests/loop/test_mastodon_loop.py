@@ -1,8 +1,7 @@
-"""The day's loop on a real Mastodon-API server, through actions and sweeps: a comment is kept, an answer goes out once."""
+"""The day's loop on a real Mastodon-API server, through actions and sweeps."""
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -17,10 +16,10 @@ from narvaro.publishing import queries as published
 from narvaro.publishing import tasks as publishing_tasks
 from narvaro.publishing.types import State
 from narvaro.records import queries as records
-from narvaro.records import tasks as record_tasks
 from narvaro.records.models import Item
 from narvaro.records.verify import verify
 from narvaro.testing.servers.snac import Snac
+from tests.loop.reading import read_until
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -42,19 +41,6 @@ def a_connected_channel(authority, server, name):
     )  # fmt: skip
     channels.connect_channel(actor=lead, channel=channel, secrets={"access_token": office.token})
     return channel_queries.channel_for(lead, channel.uid), office, lead
-
-
-def read_until(channel, *, kept):
-    """Read the channel until it holds `kept` items; the server delivers between its own users after a moment."""
-    found = Item.objects.everywhere("test").filter(channel=channel)
-    for _ in range(60):
-        reading = channels.claim_reading(channel_id=channel.pk)
-        assert reading is not None
-        record_tasks.read_channel(reading)
-        if found.count() >= kept:
-            return
-        time.sleep(0.25)
-    raise AssertionError(f"Only {found.count()} of {kept} items came in 15 seconds.")
 
 
 def test_a_comment_is_kept_and_the_answer_goes_out_once(snac):
