@@ -347,7 +347,7 @@ def installed() -> Path:
 
 
 def _tools() -> Path:
-    return Path(os.environ.get("NARVARO_TOOLS") or _ROOT / ".tools")
+    return Path(os.environ.get("NARVARO_TEST_TOOLS") or _ROOT / ".tools")
 
 
 def _path() -> str:
@@ -356,13 +356,13 @@ def _path() -> str:
 
 
 def _lock_name() -> str:
-    version = subprocess.run([_program("node"), "--version"], check=True, capture_output=True, text=True).stdout  # noqa: S603
+    version = subprocess.run([_program("node"), "--version"], check=True, capture_output=True, text=True).stdout
     lock = (_SCRIPTS / "package-lock.json").read_bytes()
     return f"{hashlib.sha256(lock).hexdigest()[:16]}-node{version.strip().removeprefix('v').partition('.')[0]}"
 
 
 def _npm(place: Path, *arguments: str) -> None:
-    made = subprocess.run(  # noqa: S603 - our own command
+    made = subprocess.run(
         [_program("npm"), *arguments],
         cwd=place,
         env={**os.environ, "PATH": _path()},

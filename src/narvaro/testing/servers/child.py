@@ -64,7 +64,7 @@ class Child:
         self._log = log
         self._name = Path(command[0]).name
         with log.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
+            self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _BESIDE, "sh", ends_on.name.removeprefix("SIG"), *command],
                 stdin=subprocess.PIPE,
                 stdout=out,

@@ -19,7 +19,7 @@ from narvaro.testing.servers.processes import ServerMissing
 # Tests want speed, not survival of a power cut. A bench that compares durability asks for durable=True.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _CLUSTER = ("-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
-_BIN_VARIABLE = "NARVARO_POSTGRES_BIN"
+_BIN_VARIABLE = "NARVARO_TEST_POSTGRES_BIN"
 
 
 class PostgresServer:
@@ -61,7 +61,7 @@ class PostgresServer:
     def execute(self, sql: str, *, url: str = "") -> str:
         """Run SQL with psql (in the maintenance database unless told) and return what it prints."""
         command = [_program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, url or self.url]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout  # noqa: S603
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
     def start(self) -> Self:
         """Create the cluster and start it; returns itself."""
@@ -71,7 +71,7 @@ class PostgresServer:
             if user:
                 shutil.chown(self.folder, user, user)
             data = self.folder / "data"
-            subprocess.run(  # noqa: S603 - our own command
+            subprocess.run(
                 [_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", *_CLUSTER],
                 check=True,
                 capture_output=True,
@@ -86,7 +86,7 @@ class PostgresServer:
             # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
             self._child = Child(command, log=self.folder / "log", cwd=self.folder, user=user, ends_on=signal.SIGINT)
             ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-            self._child.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, seconds=30)  # noqa: S603
+            self._child.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, seconds=30)
         except BaseException:
             self.stop()
             raise

@@ -37,7 +37,7 @@ def start(
         ServerFailed: It ended, or did not answer within `START_SECONDS`; holds the end of its log.
     """
     with log.open("ab") as out:
-        process = subprocess.Popen(  # noqa: S603  (our own command line)
+        process = subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=out,

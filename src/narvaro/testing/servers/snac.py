@@ -173,7 +173,7 @@ class Snac:
             return False
 
     def _run(self, *words: str, typed: str = "") -> str:
-        done = subprocess.run(  # noqa: S603  (the program found above)
+        done = subprocess.run(
             [self._program, *words], input=typed, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
         )
         if done.returncode != 0:
