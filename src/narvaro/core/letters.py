@@ -29,6 +29,8 @@ INVITATION = "invitation"
 NEW_PASSWORD = "new_password"  # noqa: S105 - a kind of letter
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 12
+SECRET = "link."
+"""Letters whose kind begins so carry a one-time link; what they said is forgotten once they are sent."""
 log = logging.getLogger("narvaro.letters")
 
 
@@ -187,6 +189,8 @@ def _mark(letter: Letter, *, error: str = "", give_up: bool = False) -> None:
     rows = Letter.objects.everywhere("send letters").filter(pk=letter.pk)
     if not error:
         rows.update(sent_at=now(), lease_until=None, last_error="")
+        if letter.kind.startswith(SECRET):
+            rows.update(body="")  # it held a one-time link, which nobody but the receiver needs
         return
     wait = timedelta(minutes=min(2**letter.attempts, 240))
     attempts = MAX_ATTEMPTS if give_up else F("attempts")

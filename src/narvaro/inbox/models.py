@@ -53,7 +53,9 @@ class Incoming(Owned):
     manager_told_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
-    publication = models.ForeignKey("publishing.Publication", models.PROTECT, null=True, related_name="+", db_index=False)
+    publication = models.ForeignKey(
+        "publishing.Publication", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     answered_at = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -70,7 +72,8 @@ class Incoming(Owned):
                 name="incoming_done_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(state="snoozed", snoozed_until__isnull=False) | (~Q(state="snoozed") & Q(snoozed_until=None)),
+                condition=Q(state="snoozed", snoozed_until__isnull=False)
+                | (~Q(state="snoozed") & Q(snoozed_until=None)),
                 name="incoming_snoozed_has_time",
             ),
         ]
@@ -166,7 +169,9 @@ class Notice(Owned):
     channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
     thread_key = models.CharField(max_length=600)
     until_at = models.DateTimeField()
-    publication = models.ForeignKey("publishing.Publication", models.PROTECT, null=True, related_name="+", db_index=False)
+    publication = models.ForeignKey(
+        "publishing.Publication", models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [

@@ -36,7 +36,9 @@ _URGENCY_OF_AREA = {
 }
 _GRAVEST_FIRST = list(_URGENCY_OF_AREA.values())
 # What we owe whoever wrote it stays our duty, also when they take their words away.
-_DUTIES = frozenset({"public_records_request", "gdpr_request", "accessibility_complaint", "appeal", "concern_for_child"})
+_DUTIES = frozenset(
+    {"public_records_request", "gdpr_request", "accessibility_complaint", "appeal", "concern_for_child"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +223,13 @@ def link_to(uid: UUID | str) -> str:
 def is_same_text(sent: str, found: str) -> bool:
     """Whether a post on the platform is what we sent; the platform may put a handle before it."""
     return " ".join(found.split()).endswith(" ".join(sent.split()))
+
+
+def secrecy_reason() -> str:
+    """Return why screening hands something to the registrar. Law: OSL-4"""
+    return _("Texten kan innehålla uppgifter som omfattas av sekretess.")
+
+
+def seal_reason() -> str:
+    """Return why screening seals something. Law: BBS-10"""
+    return _("Texten kan gälla övergreppsmaterial med barn (BBS 5 §).")

@@ -30,6 +30,12 @@ def answers_to(actor: Actor, item_ids: Iterable[int]) -> dict[int, list[Publicat
     return found
 
 
+def tries_after(publication_ids: Iterable[int]) -> dict[int, Publication]:
+    """Return the latest new try of each publication that has one, by the key of the first; for sweeps."""
+    rows = Publication.objects.everywhere("follow new tries").filter(retry_of_id__in=list(publication_ids))
+    return {row.retry_of_id or 0: row for row in rows.exclude(state=State.CANCELLED).order_by("id")}
+
+
 def for_a_person(actor: Actor) -> list[Publication]:
     """Return publications that a person must decide about, oldest first."""
     rows = Publication.objects.of(actor).filter(state__in=NEEDS_PERSON, settled_at=None)

@@ -1,0 +1,111 @@
+"""Bringing in what was found elsewhere, and what somebody published by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.channels import queries as channels
+from narvaro.connectors.port import Author, Kind, Page, Visibility
+from narvaro.connectors.port import Item as Found
+from narvaro.core import audit, ledger
+from narvaro.core import queries as core
+from narvaro.core.types import Actor, Invalid, NotPermitted
+from narvaro.inbox import queries, rules
+from narvaro.inbox.actions.triage import triage
+from narvaro.inbox.models import Incoming
+from narvaro.records import actions as records
+from narvaro.records import queries as kept
+from narvaro.records.types import Source
+
+MOST_TURNS = 50
+
+
+def bring_in(
+    *,
+    actor: Actor,
+    channel_uid: UUID | str,
+    text: str,
+    author: str = "",
+    url: str = "",
+    published_at: datetime | None = None,
+    parent_uid: UUID | str | None = None,
+    is_private: bool = False,
+) -> Incoming | None:
+    """
+    Bring in something that somebody found elsewhere: it is kept as a record and stands in the inbox at once.
+
+    The same text by the same author at the same link is brought in once (P11).
+
+    Args:
+        parent_uid: The inbox item that it answers, when it does.
+        is_private: It was written to us alone.
+
+    Returns:
+        Its inbox row; None when what was brought in waits its turn behind a long backlog.
+
+    Raises:
+        NotFound: No such channel or parent.
+        NotPermitted: The actor only reads.
+        Invalid: No text, or the link is none.
+
+    Law: TF-1, TF-2, TF-4
+    """
+    if not rules.may_bring_in(actor):
+        raise NotPermitted
+    channel = channels.channel_for(actor, channel_uid)
+    parent = queries.incoming_for(actor, parent_uid) if parent_uid else None
+    if not text.strip():
+        raise Invalid(_("Klistra in det som skrevs."), field="text")
+    if url and not url.strip().startswith(("https://", "http://")):
+        raise Invalid(_("Klistra in hela länken, med https:// först."), field="url")
+    if parent is not None and parent.channel_id != channel.pk:
+        raise Invalid(_("Välj samma kanal som det som den svarar på."), field="channel")
+    found = _found(
+        text.strip(), author.strip(), url.strip(), published_at, parent,
+        visibility=Visibility.PRIVATE if is_private else Visibility.PUBLIC, is_own=False,
+    )  # fmt: skip
+    records.capture(channel=channel, page=Page(items=(found,), next_cursor=""), source=Source.MANUAL)
+    item = kept.item_by_remote_id(actor, channel.pk, found.remote_id)
+    audit.note(actor, "inbox.bring_in", item)
+    authority = core.authority_of(actor)
+    for _turn in range(MOST_TURNS):
+        ledger.sequence(authority)
+        if not triage(authority=authority):
+            break
+    return queries.incoming_of(actor, item) if item is not None else None
+
+
+def keep_own(actor: Actor, incoming: Incoming, *, url: str, text: str) -> None:
+    """Keep an answer that a person published by hand as a record in its thread. Law: TF-5"""
+    found = _found(text, actor.name, url, None, incoming, visibility=Visibility(incoming.item.visibility), is_own=True)
+    records.capture(channel=incoming.channel, page=Page(items=(found,), next_cursor=""), source=Source.MANUAL)
+
+
+def _found(
+    text: str, author: str, url: str, published_at: datetime | None, parent: Incoming | None, *,
+    visibility: Visibility, is_own: bool,
+) -> Found:  # fmt: skip
+    said = json.dumps({"url": url, "author": author, "text": text}, ensure_ascii=False, sort_keys=True).encode()
+    moment, under = now(), parent.item.remote_id if parent else ""
+    # No platform knows this id: nothing that reads the platform may take it for one of its own.
+    identity = said + f"|{under}|{published_at.isoformat() if published_at else ''}|{is_own}".encode()
+    remote_id = f"narvaro:found:{blake2b(identity, digest_size=20).hexdigest()}"
+    return Found(
+        remote_id=remote_id,
+        kind=Kind.MESSAGE if visibility == Visibility.PRIVATE else Kind.COMMENT if parent else Kind.MENTION,
+        author=Author(remote_id=f"{author}"[:300], handle=author[:300], display_name=author[:300]),
+        text=text,
+        published_at=min(published_at, moment) if published_at else moment,
+        raw=said,
+        is_own=is_own,
+        parent_remote_id=under,
+        root_remote_id=parent.item.thread_key if parent else remote_id,
+        visibility=visibility,
+        url=url,
+    )

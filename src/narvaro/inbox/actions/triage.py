@@ -1,0 +1,355 @@
+"""Following the feed: what each newly kept version means for the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from narvaro.base.clock import now
+from narvaro.channels import queries as channels
+from narvaro.connectors.port import Visibility
+from narvaro.core import audit, ledger
+from narvaro.core import queries as core
+from narvaro.core.types import Actor
+from narvaro.inbox import queries, rules
+from narvaro.inbox.actions import urgent
+from narvaro.inbox.actions.step import CLEARED, OPENED, tell_who_waits
+from narvaro.inbox.models import Alarm, Finding, Incoming
+from narvaro.inbox.types import Assessment, Outcome, Purpose, State
+from narvaro.publishing import queries as publishing
+from narvaro.publishing.types import OPEN as UNDERWAY
+from narvaro.records import actions as records
+from narvaro.records import queries as kept_records
+from narvaro.records.types import Kept, Origin, Source, VersionKind
+
+if TYPE_CHECKING:
+    from narvaro.base.workingtime import WorkingCalendar
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Authority
+    from narvaro.publishing.models import Publication
+
+CURSOR = "inbox"
+BATCH = 2000
+
+
+class _Overtaken(Exception):
+    """Somebody else moved the cursor: everything this batch did is rolled back."""
+
+
+def triage(*, authority: Authority, limit: int = BATCH) -> int:
+    """
+    Take the next part of the authority's feed into the inbox, in one transaction with the cursor.
+
+    Texts are read before the transaction begins. A comment becomes an item with holder, deadline and
+    findings; an edit is read again; a deletion closes what nobody owes an answer any more; what we wrote
+    ourselves, here or in the platform's own app, closes what it answers. The cost does not depend on how
+    many people are told.
+
+    Returns:
+        How many positions of the feed were taken; 0 when there is nothing, or another process took them.
+
+    Law: FL-2, OSL-2, OSL-4, TF-2, TF-4, BBS-10; P12, P21, P32
+    """
+    since = ledger.cursor_position(authority.pk, CURSOR)
+    entries, upto = kept_records.feed(authority.pk, since, limit=limit)
+    if upto == since:
+        return 0
+    read = {e.version_id: rules.assess(e.text) for e in entries if _is_words_of_others(e)}
+    try:
+        with transaction.atomic():
+            if not ledger.move_cursor(authority.pk, CURSOR, since=since, to=upto):
+                raise _Overtaken
+            if entries:
+                _Batch(authority, entries, read).take_in()
+    except _Overtaken:
+        return 0
+    return upto - since
+
+
+def _is_words_of_others(entry: Kept) -> bool:
+    return entry.origin == Origin.RECEIVED and entry.kind == VersionKind.CONTENT
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What a batch has led to so far."""
+
+    new: list[Incoming] = field(default_factory=list)
+    changed: dict[int, Incoming] = field(default_factory=dict)  # by item
+    found: list[tuple[Incoming, int, Assessment]] = field(default_factory=list)
+    urgent: list[Incoming] = field(default_factory=list)
+    secret: list[tuple[Incoming, bool]] = field(default_factory=list)  # with: is it backlog
+    abuse: list[Incoming] = field(default_factory=list)
+
+
+class _Batch:
+    """One part of the feed, taken in by a constant number of statements."""
+
+    def __init__(self, authority: Authority, entries: Sequence[Kept], read: Mapping[int, Assessment]) -> None:
+        self.actor = Actor.system(authority, "triage")
+        self.authority, self.entries, self.read = authority, entries, read
+        self.moment = now()
+        self.calendar: WorkingCalendar = core.calendar_for(authority)
+        self.channels = channels.channels_by_id(self.actor, {e.channel_id for e in entries})
+        self.holders = channels.holders(self.actor, self.channels.values(), at=self.moment)
+        self.taken = _Taken()
+        self.rows: dict[int, Incoming] = {}
+
+    def take_in(self) -> None:
+        received = [e for e in self.entries if e.origin == Origin.RECEIVED]
+        ours = [e for e in self.entries if e.origin == Origin.DRAWN_UP and e.number == 1 and e.parent_remote_id]
+        self._load(e.item_id for e in received if e.number > 1)
+        for entry in received:
+            self._receive(entry)
+        self._write()
+        closed = self._close_answered(ours)
+        changed = [*self.taken.new, *(row for row in self.taken.changed.values() if row not in closed), *closed]
+        if changed:
+            urgent.raise_alarms(self.actor, self.taken.urgent)
+            tell_who_waits(self.actor, changed)
+            self._protect()
+            audit.note(
+                self.actor, "inbox.triage", since=self.entries[0].position, until=self.entries[-1].position,
+                new=len(self.taken.new), changed=len(self.taken.changed), closed=len(closed),
+            )  # fmt: skip
+
+    def _load(self, item_ids: object) -> None:
+        ids = list(item_ids)  # type: ignore[call-overload]
+        if ids:
+            found = Incoming.objects.of(self.actor).filter(item_id__in=ids).select_for_update()
+            self.rows = {row.item_id: self._with_channel(row) for row in found}
+
+    def _with_channel(self, row: Incoming) -> Incoming:
+        row.channel = self.channels[row.channel_id]
+        return row
+
+    def _receive(self, entry: Kept) -> None:
+        row = self.rows.get(entry.item_id)
+        if entry.kind == VersionKind.TOMBSTONE:
+            if row is not None:
+                self._bury(row)
+            return
+        assessed = self.read[entry.version_id]
+        if row is None:
+            row = self._new(entry, assessed)
+        else:
+            self._edited(row, entry, assessed)
+        if assessed.findings:
+            self.taken.found.append((row, entry.number, assessed))
+        if assessed.is_abuse:
+            self.taken.abuse.append(row)
+
+    def _new(self, entry: Kept, assessed: Assessment) -> Incoming:
+        channel: Channel = self.channels[entry.channel_id]
+        is_manual, is_import = entry.source == Source.MANUAL, entry.source == Source.IMPORT
+        received_at = min(entry.published_at, self.moment)  # a platform with a fast clock moves no deadline
+        is_backlog = not is_manual and rules.is_backlog(
+            received_at, in_operation_from=channel.in_operation_from, is_import=is_import
+        )
+        needs_answer = assessed.needs_answer or bool(assessed.urgency)
+        is_urgent = bool(assessed.urgency) and rules.raises_alarm(
+            received_at, is_backlog=is_backlog, is_import=is_import, moment=self.moment
+        )
+        is_past = is_backlog and not is_urgent
+        clock = rules.clock_for(
+            self.moment if is_manual else received_at, needs_answer=needs_answer and not is_backlog,
+            hours=channel.answer_hours or self.authority.answer_hours, calendar=self.calendar,
+        )  # fmt: skip
+        person_id = None if is_past else self.holders[channel.pk]
+        row = Incoming(
+            authority_id=self.authority.pk, item_id=entry.item_id, channel=channel, received_at=received_at,
+            is_private=entry.visibility == Visibility.PRIVATE, needs_answer=needs_answer, classes=assessed.classes,
+            urgency=assessed.urgency, withhold_names=assessed.is_threat, screened_version=entry.number,
+            unit_id=channel.unit_id, person_id=person_id, with_communications=person_id is None and not is_past,
+            due_at=clock.due_at, due_rule=clock.due_rule, half_at=clock.half_at, queue_at=clock.queue_at,
+            changed_at=self.moment,
+        )  # fmt: skip
+        if is_past:
+            row.state, row.outcome, row.done_at = State.DONE.value, Outcome.BEFORE_OPERATION.value, self.moment
+        self.rows[entry.item_id] = row
+        self.taken.new.append(row)
+        if is_urgent:
+            self.taken.urgent.append(row)
+        if assessed.is_secret:
+            self.taken.secret.append((row, is_backlog))
+        return row
+
+    def _edited(self, row: Incoming, entry: Kept, assessed: Assessment) -> None:
+        was_urgent, needed = bool(row.urgency), row.needs_answer
+        is_past = row.outcome == Outcome.BEFORE_OPERATION
+        reopens = row.done_at is not None and not is_past and rules.must_reopen(
+            outcome=row.outcome, needed_answer=needed, was_urgent=was_urgent, now=assessed
+        )  # fmt: skip
+        row.screened_version, row.gone_at = entry.number, None
+        row.classes = assessed.classes or row.classes
+        row.urgency = assessed.urgency or row.urgency
+        row.withhold_names = row.withhold_names or assessed.is_threat
+        row.needs_answer = needed or assessed.needs_answer or bool(assessed.urgency)
+        if reopens:
+            self._open_again(row)
+        if row.needs_answer and not is_past and (reopens or not needed):
+            clock = rules.clock_for(
+                self.moment, needs_answer=True, hours=row.channel.answer_hours or self.authority.answer_hours,
+                calendar=self.calendar,
+            )  # fmt: skip
+            row.due_at, row.due_rule, row.half_at, row.queue_at = (
+                clock.due_at, clock.due_rule, clock.half_at, clock.queue_at,
+            )  # fmt: skip
+        if row.urgency and not was_urgent and not is_past:
+            self.taken.urgent.append(row)
+        if assessed.is_secret:
+            self.taken.secret.append((row, is_past))
+        self._touch(row)
+
+    def _open_again(self, row: Incoming) -> None:
+        for name, value in {**OPENED, **CLEARED, "taken_at": None, "before": None}.items():
+            setattr(row, name, value)
+        person_id = self.holders[row.channel_id] if row.person_id is None else row.person_id
+        row.person_id, row.with_communications = person_id, person_id is None
+
+    def _bury(self, row: Incoming) -> None:
+        row.gone_at = self.moment
+        if row.done_at is None and not rules.stays_after_removal(urgency=row.urgency, classes=row.classes):
+            row.state, row.outcome, row.done_at = State.DONE.value, Outcome.GONE.value, self.moment
+            row.snoozed_until = None
+        self._touch(row)
+
+    def _touch(self, row: Incoming) -> None:
+        row.changed_at = self.moment
+        if row.pk is not None:
+            row.version += 1
+            row.before = None
+            self.taken.changed[row.item_id] = row
+
+    def _write(self) -> None:
+        if self.taken.new:
+            Incoming.objects.bulk_create(self.taken.new)
+        if self.taken.changed:
+            Incoming.objects.of(self.actor).bulk_update(list(self.taken.changed.values()), _CHANGING)
+        Finding.objects.bulk_create([
+            Finding(
+                authority_id=self.authority.pk, incoming_id=row.pk, version_number=number, rule=f.rule,
+                area=f.area.value, ground=str(f.ground), severity=int(f.severity), start=f.span[0], end=f.span[1],
+                sentence=f.sentence, engine=f.version,
+            )
+            for row, number, assessed in self.taken.found
+            for f in assessed.findings
+        ])  # fmt: skip
+
+    def _close_answered(self, ours: Sequence[Kept]) -> list[Incoming]:
+        """
+        Close what we have answered: by what we wrote in this batch, and by what was kept before its question was.
+
+        Law: FL-2; the clock stops whoever of us wrote it, and in whichever app.
+        """
+        answers = {
+            (e.channel_id, e.parent_remote_id): _Own(e.remote_id, e.text, e.published_at) for e in reversed(ours)
+        }
+        if self.taken.new:
+            for own in kept_records.own_answers(
+                self.actor, {r.channel_id for r in self.taken.new},
+                {e.thread_key for e in self.entries if e.origin == Origin.RECEIVED and e.number == 1},
+            ):  # fmt: skip
+                answers.setdefault((own.channel_id, own.parent_remote_id), _Own(own.remote_id, "", own.published_at))
+        if not answers:
+            return []
+        rows = (
+            Incoming.objects.of(self.actor)
+            .filter(
+                channel_id__in={c for c, _ in answers}, item__remote_id__in={r for _, r in answers}, done_at=None
+            )
+            .select_related("item")
+            .select_for_update(of=("self",))
+        )  # fmt: skip
+        asked = [self._with_channel(r) for r in rows if _place(r) in answers]
+        if not asked:
+            return []
+        sent = self._sent(asked, answers)
+        closed = [row for row in asked if self._close(row, answers[_place(row)], sent.get(row.pk))]
+        Incoming.objects.of(self.actor).bulk_update(asked, [*_CHANGING, "acknowledged_at", "answered_at"])
+        Alarm.objects.of(self.actor).filter(incoming__in=[r.pk for r in closed], closed_at=None).update(
+            closed_at=self.moment
+        )
+        return closed
+
+    def _sent(self, asked: Sequence[Incoming], answers: Mapping[tuple[int, str], _Own]) -> dict[int, Publication]:
+        """Return the publication behind each answer that went out from here, by item of the inbox."""
+        delivered = {
+            (channel_id, remote_id): publication
+            for channel_id in {row.channel_id for row in asked}
+            for remote_id, publication in publishing.delivered_by(
+                self.authority.pk,
+                channel_id,
+                [answers[_place(r)].remote_id for r in asked if r.channel_id == channel_id],
+            ).items()
+        }
+        underway = publishing.answers_to(self.actor, [row.item_id for row in asked])
+        found: dict[int, Publication] = {}
+        for row in asked:
+            own = answers[_place(row)]
+            sent = delivered.get((row.channel_id, own.remote_id))
+            if sent is None and own.text:  # it is out, and the one who sent it has not been told yet
+                same = (p for p in underway.get(row.item_id, ()) if p.state in UNDERWAY)
+                sent = next((p for p in same if rules.is_same_text(p.text, own.text)), None)
+            if sent is not None:
+                found[row.pk] = sent
+        return found
+
+    def _close(self, row: Incoming, own: _Own, sent: Publication | None) -> bool:
+        row.changed_at, row.version, row.before = self.moment, row.version + 1, None
+        purpose = queries.purpose_of(self.actor, sent) if sent is not None else ""
+        if purpose == Purpose.ACKNOWLEDGEMENT:
+            row.acknowledged_at = row.acknowledged_at or own.published_at
+            return False
+        if purpose == Purpose.NOTICE:
+            return False
+        outcome = Outcome.ANSWERED_IN_APP
+        if sent is not None:
+            outcome = Outcome.REFERRED if purpose == Purpose.REFERRAL else Outcome.ANSWERED
+            row.done_by_id = sent.written_by_id
+        row.state, row.outcome, row.done_at = State.DONE.value, outcome.value, self.moment
+        row.answered_at, row.snoozed_until = own.published_at, None
+        return True
+
+    def _protect(self) -> None:
+        """
+        Hand what may be secret to the registrar, and seal what may be abuse material.
+
+        Law: OSL-4, BBS-10
+        """
+        due = self.calendar.end_of_next_working_day(self.moment)
+        if self.taken.secret:
+            records.suspect_secrecy(actor=self.actor, item_ids=[row.item_id for row, _ in self.taken.secret])
+        for row, is_backlog in self.taken.secret:
+            records.queue_for_registrar(
+                actor=self.actor, item=kept_records.item_by_id(self.actor, row.item_id),
+                why=str(rules.secrecy_reason()), due_at=None if is_backlog else due, whole_thread=False,
+            )  # fmt: skip
+        for row in self.taken.abuse:
+            records.seal_item(
+                actor=self.actor, item=kept_records.item_by_id(self.actor, row.item_id), why=str(rules.seal_reason())
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What we wrote: where, what and when."""
+
+    remote_id: str
+    text: str
+    published_at: datetime
+
+
+def _place(row: Incoming) -> tuple[int, str]:
+    return row.channel_id, row.item.remote_id
+
+
+_CHANGING = [
+    "state", "outcome", "needs_answer", "classes", "urgency", "withhold_names", "screened_version", "person",
+    "with_communications", "taken_at", "due_at", "due_rule", "half_at", "queue_at", "half_told_at", "reminded_at",
+    "late_told_at", "manager_told_at", "snoozed_until", "gone_at", "done_at", "done_by", "before", "changed_at", "version",
+]  # fmt: skip
