@@ -18,7 +18,7 @@ from narvaro.base.clock import now
 from narvaro.channels import queries, rules
 from narvaro.channels.custody import sealed
 from narvaro.channels.models import Channel, ChannelReading, ChannelSecret, OAuthRequest, WatchShift
-from narvaro.channels.types import ChannelState, Connection, Platform, Reading
+from narvaro.channels.types import ChannelState, Connection, NotConnected, Platform, Reading
 from narvaro.connectors.port import PlatformError, ReconnectNeeded, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import actions as core_actions
@@ -60,11 +60,10 @@ def add_channel(
 
     Law: SEC-2, OSL-5 (seed 003: named person and substitute)
     """
-    if not rules.may_register(actor):
+    if not rules.may_register(actor, unit.pk):
         raise NotPermitted
     _two_people(responsible, deputy)
-    for person in filter(None, (responsible, deputy)):
-        core.person_for(actor, person.uid)
+    _of_this_authority(actor, unit, responsible, deputy)
     try:
         with transaction.atomic():
             channel: Channel = Channel.objects.create(
@@ -91,14 +90,15 @@ def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None =
         NotPermitted, Stale
         Invalid: Responsible and deputy are the same person.
     """
-    if not rules.may_register(actor):
-        raise NotPermitted
     row: Channel = Channel.objects.of(actor).select_for_update().get(pk=channel.pk)
+    if not (rules.may_register(actor, row.unit_id) and rules.may_register(actor, values.get("unit", row.unit).pk)):
+        raise NotPermitted
     house.refuse_stale(seen_version, row.version)
     changed = {key: value for key, value in values.items() if getattr(row, key) != value}
     for key, value in changed.items():
         setattr(row, key, value)
     _two_people(row.responsible, row.deputy)
+    _of_this_authority(actor, row.unit, *(changed[key] for key in ("responsible", "deputy") if key in changed))
     row.version += 1
     row.save()
     _ensure_roles(row)
@@ -106,34 +106,93 @@ def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None =
     return row
 
 
-def connect_channel(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -> Channel:
+def connect_channel(
+    *,
+    actor: Actor,
+    channel: Channel,
+    secrets: Mapping[str, str],
+    base_url: str = "",
+    options: Mapping[str, str] | None = None,
+) -> Channel:
     """
     Connect a channel with its platform's secrets, after trying them by reading the account's own profile.
 
+    What was read before stays, and reading goes on where it stopped (P14). What the key may do is tried at
+    once (P8). The platform is asked before the transaction, never within.
+
+    Args:
+        base_url: Where the account lives, when it was found out while connecting.
+        options: The platform's particular choices to add to those the channel has.
+
     Raises:
         NotPermitted: The actor neither registers nor answers for the channel.
-        Invalid: The platform refused, or the key belongs to another account (P8); nothing is changed.
+        NotConnected: The platform refused, or the key belongs to another account (P8); nothing is changed.
     """
-    if not rules.may_connect(actor, channel.responsible_id, channel.deputy_id):
+    if not rules.may_connect(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
         raise NotPermitted
-    account = queries.account_of(channel)
+    if channel.state == ChannelState.CLOSED:
+        raise Invalid(_("Kanalen är avslutad. Lägg till kontot som en ny kanal."))
     trial = _Trial(dict(secrets))
+    account = _with_keeper(queries.account_of(channel), trial)
+    account = replace(
+        account, base_url=base_url.rstrip("/") or account.base_url, options={**account.options, **(options or {})}
+    )
     try:
-        profile = connector(channel.platform).profile(_with_keeper(account, trial))
+        profile = connector(channel.platform).profile(account)
     except PlatformError as error:
-        raise Invalid(str(error)) from None
-    if channel.remote_id and channel.remote_id != profile.remote_id:
-        raise Invalid(_("Nyckeln hör till ett annat konto, %(handle)s.") % {"handle": profile.handle})
-    with transaction.atomic():
-        Channel.objects.of(actor).filter(pk=channel.pk).update(
-            remote_id=profile.remote_id, handle=profile.handle or channel.handle, url=profile.url or channel.url
+        raise NotConnected(str(error), _connection(error)) from None
+    is_ours = (
+        channel.remote_id == profile.remote_id
+        if channel.remote_id
+        else channel.handle == profile.remote_id or rules.is_same_account(channel.handle, profile.handle)
+    )
+    if not is_ours:
+        raise NotConnected(
+            _("Ni släppte in kontot %(found)s, men kanalen är %(wanted)s. Logga in på plattformen med rätt konto.")
+            % {"found": profile.handle, "wanted": channel.handle},
+            Connection.RECONNECT,
         )
-        store_secrets(actor=actor, channel=channel, secrets=trial.held)
-        ChannelReading.objects.of(actor).filter(channel=channel).update(
-            connection=Connection.CONNECTED, failures=0, last_error="", next_at=now()
-        )
-        audit.note(actor, "channels.connect_channel", channel)
+    able = _tried(channel.platform, replace(account, remote_id=profile.remote_id))
+    changes: dict[str, Any] = {
+        "remote_id": profile.remote_id, "handle": profile.handle or channel.handle,
+        "url": _page_of(profile.url) or channel.url, "base_url": account.base_url, "options": dict(account.options),
+    }  # fmt: skip
+    if channel.name == channel.handle and profile.display_name.strip():
+        changes["name"] = " ".join(profile.display_name.split())[:120]
+    try:
+        with transaction.atomic():
+            Channel.objects.of(actor).filter(pk=channel.pk).update(**changes)
+            store_secrets(actor=actor, channel=channel, secrets=trial.held)
+            ChannelReading.objects.of(actor).filter(channel=channel).update(
+                connection=Connection.CONNECTED, failures=0, last_error="", next_at=now(),
+                **({"capabilities": able, "probed_at": now()} if able else {}),
+            )  # fmt: skip
+            audit.note(actor, "channels.connect_channel", channel)
+    except IntegrityError:
+        raise NotConnected(
+            _("Kontot %(handle)s finns redan i registret som en annan kanal.") % {"handle": profile.handle},
+            Connection.MISCONFIGURED,
+        ) from None
     return queries.channel_by_id(actor, channel.pk)
+
+
+@transaction.atomic
+def read_soon(*, actor: Actor, channel: Channel) -> bool:
+    """
+    Let a channel be read at once instead of at its next turn; False when it cannot be read before it is connected.
+
+    Raises:
+        NotPermitted: The actor neither registers nor answers for the channel.
+    """
+    if not rules.may_connect(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
+        raise NotPermitted
+    rows = ChannelReading.objects.of(actor).filter(
+        channel=channel, connection__in=[Connection.CONNECTED, Connection.TRANSIENT]
+    )
+    is_soon = rows.update(next_at=now()) == 1
+    if is_soon:
+        audit.note(actor, "channels.read_soon", channel)
+    return is_soon
 
 
 @transaction.atomic
@@ -162,7 +221,9 @@ def start_oauth(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -
     Raises:
         NotPermitted: The actor neither registers nor answers for the channel.
     """
-    if actor.person_id is None or not rules.may_connect(actor, channel.responsible_id, channel.deputy_id):
+    if actor.person_id is None or not rules.may_connect(
+        actor, channel.responsible_id, channel.deputy_id, channel.unit_id
+    ):
         raise NotPermitted
     state = chance.token_urlsafe(32)
     OAuthRequest.objects.create(
@@ -198,9 +259,12 @@ def close_channel(*, actor: Actor, channel: Channel, why: str) -> None:
 
     Raises:
         NotPermitted: The actor may not register channels.
+        Invalid: No reason was given.
     """
-    if not rules.may_register(actor):
+    if not rules.may_register(actor, channel.unit_id):
         raise NotPermitted
+    if not why.strip():
+        raise Invalid(_("Skriv varför kanalen avslutas."), field="why")
     Channel.objects.of(actor).filter(pk=channel.pk).update(
         state=ChannelState.CLOSED, closed_at=now(), version=F("version") + 1
     )
@@ -341,6 +405,27 @@ def _ensure_roles(channel: Channel) -> None:
     for person, role in held:
         if person is not None:
             core_actions.give_role(actor=registrar, person=person, role=role, unit_uid=channel.unit.uid)
+
+
+def _tried(platform: str, account: Any) -> list[dict[str, Any]]:
+    """What the key may do, [] when that cannot be told now; the daily probe asks again."""
+    try:
+        found = connector(platform).probe(account)
+    except PlatformError:
+        return []
+    return [{"capability": c.capability.value, "works": c.works, "note": c.note} for c in found]
+
+
+def _page_of(url: str) -> str:
+    """An address that a page may link to, as a platform gives it; "" when it is something else."""
+    return url if url.startswith(("https://", "http://")) and len(url) <= 500 else ""
+
+
+def _of_this_authority(actor: Actor, unit: Unit, *people: Person | None) -> None:
+    """Refuse what belongs to another authority. Raises NotFound."""
+    core.unit_for(actor, unit.uid)
+    for person in filter(None, people):
+        core.person_for(actor, person.uid)
 
 
 def _two_people(responsible: Person, deputy: Person | None) -> None:

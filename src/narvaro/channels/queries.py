@@ -126,6 +126,18 @@ def shifts(actor: Actor) -> list[WatchShift]:
     )
 
 
+def shifts_between(actor: Actor, since: datetime, until: datetime) -> list[WatchShift]:
+    """Return the shifts that touch the half-open span [since, until), by beginning."""
+    rows = WatchShift.objects.of(actor).filter(from_at__lt=until, until_at__gt=since).select_related("person")
+    return list(rows.order_by("from_at", "id"))
+
+
+def watch_groups(actor: Actor) -> list[str]:
+    """Return the names of the groups of channels that are watched together, in order; [] when there are none."""
+    rows = Channel.objects.of(actor).exclude(state=ChannelState.CLOSED).exclude(watch_group="")
+    return sorted(set(rows.values_list("watch_group", flat=True)))
+
+
 def oauth_request(state: str) -> OAuthRequest:
     """Return a connection that is being made, unused and under 15 minutes old. Raises NotFound."""
     found: OAuthRequest | None = (

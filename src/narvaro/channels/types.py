@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from narvaro.core.types import Invalid
+
 
 class Platform(models.TextChoices):
     BLUESKY = "bluesky", "Bluesky"
@@ -30,6 +32,18 @@ class Connection(models.TextChoices):
     MISCONFIGURED = "misconfigured", _("Fel i inställningarna")
 
 
+class NotConnected(Invalid):
+    """
+    The platform did not accept a connection; nothing was changed. `how` is the class of the fault (P6).
+
+    TRANSIENT: try again later. RECONNECT: the key or the consent is not good. MISCONFIGURED: the account's particulars.
+    """
+
+    def __init__(self, message: str, how: Connection) -> None:
+        super().__init__(message)
+        self.how = how
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A channel's reading in our hands: valid while the stored fence is still ours."""
@@ -44,6 +58,7 @@ VERBS = {
     "channels.add_channel": _("förde in kanalen i registret"),
     "channels.change_channel": _("ändrade kanalens uppgifter"),
     "channels.connect_channel": _("anslöt kanalen"),
+    "channels.read_soon": _("bad om att kanalen läses nu"),
     "channels.close_channel": _("avslutade kanalen"),
     "channels.add_shift": _("lade till ett bevakningspass"),
     "channels.remove_shift": _("tog bort ett bevakningspass"),

@@ -1,0 +1,333 @@
+"""Forms of the channel register."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from narvaro.base.clock import STOCKHOLM
+from narvaro.channels import actions, queries, rules
+from narvaro.channels.types import Platform
+from narvaro.core import actions as house
+from narvaro.core import queries as core
+from narvaro.core.forms import ActingForm
+from narvaro.core.types import Actor, Invalid, Role
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Person, Unit
+
+_NEW_UNIT = "ny"
+_MINUTES = "%Y-%m-%dT%H:%M"
+
+
+def _moment(label: Any, **options: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTES)
+    return forms.DateTimeField(label=label, widget=widget, input_formats=[_MINUTES, f"{_MINUTES}:%S"], **options)
+
+
+class _PeopleForm(ActingForm):
+    """A form that names a unit and who answers; it offers only those of the actor's authority."""
+
+    unit = forms.ChoiceField(label=_("Enhet"))
+    responsible = forms.ChoiceField(
+        label=_("Ansvarig"), help_text=_("Får det som kommer in och ser till att ni svarar.")
+    )
+    deputy = forms.ChoiceField(
+        label=_("Ersättare"), required=False, help_text=_("Tar över när den ansvariga är borta.")
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        self._units = {str(u.uid): u for u in core.units(actor) if rules.may_register(actor, u.pk)}
+        self._people = {str(p.uid): p for p in core.people(actor)}
+        units = [(uid, unit.name) for uid, unit in self._units.items()]
+        people = [(uid, person.name) for uid, person in self._people.items()]
+        self._choices("unit", [("", _("Välj enhet")), *units])
+        self._choices("responsible", [("", _("Välj person")), *people])
+        self._choices("deputy", [("", _("Ingen ännu")), *people])
+
+    def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    @property
+    def people(self) -> dict[str, Person | None]:
+        return {key: self._people.get(self.cleaned_data[key]) for key in ("responsible", "deputy")}
+
+
+class AddForm(_PeopleForm):
+    """A new channel in as few words as can be; the rest can be filled in later."""
+
+    platform = forms.ChoiceField(
+        label=_("Plattform"), choices=Platform.choices, widget=forms.RadioSelect, initial=Platform.MASTODON
+    )
+    account = forms.CharField(
+        label=_("Konto"),
+        max_length=300,
+        help_text=_("Kontots namn eller adress, till exempel kommunen@social.exempel.se eller kommunen.bsky.social."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        label=_("Vad kanalen kallas här"),
+        max_length=120,
+        required=False,
+        help_text=_("Lämna tomt, så används det namn som kontot har på plattformen."),
+    )
+    new_unit = forms.CharField(
+        label=_("Namn på den nya enheten"), max_length=200, required=False, help_text=_("Bara om du valde en ny enhet.")
+    )
+
+    field_order = ("platform", "account", "name", "unit", "new_unit", "responsible", "deputy")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.may_add_unit = self.actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD)
+        if self.may_add_unit:
+            field = self.fields["unit"]
+            assert isinstance(field, forms.ChoiceField)
+            self._choices("unit", [*field.choices, (_NEW_UNIT, _("En ny enhet"))])  # type: ignore[misc]
+            if not self._units:
+                field.initial = _NEW_UNIT
+        else:
+            del self.fields["new_unit"]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if found.get("unit") == _NEW_UNIT and not found.get("new_unit", "").strip():
+            self.add_error("new_unit", _("Skriv vad den nya enheten heter."))
+        if found.get("platform") and found.get("account"):
+            try:
+                self.place = rules.place_of(
+                    found["platform"], found["account"], may_be_open=settings.OPTIONS.allow_private_hosts
+                )
+            except Invalid as error:
+                self.refuse(error)
+        return found
+
+    def act(self) -> Channel:
+        """Add the unit if it is new, and the channel. Raises what the actions raise."""
+        wanted = self.cleaned_data
+        unit: Unit = (
+            house.add_unit(actor=self.actor, name=wanted["new_unit"])
+            if wanted["unit"] == _NEW_UNIT
+            else self._units[wanted["unit"]]
+        )
+        return actions.add_channel(
+            actor=self.actor,
+            platform=wanted["platform"],
+            name=wanted["name"] or self.place.handle[:120],
+            handle=self.place.handle[:200],
+            base_url=self.place.base_url,
+            url=self.place.url,
+            unit=unit,
+            **self.people,  # type: ignore[arg-type]
+        )
+
+    def refuse(self, error: Invalid) -> None:
+        """Show an action's refusal at the field it concerns; what it calls handle and name stand in other fields."""
+        if error.field == "handle":
+            self.add_error("account", str(error))
+        elif error.field == "name" and self.cleaned_data.get("unit") == _NEW_UNIT:
+            self.add_error("new_unit", str(error))
+        else:
+            super().refuse(error)
+
+
+class ChangeForm(_PeopleForm):
+    """All that can be changed of a channel; its account cannot, that would be another channel."""
+
+    name = forms.CharField(label=_("Vad kanalen kallas här"), max_length=120)
+    purpose = forms.CharField(
+        label=_("Syfte"), max_length=300, required=False, help_text=_("Vad kanalen är till för, i en mening.")
+    )
+    watch_group = forms.CharField(
+        label=_("Bevakningsgrupp"),
+        max_length=60,
+        required=False,
+        help_text=_("Kanaler med samma grupp bevakas av den som har passet. Exempel: Kvällar och helger."),
+    )
+    answer_hours = forms.IntegerField(
+        label=_("Svar inom antal timmar"),
+        min_value=1,
+        max_value=720,
+        required=False,
+        help_text=_("Lämna tomt för myndighetens vanliga mål."),
+    )
+    in_operation_from = _moment(
+        _("Frister räknas från"), help_text=_("Äldre kommentarer bevaras men ger inga frister.")
+    )
+
+    field_order = (
+        "name", "purpose", "unit", "responsible", "deputy", "watch_group", "answer_hours", "in_operation_from"
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        begun = {
+            "name": channel.name, "purpose": channel.purpose, "unit": str(channel.unit.uid),
+            "responsible": str(channel.responsible.uid),
+            "deputy": str(channel.deputy.uid) if channel.deputy else "", "watch_group": channel.watch_group,
+            "answer_hours": channel.answer_hours,
+            "in_operation_from": channel.in_operation_from.astimezone(STOCKHOLM),
+        }  # fmt: skip
+        super().__init__(*args, initial=begun, version=channel.version, **kwargs)
+        self.channel = channel
+        for key, person in (("responsible", channel.responsible), ("deputy", channel.deputy)):
+            if person is not None and str(person.uid) not in self._people:  # has left: stays until another is chosen
+                self._people[str(person.uid)] = person
+                field = self.fields[key]
+                assert isinstance(field, forms.ChoiceField)
+                self._choices(key, [*field.choices, (str(person.uid), person.name)])  # type: ignore[misc]
+
+    def act(self) -> Channel:
+        """Change the channel. Raises what the action raises."""
+        wanted = self.cleaned_data
+        plain = {key: wanted[key] for key in ("name", "purpose", "watch_group", "answer_hours")}
+        plain["watch_group"] = plain["watch_group"].strip()
+        typed = wanted["in_operation_from"]
+        # The page shows minutes; what was not touched must not lose its seconds.
+        is_same = typed.replace(second=0) == self.channel.in_operation_from.replace(second=0, microsecond=0)
+        return actions.change_channel(
+            actor=self.actor,
+            channel=self.channel,
+            seen_version=wanted["seen_version"],
+            unit=self._units[wanted["unit"]],
+            in_operation_from=self.channel.in_operation_from if is_same else typed,
+            **plain,
+            **self.people,
+        )
+
+
+class CloseForm(ActingForm):
+    """Why a channel is closed."""
+
+    why = forms.CharField(label=_("Varför avslutas kanalen?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReadForm(ActingForm):
+    """Read the channel now."""
+
+
+class BeginForm(ActingForm):
+    """Begin to connect in the browser; with `shows_code` the server shows a code instead of leading back here."""
+
+    shows_code = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class CodeForm(ActingForm):
+    """The code that the server showed, or the whole address that the browser did not get to."""
+
+    code = forms.CharField(
+        label=_("Kod eller adress"),
+        max_length=4000,
+        help_text=_("Koden som servern visar. Kom du till en sida som inte öppnas, klistra in hela dess adress."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_code(self) -> str:
+        text = str(self.cleaned_data["code"]).strip()
+        if "code=" in text:
+            text = parse_qs(urlsplit(text).query).get("code", [""])[0]
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise forms.ValidationError(_("Det där är ingen kod. Kopiera den en gång till."))
+        return text
+
+
+class TokenForm(ActingForm):
+    """An access token that somebody made on the platform."""
+
+    access_token = forms.CharField(
+        label=_("Åtkomstnyckel"),
+        max_length=4000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Görs på plattformen under Inställningar, Utveckling, Ny applikation."),
+    )
+
+
+class AppPasswordForm(ActingForm):
+    """Bluesky's way in: an app password, never the account's own."""
+
+    app_password = forms.CharField(
+        label=_("Applösenord"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Görs i Bluesky under Inställningar, Sekretess och säkerhet, Applösenord."),
+    )
+    service = forms.CharField(
+        label=_("Tjänst där kontot finns"),
+        max_length=300,
+        required=False,
+        help_text=_("Lämna tomt, så letar Närvaro upp den."),
+    )
+    directory = forms.CharField(label=_("Katalog över konton (bara för prov)"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settings.OPTIONS.allow_private_hosts:
+            del self.fields["directory"]
+
+    def clean_service(self) -> str:
+        return self._address("service")
+
+    def clean_directory(self) -> str:
+        return self._address("directory")
+
+    def _address(self, name: str) -> str:
+        text = str(self.cleaned_data[name]).strip().rstrip("/")
+        if text and "://" not in text:
+            text = f"https://{text}"
+        is_open = text.startswith("http://") and settings.OPTIONS.allow_private_hosts
+        if text and not (text.startswith("https://") or is_open):
+            raise forms.ValidationError(_("Adressen ska börja med https://."))
+        return text
+
+
+class ShiftForm(ActingForm):
+    """One watch: who, for which group, from when until when."""
+
+    person = forms.ChoiceField(label=_("Vem"))
+    watch_group = forms.ChoiceField(label=_("Bevakningsgrupp"), required=False)
+    from_at = _moment(_("Från"))
+    until_at = _moment(_("Till"))
+    is_duty = forms.BooleanField(
+        label=_("Jour för det som inte kan vänta"),
+        required=False,
+        help_text=_("Den som har jour nås också utanför kontorstid när någon är i fara."),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        self._people = {str(p.uid): p for p in core.people(actor)}
+        people, groups = self.fields["person"], self.fields["watch_group"]
+        assert isinstance(people, forms.ChoiceField)
+        assert isinstance(groups, forms.ChoiceField)
+        people.choices = [("", _("Välj person")), *((uid, p.name) for uid, p in self._people.items())]
+        groups.choices = [("", _("Ingen, bara jour")), *((name, name) for name in queries.watch_groups(actor))]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not found.get("is_duty") and not found.get("watch_group"):
+            self.add_error("watch_group", _("Välj vilken grupp passet gäller, eller kryssa för jour."))
+        return found
+
+    def act(self) -> Any:
+        """Add the shift. Raises what the action raises."""
+        wanted = {**self.values, "person": self._people[self.cleaned_data["person"]]}
+        return actions.add_shift(actor=self.actor, **wanted)
+
+
+class RemoveShiftForm(ActingForm):
+    """Take back a watch."""
+
+    shift = forms.IntegerField(widget=forms.HiddenInput)
+
+    def act(self, actor: Actor) -> None:
+        """Remove the shift."""
+        actions.remove_shift(actor=actor, shift_id=self.cleaned_data["shift"])
