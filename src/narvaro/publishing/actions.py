@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.channels.types import ChannelState, Platform
+from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, Transient, Unknown, Visibility
 from narvaro.connectors.port import Item as Found
-from narvaro.connectors.port import NotThere, Published, Refused, Transient, Unknown
 from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
 from narvaro.core.jobs import real_now
@@ -35,6 +35,7 @@ KIND = "publishing.publication"
 ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
 UNDO_SECONDS = 8
 MAX_POSTPONED = 20
+KEEP_AFTER = timedelta(minutes=1)  # by then whoever delivered it has kept it, or has died
 SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
 
 
@@ -193,23 +194,86 @@ def claim_settling() -> Publication | None:
 
 
 def store_settling(publication: Publication, found: Published | NotThere | Unknown) -> None:
-    """Store what reading the platform said about an unclear publication."""
+    """
+    Store what reading the platform said about an unclear publication.
+
+    A post that is another publication's delivery already is no proof of this one: the same words may have been
+    sent twice on purpose. It is shown to the person who decides (P2).
+    """
+    if isinstance(found, Published) and _is_anothers(publication, found.item.remote_id):
+        found = NotThere(certain=False, similar=(found.item,))
     if isinstance(found, Published):
         _deliver(publication.pk, found.item)
         return
     if isinstance(found, NotThere):
         similar = [{"text": i.text[:300], "url": i.url, "at": i.published_at.isoformat()} for i in found.similar[:5]]
-        certain = found.certain or publication.settle_attempts + 1 >= len(SETTLE_PAUSES_SECONDS)
+        certain = found.certain or is_last_look(publication)
         with transaction.atomic():
             _rows().filter(pk=publication.pk, state=State.UNKNOWN).update(
                 similar=similar, state=State.ABSENT if certain else State.UNKNOWN
             )
 
 
+def is_last_look(publication: Publication) -> bool:
+    """Whether we have now looked for a claimed publication as many times as we do before we believe what we see."""
+    return publication.settle_attempts + 1 >= len(SETTLE_PAUSES_SECONDS)
+
+
 def keep_delivered(publication: Publication, item: Found) -> None:
     """Keep a delivered publication as a record, from the platform's own answer. Doing it twice changes nothing."""
     item_id = records.capture_own(channel=publication.channel, item=item)
-    _rows().filter(pk=publication.pk).update(kept_item_id=item_id)
+    _rows().filter(pk=publication.pk).update(kept_item_id=item_id, settle_at=None)
+
+
+def claim_keeping() -> Publication | None:
+    """
+    Take the next delivered publication whose record was never written; None when there is none.
+
+    Between the delivery and the record lies a moment in which the process may die.
+    """
+    with transaction.atomic():
+        rows = _rows().filter(state=State.DELIVERED, kept_item=None, settle_at__lte=now())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row: Publication | None = rows.select_related("channel__authority").order_by("settle_at", "id").first()
+        if row is None:
+            return None
+        _rows().filter(pk=row.pk).update(settle_attempts=F("settle_attempts") + 1, settle_at=_next_settling(row))
+        return row
+
+
+def note_kept(publication: Publication) -> bool:
+    """Point a delivered publication at its record when reading the channel has kept it; False when it has not."""
+    actor = Actor.system(publication.channel.authority, "keep")
+    item = kept.item_by_remote_id(actor, publication.channel_id, publication.remote_id)
+    if item is None:
+        return False
+    _rows().filter(pk=publication.pk).update(kept_item_id=item.pk, settle_at=None)
+    return True
+
+
+def keep_as_sent(publication: Publication) -> None:
+    """
+    Keep a delivered publication from what we sent and what the platform called it: it can no longer be read there.
+
+    Law: TF-5 (it was drawn up when it was published, whatever became of it afterwards)
+    """
+    channel = publication.channel
+    answered = publication.answers
+    sent = {
+        "id": publication.remote_id, "url": publication.remote_url, "text": publication.text,
+        "in_reply_to": answered.remote_id if answered else "", "sent_by": "narvaro", "publication": publication.uid.hex,
+    }  # fmt: skip
+    item = Found(
+        remote_id=publication.remote_id, kind=Kind.COMMENT if answered else Kind.POST,
+        author=Author(channel.remote_id, channel.handle, channel.name, channel.url), text=publication.text,
+        published_at=publication.attempted_at or publication.written_at,
+        raw=json.dumps(sent, ensure_ascii=False).encode(), is_own=True,
+        parent_remote_id=answered.remote_id if answered else "", url=publication.remote_url,
+        root_remote_id=answered.thread_key if answered else publication.remote_id,
+        visibility=Visibility(publication.visibility),
+    )  # fmt: skip
+    keep_delivered(publication, item)
 
 
 def content_hash(text: str, visibility: str, pictures: Sequence[Picture]) -> str:
@@ -226,7 +290,7 @@ def _deliver(publication_id: int, item: Found) -> None:
             .exclude(state=State.DELIVERED)
             .update(
                 state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
-                settled_at=now(), reason="",
+                settled_at=now(), reason="", settle_at=now() + KEEP_AFTER, settle_attempts=0,
             )
         )  # fmt: skip
         if changed:
@@ -289,6 +353,11 @@ def _decide(actor: Actor, publication: Publication) -> None:
     if not changed:
         raise Stale
     waiting.settle(actor, PLACE, KIND, [publication.pk])
+
+
+def _is_anothers(publication: Publication, remote_id: str) -> bool:
+    rows = _rows().filter(authority_id=publication.authority_id, channel_id=publication.channel_id)
+    return rows.filter(remote_id=remote_id, state=State.DELIVERED).exclude(pk=publication.pk).exists()
 
 
 def _next_settling(row: Publication) -> datetime:

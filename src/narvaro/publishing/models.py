@@ -48,6 +48,9 @@ class Publication(Owned):
             models.Index(fields=["not_before"], condition=Q(state="queued"), name="publication_queued"),
             models.Index(fields=["lease_until"], condition=Q(state="attempting"), name="publication_attempting"),
             models.Index(fields=["settle_at"], condition=Q(state="unknown"), name="publication_unknown"),
+            models.Index(
+                fields=["settle_at"], condition=Q(state="delivered", kept_item=None), name="publication_unkept"
+            ),
             models.Index(fields=["answers"]),
         ]
 

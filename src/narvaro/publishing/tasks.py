@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from narvaro.channels import queries as channels
-from narvaro.connectors.port import Outgoing, PlatformError, Published, Refused, Unknown, Visibility
+from narvaro.connectors.port import NotThere, Outgoing, PlatformError, Published, Refused, Unknown, Visibility
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core.jobs import Lane, schedule, task
@@ -32,6 +32,14 @@ def settle_unclear() -> None:
     actions.sweep_expired()
     while (publication := actions.claim_settling()) is not None:
         settle(publication)
+
+
+@schedule(60, Lane.SENDING)
+@task
+def keep_unkept() -> None:
+    """Write the record of each delivered publication that lacks one because its process died in between."""
+    while (publication := actions.claim_keeping()) is not None:
+        keep(publication)
 
 
 def attempt_once(attempt: actions.Attempt) -> None:
@@ -64,6 +72,30 @@ def settle(publication: Publication) -> None:
         log.warning("Publicering %s kunde inte eftersökas: %s", publication.uid, error)
         return
     actions.store_settling(publication, found)
+
+
+def keep(publication: Publication) -> None:
+    """Keep a delivered publication: as the channel's reading kept it, as the platform shows it, else as it was sent."""
+    if actions.note_kept(publication):
+        return
+    is_last = actions.is_last_look(publication)
+    publication = _publication(publication.pk)
+    found: Published | NotThere | Unknown
+    try:
+        found = connector(publication.channel.platform).settle(
+            channels.account_of(publication.channel),
+            outgoing(publication),
+            publication.attempted_at or publication.written_at,
+        )
+    except PlatformError as error:
+        found = Unknown(str(error))
+    if isinstance(found, Published) and found.item.remote_id == publication.remote_id:
+        actions.keep_delivered(publication, found.item)
+    elif is_last or (isinstance(found, NotThere) and found.certain):
+        actions.keep_as_sent(publication)
+    else:
+        return
+    ledger.sequence(publication.channel.authority)
 
 
 def outgoing(publication: Publication) -> Outgoing:
