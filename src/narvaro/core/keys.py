@@ -29,7 +29,7 @@ class CannotOpen(Exception):
 
 def seal(plain: bytes, context: str) -> bytes:
     """Encrypt `plain` (AES-256-GCM) with the newest key, bound to `context`: moved elsewhere it cannot be opened."""
-    key_id, key = next(iter(_sealing_keys().items()))
+    key_id, key = next(iter(_sealing().items()))
     nonce = os.urandom(_NONCE_BYTES)
     return key_id.encode() + nonce + AESGCM(key).encrypt(nonce, plain, context.encode())
 
@@ -42,7 +42,7 @@ def unseal(sealed: bytes, context: str) -> bytes:
         CannotOpen: The key is not in this data folder, or the bytes or the context are not the sealed ones.
     """
     key_id = sealed[:_KEY_ID_LENGTH].decode("ascii", "replace")
-    key = _sealing_keys().get(key_id)
+    key = _sealing().get(key_id)
     if key is None:
         raise CannotOpen(f"Nyckeln {key_id} finns inte i mappen keys. Återställ den från säkerhetskopian.")
     nonce, box = sealed[_KEY_ID_LENGTH : _KEY_ID_LENGTH + _NONCE_BYTES], sealed[_KEY_ID_LENGTH + _NONCE_BYTES :]
@@ -53,7 +53,7 @@ def unseal(sealed: bytes, context: str) -> bytes:
 
 
 def is_sealed_with_newest(sealed: bytes) -> bool:
-    return sealed[:_KEY_ID_LENGTH].decode("ascii", "replace") == next(iter(_sealing_keys()))
+    return sealed[:_KEY_ID_LENGTH].decode("ascii", "replace") == next(iter(_sealing()))
 
 
 def add_sealing_key() -> str:
@@ -78,7 +78,7 @@ def drop_old_sealing_keys() -> int:
 
 def sign(message: bytes) -> tuple[str, bytes]:
     """Sign with the newest tree-head key; returns its id and the Ed25519 signature (64 bytes)."""
-    key_id, key = _signing_key()
+    key_id, key = _signing()
     return key_id, key.sign(message)
 
 
@@ -93,7 +93,7 @@ def is_signed(message: bytes, signature: bytes, public: bytes) -> bool:
 
 def public_signing_key() -> tuple[str, bytes]:
     """Return the id and the public half (32 raw bytes) of the key that signs now."""
-    key_id, key = _signing_key()
+    key_id, key = _signing()
     return key_id, key.public_key().public_bytes_raw()
 
 
@@ -110,18 +110,29 @@ def add_signing_key() -> str:
     return key_id
 
 
-@lru_cache(maxsize=1)
-def _sealing_keys() -> dict[str, bytes]:
+def _sealing() -> dict[str, bytes]:
+    """Return the keys as the file has them now: another process may have added one."""
     if not _sealing_path().exists():
         add_sealing_key()
+    return _sealing_keys(_sealing_path().stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _sealing_keys(changed_ns: int) -> dict[str, bytes]:
     pairs = (line.split() for line in _sealing_path().read_text(encoding="ascii").splitlines() if line.strip())
     return {key_id: b64decode(key) for key_id, key in pairs}
 
 
-@lru_cache(maxsize=1)
-def _signing_key() -> tuple[str, Ed25519PrivateKey]:
-    if not list((_folder() / "tree").glob("*.pem")):
+def _signing() -> tuple[str, Ed25519PrivateKey]:
+    """Return the newest key that stands in the folder now."""
+    folder = _folder() / "tree"
+    if not folder.exists() or not any(folder.glob("*.pem")):
         add_signing_key()
+    return _signing_key(folder.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _signing_key(changed_ns: int) -> tuple[str, Ed25519PrivateKey]:
     newest = max((_folder() / "tree").glob("*.pem"))
     key = serialization.load_pem_private_key(newest.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):

@@ -19,6 +19,7 @@ from narvaro.web.commands.language import _, language
 from narvaro.web.commands.words import PlainParser
 
 _NO_DATABASE = {"restore"}  # nothing may be made in a data folder that shall be empty
+_SERVING = {"run", "web", "worker"}
 
 
 def commands() -> dict[str, str]:
@@ -86,12 +87,14 @@ def _perform(name: str, words: list[str], console: Console) -> Code:
     parser.add_argument("--json", action="store_true", help=_("svara med JSON, för maskiner"))
     given = parser.parse_args(words)
     if name not in _NO_DATABASE:
-        _ready()
+        ready()
+        if name not in _SERVING and "NARVARO_LOG_LEVEL" not in os.environ:
+            logging.getLogger().setLevel(logging.WARNING)  # the answer is what a person asked for
     code: Code = module.run(given, console)
     return code
 
 
-def _ready() -> None:
+def ready() -> None:
     """Load settings and capabilities. Raises `options.Refused` when a setting is unsafe."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "narvaro.web.settings")
     import django  # noqa: PLC0415 - only when a command needs it

@@ -45,11 +45,20 @@ def prepare(*, with_files: bool) -> None:
     Raises:
         Stop: The database was written by a newer Närvaro.
     """
-    with _alone():
+    with alone():
+        _make_keys()
         migrate()
         stand_guard()
         if with_files:
             collect_files()
+
+
+def _make_keys() -> None:
+    """Let the first use make the first keys: two processes that did it at once would each make their own."""
+    from narvaro.core import keys  # noqa: PLC0415
+
+    keys.is_sealed_with_newest(b"")
+    keys.public_signing_key()
 
 
 def migrate() -> list[str]:
@@ -126,8 +135,8 @@ def _files_digest() -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the lock under which an installation is prepared: on this machine, and in the database server."""
+def alone() -> Iterator[None]:
+    """Hold the lock under which an installation is prepared and its keys are changed: here, and in the database."""
     folder = Path(settings.OPTIONS.data)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
