@@ -473,7 +473,8 @@ def _groups(actor: Actor, people: dict[int, str]) -> list[dict[str, Any]]:
 
 def _monday(key: str) -> date:
     try:
-        return date.fromisocalendar(int(key[:4]), int(key[6:8]), 1)
+        year, week = int(key[:4]), int(key[6:8])
+        return date.fromisocalendar(min(max(year, 2000), 2200), week, 1)
     except ValueError:
         return today() - timedelta(days=today().weekday())
 
