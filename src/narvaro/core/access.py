@@ -8,13 +8,14 @@ from functools import wraps
 from typing import Any, Literal
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from narvaro.core import wall
 from narvaro.core.types import Actor, NotPermitted, Role
 
 Entrance = Literal["public", "person", "member", "setup", "link"]
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -37,7 +38,7 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if entrance in ("person", "member") and not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if entrance == "member":

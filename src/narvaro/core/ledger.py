@@ -148,6 +148,12 @@ def heads(actor: Actor) -> Iterator[TreeHead]:
     yield from TreeHead.objects.of(actor).order_by("size", "id").iterator()
 
 
+def latest_head(actor: Actor) -> TreeHead | None:
+    """Return the newest signed tree head of the authority; None before there is any."""
+    found: TreeHead | None = TreeHead.objects.of(actor).order_by("-size", "-id").first()
+    return found
+
+
 def tile_reader(authority_id: int) -> merkle.ReadTile:
     """Return a reader of the authority's stored tiles."""
 

@@ -18,7 +18,7 @@ Law: GDPR-6 (no mark tells of anything sensitive), GDPR-7 (identity numbers are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -401,9 +401,16 @@ def positions(authority_id: int, version_ids: Sequence[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def known_positions(authority_id: int, versions: Sequence[Version]) -> dict[int, int]:
-    """Return the ledger positions of versions: from the index where they stand in it, else from the leaves."""
-    keys = {key_of(version.published_at, version.pk): version.pk for version in versions}
+def known_positions(authority_id: int, keys: Mapping[int, int]) -> dict[int, int]:
+    """
+    Return the ledger positions of versions: from the index where they stand in it, else from the leaves.
+
+    Args:
+        keys: The version that each key (`key_of`) belongs to.
+
+    Returns:
+        The position of each version that has one.
+    """
     if not keys:
         return {}
     marks = ", ".join(["%s"] * len(keys))

@@ -9,14 +9,15 @@ Law: BBS-10, TF-4, TF-8, GDPR-6; P15
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from narvaro.connectors.port import Visibility
 from narvaro.core.types import Actor
+from narvaro.media import store
 from narvaro.records import queries, rules
 from narvaro.records.models import File, Item, Version
 from narvaro.records.types import VersionKind, Withheld
@@ -51,6 +52,7 @@ class Outward:
     language: str = ""
     url: str = ""
     payload_digest: str = ""
+    payload: bytes | None = None  # only when asked for
     salt: bytes = b""
     files: tuple[File, ...] = ()
 
@@ -70,7 +72,14 @@ class Outward:
         return self.number < last
 
 
-def outward(actor: Actor, versions: Sequence[Version], *, files: Iterable[File] = ()) -> list[Outward]:
+def outward(
+    actor: Actor,
+    versions: Sequence[Version],
+    *,
+    files: Iterable[File] = (),
+    known: Mapping[int, tuple[Channel, bool]] | None = None,
+    with_payloads: bool = False,
+) -> list[Outward]:
     """
     Return versions as the actor may have them, in the order given; those the actor may not read are left out.
 
@@ -79,10 +88,12 @@ def outward(actor: Actor, versions: Sequence[Version], *, files: Iterable[File] 
     Args:
         versions: Each with its `item`, of the actor's authority; others are left out.
         files: The media of the versions, if they are wanted.
+        known: What `queries.channels_for_reading` gave this actor, if it has been asked already.
+        with_payloads: The exact bytes of the platform too; the versions must not have them deferred.
 
     Law: BBS-10, TF-4
     """
-    known = queries.channels_for_reading(actor)
+    known = queries.channels_for_reading(actor) if known is None else known
     by_version: dict[int, list[File]] = {}
     for file in files:
         by_version.setdefault(file.version_id, []).append(file)
@@ -92,11 +103,11 @@ def outward(actor: Actor, versions: Sequence[Version], *, files: Iterable[File] 
         is_private = Visibility.PRIVATE in (version.visibility, version.item.visibility)
         if channel is None or version.authority_id != actor.authority_id or (is_private and not may_read_private):
             continue
-        made.append(_outward(version, channel, tuple(by_version.get(version.pk, ()))))
+        made.append(_outward(version, channel, tuple(by_version.get(version.pk, ())), with_payloads))
     return made
 
 
-def _outward(version: Version, channel: Channel, files: tuple[File, ...]) -> Outward:
+def _outward(version: Version, channel: Channel, files: tuple[File, ...], with_payload: bool) -> Outward:
     item = version.item
     why = rules.withheld(is_sealed=item.sealed_at is not None, is_expunged=version.expunged_at is not None)
     bare = Outward(
@@ -107,15 +118,15 @@ def _outward(version: Version, channel: Channel, files: tuple[File, ...]) -> Out
     )  # fmt: skip
     if why:
         return bare
-    return Outward(
-        **{name: getattr(bare, name) for name in _BARE}, text=version.text, author_remote_id=version.author_remote_id,
-        author_handle=version.author_handle, author_name=version.author_name, media=version.media,
-        language=version.language, url=version.url, payload_digest=version.payload_digest,
+    return replace(
+        bare, text=version.text, author_remote_id=version.author_remote_id, author_handle=version.author_handle,
+        author_name=version.author_name, media=version.media, language=version.language, url=version.url,
+        payload_digest=version.payload_digest, payload=_payload(version) if with_payload else None,
         salt=bytes(version.salt or b""), files=files,
     )  # fmt: skip
 
 
-_BARE = (
-    "item", "channel", "version_id", "version_uid", "number", "kind", "source", "visibility", "published_at",
-    "edited_at", "captured_at", "expunged_at", "leaf_hash", "withheld",
-)  # fmt: skip
+def _payload(version: Version) -> bytes:
+    if version.payload_in_store:
+        return store.read(version.authority_id, version.payload_digest)
+    return bytes(version.payload or b"")

@@ -8,18 +8,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from narvaro.channels import queries as channels
 from narvaro.connectors.port import Visibility
 from narvaro.core import ledger
 from narvaro.core import rules as house
+from narvaro.core.jobs import real_now
 from narvaro.core.types import Actor, NotFound, NotKept, NotPermitted
 from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
-from narvaro.records.models import Erasure, File, Gap, Item, RegistryEntry, Version
-from narvaro.records.types import FileState, Kept
+from narvaro.records.models import Erasure, Export, File, Gap, Item, RegistryEntry, Verification, Version
+from narvaro.records.types import FileState, Kept, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -89,6 +90,18 @@ def versions_of(actor: Actor, item: Item) -> list[Version]:
     """Return every version of an item, oldest first; those of a sealed item without their words."""
     rows = list(Version.objects.of(actor).filter(item=item).order_by("number").defer("payload"))
     return [_without_words(v) for v in rows] if item.sealed_at else rows
+
+
+def versions_with_files(actor: Actor, item: Item) -> tuple[list[Version], list[File]]:
+    """
+    Return every version of an item, oldest first, and the media of them all, as they stand.
+
+    They must pass `outward` before anybody is given them.
+    """
+    versions = list(Version.objects.of(actor).filter(item=item).order_by("number").defer("payload"))
+    for version in versions:
+        version.item = item
+    return versions, list(File.objects.of(actor).filter(version__in=[v.pk for v in versions]).order_by("pk"))
 
 
 def shown(actor: Actor, items: Sequence[Item]) -> list[Shown]:
@@ -175,9 +188,9 @@ def files_of(actor: Actor, version: Version) -> list[File]:
     return list(File.objects.of(actor).filter(version=version).order_by("pk"))
 
 
-def file_content(actor: Actor, uid: UUID | str) -> tuple[File, bytes]:
+def file_for(actor: Actor, uid: UUID | str) -> File:
     """
-    Return a kept medium with its bytes.
+    Return a kept medium.
 
     Raises:
         NotFound: Missing, not fetched, sealed, or not the actor's to read.
@@ -188,6 +201,12 @@ def file_content(actor: Actor, uid: UUID | str) -> tuple[File, bytes]:
     item = item_by_id(actor, file.version.item_id)
     if item.sealed_at is not None:
         raise NotFound
+    return file
+
+
+def file_content(actor: Actor, uid: UUID | str) -> tuple[File, bytes]:
+    """Return a kept medium with its bytes. Raises NotFound, as `file_for` does. Law: BBS-10"""
+    file = file_for(actor, uid)
     return file, store.read(actor.authority_id, file.digest)
 
 
@@ -200,6 +219,60 @@ def payload_of(actor: Actor, version: Version) -> bytes:
     if row.payload_in_store:
         return store.read(actor.authority_id, row.payload_digest)
     return bytes(row.payload or b"")
+
+
+def exports(actor: Actor, *, limit: int = 20) -> list[Export]:
+    """Return the authority's latest exports, newest first."""
+    rows = Export.objects.of(actor).select_related("channel", "asked_by").order_by("-id")
+    return list(rows[:limit])
+
+
+def export_for(actor: Actor, uid: UUID | str) -> Export:
+    """
+    Return an export that the actor asked for; what somebody else may read is not the actor's to fetch.
+
+    Raises:
+        NotFound
+    """
+    return _one(Export.objects.of(actor).filter(uid=uid, asked_by_id=actor.person_id).select_related("channel"))
+
+
+def has_waiting_export() -> bool:
+    """Whether an export waits for a worker, or its worker has gone silent."""
+    return Export.objects.everywhere("look for work").filter(_awaits_work()).exists()
+
+
+def has_waiting_verification() -> bool:
+    """Whether a verification waits for a worker, or its worker has gone silent."""
+    return Verification.objects.everywhere("look for work").filter(_awaits_work()).exists()
+
+
+def _awaits_work() -> Q:
+    free = Q(lease_until=None) | Q(lease_until__lt=real_now())
+    return free & Q(state__in=[WorkState.WAITING, WorkState.RUNNING])
+
+
+def old_exports(before: datetime) -> list[Export]:
+    """Return the exports that ended before a moment and whose file stands, of every authority."""
+    rows = Export.objects.everywhere("retire exports").filter(ended_at__lt=before, removed_at=None)
+    return list(rows.order_by("id"))
+
+
+def latest_verification(actor: Actor) -> Verification | None:
+    """Return the authority's newest verification, finished or not; None when there never was one."""
+    found: Verification | None = Verification.objects.of(actor).select_related("asked_by").order_by("-id").first()
+    return found
+
+
+def verifications(actor: Actor, *, limit: int = 10) -> list[Verification]:
+    """Return the authority's latest finished verifications, newest first."""
+    rows = Verification.objects.of(actor).filter(state="done").select_related("asked_by").order_by("-id")
+    return list(rows[:limit])
+
+
+def version_for(actor: Actor, item: Item, number: int) -> Version:
+    """Return one version of an item by its number. Raises NotFound."""
+    return _one(Version.objects.of(actor).filter(item=item, number=number).select_related("item"))
 
 
 def gaps(actor: Actor, channel: Channel | None = None) -> list[Gap]:
@@ -266,7 +339,8 @@ def _kept(position: int, version: Version) -> Kept:
     item = version.item
     return Kept(
         position=position, version_id=version.pk, item_id=item.pk, item_uid=item.uid, remote_id=item.remote_id,
-        channel_id=item.channel_id, number=version.number, kind=version.kind, origin=item.origin, item_kind=item.kind, visibility=item.visibility,
+        channel_id=item.channel_id, number=version.number, kind=version.kind, origin=item.origin, item_kind=item.kind,
+        visibility=item.visibility,
         thread_key=item.thread_key, parent_remote_id=item.parent_remote_id, author_remote_id=version.author_remote_id,
         text="" if item.sealed_at else version.text, published_at=item.published_at, source=version.source,
     )  # fmt: skip

@@ -25,6 +25,8 @@ _REREADS = (
 )
 _REREAD_OLD = timedelta(days=90)
 
+KEEP_EXPORTS = timedelta(days=7)  # then the file of an export is removed; it is asked for again if needed
+
 
 def storable(text: str) -> str:
     """Return the text without what a database cannot hold."""

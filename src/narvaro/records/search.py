@@ -9,9 +9,10 @@ Law: OSL-2 (kept in order: found without difficulty), GDPR-6, GDPR-7
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from narvaro.base.clock import STOCKHOLM
 from narvaro.base.identity import mask_identity_numbers
@@ -20,6 +21,11 @@ from narvaro.core.types import Actor
 from narvaro.records import index, queries
 from narvaro.records.models import Version
 from narvaro.records.outward import Outward, outward
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+
+    Known = Mapping[int, tuple[Channel, bool]]
 
 PAGE = 25
 MOST_WORDS = 24
@@ -74,20 +80,28 @@ class Found:
 
 
 def search(
-    actor: Actor, question: Question, *, before: int | None = None, after: int | None = None, limit: int = PAGE
+    actor: Actor,
+    question: Question,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
+    known: Known | None = None,
 ) -> Found:
     """
     Return one page of what is kept that answers, newest first, for the actor to read.
 
     Args:
         before, after: The key of the last or the first hit of the page next to this one; neither for the first page.
+        known: What `queries.channels_for_reading` gave this actor, if it has been asked already.
 
     Raises:
         NotPermitted: The actor may not read records.
 
     Law: OSL-2, TF-4, BBS-10, GDPR-6, GDPR-7
     """
-    expression = _expression(actor, question)
+    known = queries.channels_for_reading(actor) if known is None else known
+    expression = _expression(actor, question, known)
     asked = query_words(question.text)
     if expression is None or _lacks_words(question):
         return Found(has_no_words=_lacks_words(question))
@@ -98,7 +112,7 @@ def search(
         keys.reverse()
     newer, older = (has_more, True) if after is not None else (before is not None, has_more)
     return Found(
-        hits=_hits(actor, keys, asked),
+        hits=_hits(actor, keys, asked, known),
         newer=keys[0] if keys and newer else None,
         older=keys[-1] if keys and older else None,
     )
@@ -109,9 +123,8 @@ def _lacks_words(question: Question) -> bool:
     return any(said.strip() and not stems for said, stems in asked)
 
 
-def _expression(actor: Actor, question: Question) -> index.Expression | None:
+def _expression(actor: Actor, question: Question, known: Known) -> index.Expression | None:
     """Return what to ask the index; None when nothing can answer."""
-    known = queries.channels_for_reading(actor)
     every = query_words(question.text)[:MOST_WORDS]
     every += [index.author_mark(stem) for stem in query_words(question.author)[:MOST_WORDS]]
     if question.kind:
@@ -146,11 +159,11 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), STOCKHOLM)
 
 
-def _hits(actor: Actor, keys: Sequence[int], asked: Sequence[str]) -> tuple[Hit, ...]:
+def _hits(actor: Actor, keys: Sequence[int], asked: Sequence[str], known: Known) -> tuple[Hit, ...]:
     wanted = {index.version_of(key): key for key in keys}
     rows = Version.objects.of(actor).filter(pk__in=list(wanted)).select_related("item").defer("payload")
     # What cannot leave is not a hit, whatever the index says.
-    made = {made.version_id: made for made in outward(actor, list(rows)) if not made.withheld}
+    made = {made.version_id: made for made in outward(actor, list(rows), known=known) if not made.withheld}
     return tuple(Hit(key, made[pk], snippet(made[pk].text, asked)) for pk, key in wanted.items() if pk in made)
 
 

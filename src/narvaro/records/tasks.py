@@ -7,7 +7,10 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from narvaro import screening
+from narvaro.base.clock import now
 from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
 from narvaro.channels.types import Reading
@@ -16,11 +19,12 @@ from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
-from narvaro.core.types import Actor, Stale
+from narvaro.core.types import Actor, NotPermitted, Problem, Stale
 from narvaro.media import store
-from narvaro.records import actions, index, queries
-from narvaro.records.models import File, WatchedThread
+from narvaro.records import actions, export, index, queries, rules
+from narvaro.records.models import Export, File, Verification, WatchedThread
 from narvaro.records.types import Captured
+from narvaro.records.verify import verify
 
 MAX_PAGES_A_TURN = 50
 MAX_FILE_BYTES = 200 * 1024 * 1024
@@ -170,3 +174,73 @@ def erase_traces() -> None:
     latest = queries.latest_erasure()
     if latest is not None and index.erase_traces():
         actions.end_erasures(before=latest)
+
+
+@schedule(3, Lane.HOUSE)
+@task
+def start_asked_work() -> None:
+    """Let a worker begin with exports and verifications that somebody asked for; they take long and have no lane."""
+    if queries.has_waiting_export():
+        make_exports.enqueue()
+    if queries.has_waiting_verification():
+        run_verifications.enqueue()
+
+
+@task
+def make_exports() -> None:
+    """Make the exports that people asked for."""
+    while (asked := actions.claim_export()) is not None:
+        try:
+            _make_export(asked)
+        except Exception as problem:
+            log.exception("Exporten %s blev inte klar", asked.uid)
+            actions.fail(asked, _said(problem))
+
+
+def _make_export(asked: Export) -> None:
+    actor = core.actor_for(asked.asked_by, asked.authority_id) if asked.asked_by else None
+    if actor is None or actor.authority_id != asked.authority_id or not rules.may_export(actor):
+        raise NotPermitted
+    selection = export.Selection(channel=asked.channel)
+    actions.advance(asked, done=0, total=selection.count(actor))
+    size = export.make_file(
+        actor, selection, asked.form, export.path_of(asked.uid, asked.form),
+        progress=lambda done: _keep_going(actions.advance(asked, done=done)),
+    )  # fmt: skip
+    actions.end_export(asked, size_bytes=size)
+
+
+@task
+def run_verifications() -> None:
+    """Recompute what people asked to have verified."""
+    while (asked := actions.claim_verification()) is not None:
+        try:
+            _verify(asked)
+        except Exception as problem:
+            log.exception("Kontrollen %s blev inte klar", asked.uid)
+            actions.fail(asked, _said(problem))
+
+
+def _verify(asked: Verification) -> None:
+    actor = Actor.system(asked.authority, "verify")
+    actions.advance(asked, done=0, total=ledger.size(actor))
+    verdict = verify(actor, progress=lambda done: _keep_going(actions.advance(asked, done=done)))
+    actions.end_verification(actor=actor, verification=asked, verdict=verdict)
+
+
+@schedule(3600)
+@task
+def retire_exports() -> None:
+    """Remove the files of exports that are a week old."""
+    for old in queries.old_exports(now() - rules.KEEP_EXPORTS):
+        export.remove_file(old.uid, old.form)
+        actions.retire_export(old)
+
+
+def _said(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, Problem) else _("Ett fel uppstod. Det prövas igen.")
+
+
+def _keep_going(is_ours: bool) -> None:
+    if not is_ours:
+        raise Stale

@@ -20,7 +20,6 @@ from narvaro.records.types import ExportForm, ExportScope, Verdict, WorkState
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
 
-KEEP_EXPORTS = timedelta(days=7)
 MAX_ATTEMPTS = 5
 _LEASE = timedelta(minutes=2)
 Work = TypeVar("Work", bound=AskedWork)
