@@ -234,6 +234,22 @@ class Verification(AskedWork):
         ]
 
 
+class Import(AskedWork):
+    """An archive that somebody uploaded to have taken in. Its file is removed at the end; what was lacking stays."""
+
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    from_other_account = models.BooleanField(default=False)  # an account that has moved, by a person's decision
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=~Q(state__in=["done", "failed"]), name="import_due"),
+            models.Index(fields=["authority", "channel", "-id"]),
+        ]
+
+
 class Erasure(Owned):
     """Expunged words whose traces are to be cleared from the search index and the database's log."""
 
