@@ -37,6 +37,7 @@ __all__ = ["Lane", "LeaseBackend", "Worker", "dead_jobs", "retry_dead", "schedul
 LEASE_SECONDS = 30.0
 TEND_SECONDS = 10.0
 MAX_ATTEMPTS = 8
+SILENT_AFTER = timedelta(minutes=2)
 KEEP_DONE = timedelta(days=2)
 _DELAYS_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 
@@ -345,3 +346,9 @@ def tidy() -> None:
 def last_heartbeat() -> datetime | None:
     """Return when any worker was last heard of; None when none ever was (P5)."""
     return Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
+
+
+def is_working() -> bool:
+    """Whether a worker has been heard of lately (P5)."""
+    heartbeat = last_heartbeat()
+    return heartbeat is not None and real_now() - heartbeat < SILENT_AFTER

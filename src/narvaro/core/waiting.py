@@ -66,6 +66,12 @@ def for_actor(actor: Actor) -> models.QuerySet[Waiting]:
     return Waiting.objects.of(actor).filter(mine)
 
 
+def of_person(actor: Actor, person_id: int, *, limit: int = 50) -> list[Waiting]:
+    """Return what waits for one person by name, soonest first, for handing it over."""
+    rows = Waiting.objects.of(actor).filter(person_id=person_id)
+    return list(rows.order_by(models.F("due_at").asc(nulls_last=True), "id")[:limit])
+
+
 def counts(actor: Actor) -> dict[str, int]:
     """Return how much waits for this person in each place; a place without anything is absent."""
     rows = for_actor(actor).values_list("place").annotate(count=Count("id"))

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from narvaro.core.forms.acting import offer
 from narvaro.core.models import Person
 
 
