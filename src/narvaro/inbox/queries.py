@@ -239,7 +239,7 @@ def may_undo(actor: Actor, incoming: Incoming) -> bool:
 def presence(actor: Actor, incoming: Incoming) -> list[Beside]:
     """Return who else looks or writes at an item now, latest first."""
     rows = Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE)
-    found = rows.exclude(person_id=actor.person_id).select_related("person").order_by("-at")
+    found = rows.exclude(person_id=actor.person_id or 0).select_related("person").order_by("-at")
     return [Beside(row.person, row.doing, row.at) for row in found]
 
 
@@ -285,7 +285,7 @@ def escalation_for(actor: Actor, uid: UUID | str) -> Escalation:
 
 def escalations_before(actor: Actor) -> list[Escalation]:
     """Return what waits for this manager's decision, oldest first."""
-    rows = Escalation.objects.of(actor).filter(decided_at=None, manager_id=actor.person_id)
+    rows = Escalation.objects.of(actor).filter(decided_at=None, manager_id=actor.person_id or 0)
     return list(rows.select_related("incoming", "raised_by").order_by("pk"))
 
 
@@ -406,7 +406,7 @@ def _rows_of(actor: Actor, which: List, key: tuple[datetime, int] | None, limit:
     rows = _readable(actor, Incoming.objects.of(actor))
     awake = rows.filter(done_at=None, snoozed_until=None)
     if which == List.MINE:
-        return awake.filter(person_id=actor.person_id)
+        return awake.filter(person_id=actor.person_id or 0)
     if which == List.UNIT:
         return _of_units(actor, awake, key, limit)
     if which == List.UNASSIGNED:
@@ -429,11 +429,9 @@ def _of_units(
     else:
         units = sorted(actor.units_as(*WORKERS))
     if len(units) < 2:
-        return awake.filter(unit_id=units[0] if units else None, unit__isnull=False)
-    parts = [
-        awake.filter(pk__in=_after(awake.filter(unit_id=unit), "queue_at", False, key).order_by("queue_at", "id").values("pk")[: limit + 1]).values("pk")
-        for unit in units
-    ]  # fmt: skip
+        return awake.filter(unit_id=units[0] if units else 0)
+    heads = (_after(awake.filter(unit_id=unit), "queue_at", False, key).order_by("queue_at", "id") for unit in units)
+    parts = [awake.filter(pk__in=head.values("pk")[: limit + 1]).values("pk") for head in heads]
     ids = list(parts[0].union(*parts[1:], all=True).values_list("pk", flat=True))
     return awake.filter(pk__in=ids)
 

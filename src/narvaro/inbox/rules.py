@@ -14,7 +14,7 @@ from narvaro.base.workingtime import WorkingCalendar, half_time, reply_due
 from narvaro.core import rules as house
 from narvaro.core.types import ANSWERS, Actor, Role
 from narvaro.inbox.types import Assessment, Outcome, ReferTo, Urgency
-from narvaro.screening import Area, Severity
+from narvaro.screening import Area, Finding, Severity
 
 WITHOUT_DEADLINE = timedelta(days=7)
 PRESENCE = timedelta(seconds=45)
@@ -106,6 +106,11 @@ def assess(text: str) -> Assessment:
     )
 
 
+def is_worth_a_row(finding: Finding) -> bool:
+    """Whether a finding is kept by itself; a question, thanks and the like only sort the item into a class."""
+    return finding.severity is not Severity.NOTE or finding.area not in (Area.SERVICE, Area.COURTESY)
+
+
 def clock_for(received_at: datetime, *, needs_answer: bool, hours: int, calendar: WorkingCalendar) -> Clock:
     """
     Return the clock of an item: a deadline only where an answer is needed.
@@ -192,14 +197,16 @@ def referral_text(to: str, target: str) -> str:
     """
     texts = {
         ReferTo.E_SERVICE: _(
-            "Det här hjälper vi dig med i vår e-tjänst: %(target)s Skriv inga personliga uppgifter här, där alla kan läsa."
+            "Det här hjälper vi dig med i vår e-tjänst: %(target)s "
+            "Skriv inga personliga uppgifter här, där alla kan läsa."
         ),
         ReferTo.PHONE: _(
             "Det här behöver vi prata om direkt med dig. Ring oss på %(target)s, så slipper du skriva om det här, "
             "där alla kan läsa."
         ),
         ReferTo.EMAIL: _(
-            "Skriv till oss på %(target)s, så hjälper vi dig vidare. Skriv inga personliga uppgifter här, där alla kan läsa."
+            "Skriv till oss på %(target)s, så hjälper vi dig vidare. "
+            "Skriv inga personliga uppgifter här, där alla kan läsa."
         ),
         ReferTo.AUTHORITY: _("Den här frågan svarar %(target)s på. Kontakta dem, så får du rätt hjälp."),
     }

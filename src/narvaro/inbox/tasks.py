@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from narvaro.core import queries as core
-from narvaro.core.jobs import schedule, task
+from narvaro.core.jobs import Lane, schedule, task
 from narvaro.inbox import actions
 
 
-@schedule(5)
+@schedule(5, Lane.HOUSE)
 @task
 def follow_feed() -> None:
     """Take what is newly kept into the inbox, authority by authority."""
@@ -16,14 +16,14 @@ def follow_feed() -> None:
             pass
 
 
-@schedule(5)
+@schedule(5, Lane.HOUSE)
 @task
 def settle_answers() -> None:
     """Follow answers on their way to what became of them."""
     actions.settle_answers()
 
 
-@schedule(30)
+@schedule(30, Lane.HOUSE)
 @task
 def hand_over_absent() -> None:
     """Hand over the work of those who are away."""
@@ -32,7 +32,7 @@ def hand_over_absent() -> None:
             pass
 
 
-@schedule(30)
+@schedule(30, Lane.HOUSE)
 @task
 def wake_snoozed() -> None:
     """Take up what has rested long enough."""
@@ -41,7 +41,7 @@ def wake_snoozed() -> None:
             pass
 
 
-@schedule(60)
+@schedule(60, Lane.HOUSE)
 @task
 def remind() -> None:
     """Half time, due soon, late, and late for long; letters wait for office hours."""
@@ -53,14 +53,14 @@ def remind() -> None:
         actions.settle_closed_escalations(authority=authority)
 
 
-@schedule(15)
+@schedule(15, Lane.HOUSE)
 @task
 def urgent_next_contact() -> None:
     """Tell the next contact about what nobody has accepted in time."""
     actions.tell_next_contacts()
 
 
-@schedule(60)
+@schedule(60, Lane.HOUSE)
 @task
 def unstaffed_notice() -> None:
     """Publish the notice outside staffed hours where an authority has chosen it."""

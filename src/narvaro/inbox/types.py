@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from narvaro.base.clock import now
 from narvaro.core.types import Problem
 
 if TYPE_CHECKING:
@@ -136,8 +137,6 @@ class Card:
     @property
     def is_late(self) -> bool:
         """Whether its deadline has passed and nothing became of it yet."""
-        from narvaro.base.clock import now
-
         due = self.incoming.due_at
         return due is not None and self.incoming.done_at is None and due < now()
 

@@ -11,6 +11,7 @@ from narvaro.inbox.actions.closing import (
     reopen,
     reopen_many,
 )
+from narvaro.inbox.actions.feed import triage
 from narvaro.inbox.actions.moving import (
     assign,
     assign_many,
@@ -46,7 +47,6 @@ from narvaro.inbox.actions.talking import (
     make_file_note,
     reply_as_expert,
 )
-from narvaro.inbox.actions.triage import triage
 from narvaro.inbox.actions.urgent import accept_urgent, tell_next_contacts
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -273,7 +273,7 @@ def _settle(pk: int) -> bool:
     return True
 
 
-def _after_sending(actor: Actor, row: Incoming, sent: Publication) -> dict[str, object] | None:
+def _after_sending(actor: Actor, row: Incoming, sent: Publication) -> dict[str, Any] | None:
     if sent.state == Sending.DELIVERED:
         purpose = Purpose(queries.purpose_of(actor, sent))
         values = done_values(actor, _DELIVERED_AS.get(purpose, Outcome.ANSWERED))

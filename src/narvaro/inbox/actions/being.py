@@ -44,4 +44,4 @@ def be_present(*, actor: Actor, uid: UUID | str, doing: str = Doing.LOOKS) -> li
 def leave(*, actor: Actor, uid: UUID | str) -> None:
     """Say that the actor is no longer at an item. Raises NotFound."""
     incoming = queries.incoming_for(actor, uid)
-    Presence.objects.of(actor).filter(incoming=incoming, person_id=actor.person_id).delete()
+    Presence.objects.of(actor).filter(incoming=incoming, person_id=actor.person_id or 0).delete()

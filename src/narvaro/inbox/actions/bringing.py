@@ -17,7 +17,7 @@ from narvaro.core import audit, ledger
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.inbox import queries, rules
-from narvaro.inbox.actions.triage import triage
+from narvaro.inbox.actions.feed import triage
 from narvaro.inbox.models import Incoming
 from narvaro.records import actions as records
 from narvaro.records import queries as kept

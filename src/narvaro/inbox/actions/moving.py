@@ -235,7 +235,7 @@ def _who_answers(actor: Actor, person_uid: UUID | str) -> Person:
 
 def _give(actor: Actor, rows: Sequence[Incoming], person: Person) -> None:
     for row in rows:
-        values = OPENED if row.state == State.SNOOZED else {}
+        values = dict(OPENED) if row.state == State.SNOOZED else {}
         store(actor, row, undoable=True, **values, person_id=person.pk, with_communications=False)
         audit.note(actor, "inbox.assign", row, person=person.pk)
     tell_who_waits(actor, rows, always=True)
@@ -247,7 +247,7 @@ def _give(actor: Actor, rows: Sequence[Incoming], person: Person) -> None:
 
 
 def _pass(actor: Actor, incoming: Incoming, unit: Unit, why: str) -> None:
-    values = OPENED if incoming.state == State.SNOOZED else {}
+    values = dict(OPENED) if incoming.state == State.SNOOZED else {}
     answering = queries.colleagues_in(actor, unit.pk)
     away = core.absent_now(actor, [p.pk for p in answering])
     here = [p for p in answering if p.pk not in away]

@@ -29,7 +29,7 @@ _UNDOABLE = (
 )  # fmt: skip
 _MOMENTS = ("due_at", "half_at", "queue_at", "snoozed_until", "done_at", "taken_at")
 
-CLEARED = {
+CLEARED: dict[str, Any] = {
     "half_told_at": None,
     "reminded_at": None,
     "late_told_at": None,
@@ -37,7 +37,13 @@ CLEARED = {
 }
 """Flags of what has been told; they begin anew when an item is opened again (P12)."""
 
-OPENED = {"state": State.OPEN.value, "outcome": "", "done_at": None, "done_by_id": None, "snoozed_until": None}
+OPENED: dict[str, Any] = {
+    "state": State.OPEN.value,
+    "outcome": "",
+    "done_at": None,
+    "done_by_id": None,
+    "snoozed_until": None,
+}
 
 
 def locked(actor: Actor, uid: UUID | str, seen_version: int | None = None) -> Incoming:

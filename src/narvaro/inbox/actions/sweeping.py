@@ -118,7 +118,7 @@ def pass_half_time(*, authority: Authority) -> int:
 
 @transaction.atomic
 def remind_due_soon(*, authority: Authority) -> int:
-    """Remind whoever has an item that is due within four hours, once and inside office hours; returns how many (P21)."""
+    """Remind whoever has an item due within four hours, once and inside office hours; returns how many (P21)."""
     actor = Actor.system(authority, "remind")
     moment = now()
     rows = _due(actor).filter(due_at__gt=moment, due_at__lte=moment + rules.REMIND_BEFORE, reminded_at=None)
@@ -276,7 +276,8 @@ def _tell_holders(
     for person in core.people_with(actor, Role.COMMUNICATIONS_LEAD) if nobodys else []:
         _write(actor, person, nobodys, words, kind, opening)
     for row in found:
-        store(actor, row, **{flag: moment})
+        told: dict[str, Any] = {flag: moment}
+        store(actor, row, **told)
     if found:
         audit.note(actor, kind, items=len(found))
     return len(found)
@@ -343,7 +344,8 @@ def _half_time_words(rows: Sequence[Incoming]) -> tuple[str, str]:
         ngettext("%(count)d fråga väntar på någon", "%(count)d frågor väntar på någon", len(rows))
         % {"count": len(rows)},
         _(
-            "Halva tiden har gått och ingen har tagit hand om det här. Det ligger nu hos kommunikationsavdelningen.\n\n%(lines)s"
+            "Halva tiden har gått och ingen har tagit hand om det här. Det ligger nu hos kommunikationsavdelningen."
+            "\n\n%(lines)s"
         )
         % {"lines": _lines(rows)},
     )
@@ -369,7 +371,8 @@ def _manager_words(rows: Sequence[Incoming]) -> tuple[str, str]:
         ngettext("%(count)d fråga har inte fått svar i tid", "%(count)d frågor har inte fått svar i tid", len(rows))
         % {"count": len(rows)},
         _(
-            "Du får brevet för att du är närmaste chef. Hjälp den som har frågan, eller ge den till någon annan:\n\n%(lines)s"
+            "Du får brevet för att du är närmaste chef. Hjälp den som har frågan, eller ge den till någon annan:"
+            "\n\n%(lines)s"
         )
         % {"lines": _lines(rows)},
     )

@@ -257,8 +257,8 @@ def reply_as_expert(*, token: str, text: str, name: str = "") -> Note:
         raise LinkUsed
     actor = Actor.system(asked.authority, "expert's reply")
     note: Note = Note.objects.create(
-        authority_id=asked.authority_id, incoming=asked.incoming, text=said, by_name=(name.strip() or asked.to_address)[:120],
-        is_basis=True,
+        authority_id=asked.authority_id, incoming=asked.incoming, text=said, is_basis=True,
+        by_name=(name.strip() or asked.to_address)[:120],
     )  # fmt: skip
     ExpertQuestion.objects.of(actor).filter(pk=asked.pk).update(note=note)
     incoming = locked(actor, asked.incoming.uid)
@@ -301,7 +301,8 @@ def _escalated_words(actor: Actor, incoming: Incoming) -> tuple[str, str]:
     return (
         _("%(who)s vill ha ditt råd") % {"who": actor.name},
         _(
-            "%(who)s behöver ditt besked om hur vi gör med en kommentar på %(channel)s. Läs, svara och avgör här:\n\n%(link)s"
+            "%(who)s behöver ditt besked om hur vi gör med en kommentar på %(channel)s. Läs, svara och avgör här:"
+            "\n\n%(link)s"
         )
         % {"who": actor.name, "channel": incoming.channel.name, "link": _address(incoming)},
     )

@@ -170,8 +170,9 @@ def _alarm_words(row: Incoming) -> tuple[str, str]:
     return (
         _("Akut: %(what)s på %(channel)s") % {"what": row.get_urgency_display(), "channel": row.channel.name},
         _(
-            "En kommentar kan gälla liv eller säkerhet: %(what)s. Öppna den nu och tryck på Jag tar den.\n\n%(link)s\n\n"
-            "Tar ingen den inom %(minutes)d minuter går frågan vidare till nästa person. Vid fara för liv: ring 112."
+            "En kommentar kan gälla liv eller säkerhet: %(what)s. "
+            "Öppna den nu och tryck på Jag tar den.\n\n%(link)s"
+            "\n\nTar ingen den inom %(minutes)d minuter går frågan vidare till nästa person. Vid fara för liv: ring 112."
         )
         % {
             "what": row.get_urgency_display(),

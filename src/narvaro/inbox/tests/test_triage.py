@@ -1,18 +1,475 @@
-"""What triage promises."""
+"""What triage promises: nothing missed, nothing doubled, nobody flooded."""
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, datetime, timedelta
 
-from narvaro.core.testing import an_authority
-from narvaro.inbox.testing import a_comment
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from narvaro.base.clock import frozen, now
+from narvaro.channels.actions import add_shift
+from narvaro.channels.testing import a_channel
+from narvaro.connectors.port import Kind, Visibility
+from narvaro.core import ledger, waiting
+from narvaro.core.actions import mark_absent
+from narvaro.core.models import Letter, Waiting
+from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.types import Actor, NotFound, Role
+from narvaro.inbox import actions, queries
+from narvaro.inbox.actions import feed
+from narvaro.inbox.models import Alarm, Finding, Incoming
+from narvaro.inbox.testing import a_comment, reread, take_in
+from narvaro.inbox.types import List, Outcome, State
+from narvaro.records import actions as records
+from narvaro.records import queries as kept
+from narvaro.records.models import RegistryEntry
+from narvaro.records.testing import a_kept, a_page, an_item
+from narvaro.records.types import Source
 
 pytestmark = pytest.mark.django_db
 
+TUESDAY = datetime(2026, 10, 13, 12, 10, tzinfo=UTC)  # 14.10 in Sweden
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
-def test_a_question_stands_with_the_responsible_with_a_deadline():
+
+def rows(authority):
+    return Incoming.objects.everywhere("test").filter(authority=authority)
+
+
+def test_fl_2_tuesday_ten_past_two_is_due_on_wednesday_at_the_same_time():
+    with frozen(TUESDAY):
+        incoming = a_comment(an_authority())
+
+    assert incoming.due_at == TUESDAY + timedelta(days=1)
+
+
+def test_p21_the_deadline_stands_with_the_rule_that_made_it():
+    authority = an_authority()
+    channel = a_channel(authority, answer_hours=48, in_operation_from=LONG_AGO)
+
+    incoming = a_comment(authority, channel=channel)
+
+    assert incoming.due_rule == "svarstid-1:48h"
+
+
+def test_a_thank_you_has_no_deadline_and_waits_for_nobody():
+    authority = an_authority()
+
+    incoming = a_comment(authority, "Tack för en fin dag på biblioteket")
+
+    assert (incoming.state, incoming.needs_answer, incoming.due_at) == (State.OPEN, False, None)
+    assert not Waiting.objects.everywhere("test").filter(authority=authority, place="inbox").exists()
+
+
+def test_tf_2_what_was_written_on_a_saturday_is_received_on_that_saturday():
+    authority = an_authority()
+    saturday = datetime(2026, 10, 17, 9, 0, tzinfo=UTC)
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    with frozen(saturday + timedelta(days=2)):
+        incoming = a_comment(authority, channel=channel, at=saturday)
+
+    assert incoming.received_at == saturday
+    assert incoming.due_at == datetime(2026, 10, 19, 15, 0, tzinfo=UTC)  # Monday at closing
+
+
+def test_a_platform_with_a_fast_clock_moves_no_deadline():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    with frozen(TUESDAY):
+        incoming = a_comment(authority, channel=channel, at=TUESDAY + timedelta(days=300))
+
+    assert incoming.received_at == TUESDAY
+
+
+def test_the_deputy_has_it_while_the_responsible_is_away():
+    authority = an_authority()
+    unit = a_unit(authority)
+    responsible, deputy = (an_actor(authority, unit=unit) for _ in range(2))
+    channel = a_channel(authority, unit=unit, responsible=person_of(responsible), deputy=person_of(deputy))
+    mark_absent(
+        actor=deputy,
+        person=person_of(responsible),
+        from_at=now() - timedelta(hours=1),
+        until_at=now() + timedelta(days=1),
+    )
+
+    incoming = a_comment(authority, channel=channel)
+
+    assert incoming.person_id == deputy.person_id
+    assert waiting.counts(deputy) == {"inbox": 1}
+
+
+def test_the_watch_goes_before_the_responsible():
+    authority = an_authority()
+    admin, watcher = an_actor(authority, role=Role.ADMINISTRATOR), an_actor(authority)
+    channel = a_channel(authority, watch_group="kväll")
+    add_shift(
+        actor=admin, watch_group="kväll", person=person_of(watcher), from_at=now() - timedelta(hours=1),
+        until_at=now() + timedelta(hours=1),
+    )  # fmt: skip
+
+    assert a_comment(authority, channel=channel).person_id == watcher.person_id
+
+
+def test_the_communications_department_has_it_when_all_are_away():
+    authority = an_authority()
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    channel = a_channel(authority)
+    mark_absent(
+        actor=lead, person=channel.responsible, from_at=now() - timedelta(hours=1), until_at=now() + timedelta(days=1)
+    )
+
+    incoming = a_comment(authority, channel=channel)
+
+    assert (incoming.person_id, incoming.with_communications) == (None, True)
+    assert waiting.counts(lead) == {"inbox": 1}
+
+
+def test_p32_the_backlog_of_a_new_channel_alarms_nobody_and_stands_in_the_list():
+    authority = an_authority()
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    channel = a_channel(authority)
+
+    old = a_comment(authority, "När öppnar ni? Jag vill dö.", channel=channel, at=now() - timedelta(days=30))
+    first = a_comment(authority, channel=channel)
+
+    assert (old.state, old.outcome, old.due_at) == (State.DONE, Outcome.BEFORE_OPERATION, None)
+    assert not Alarm.objects.everywhere("test").filter(authority=authority).exists()
+    assert first.due_at is not None
+    assert {card.incoming.pk for card in queries.list_page(lead, List.ALL).cards} == {old.pk, first.pk}
+
+
+def test_p32_an_import_raises_no_deadline():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    records.capture(channel=channel, page=a_page(an_item("När öppnar ni?")), source=Source.IMPORT)
+    take_in(authority)
+
+    (incoming,) = rows(authority)
+
+    assert (incoming.outcome, incoming.due_at) == (Outcome.BEFORE_OPERATION, None)
+
+
+def test_p32_a_call_for_help_from_last_night_is_not_swallowed_by_the_register():
+    authority = an_authority()
+
+    incoming = a_comment(authority, "Jag orkar inte leva längre, jag vill dö", at=now() - timedelta(hours=9))
+
+    assert incoming.state == State.OPEN
+    assert Alarm.objects.everywhere("test").filter(incoming=incoming).exists()
+
+
+def test_osl_2_an_ordinary_item_is_kept_in_order_silently():
     incoming = a_comment(an_authority())
 
-    assert incoming.needs_answer
-    assert incoming.person_id == incoming.channel.responsible_id
+    assert incoming.item.registration == "kept_in_order"
+    assert not RegistryEntry.objects.everywhere("test").filter(item=incoming.item).exists()
+
+
+def test_osl_4_suspected_secrecy_goes_to_the_registrar_by_itself_due_the_next_working_day():
+    authority = an_authority()
+    registrar = an_actor(authority, role=Role.REGISTRAR)
+    with frozen(TUESDAY):
+        incoming = a_comment(authority, "Mitt personnummer är 19811228-9874, ring mig")
+
+        (entry,) = kept.registry_queue(registrar)
+
+    assert entry.item_id == incoming.item_id
+    assert entry.item.secrecy_suspected
+    assert entry.due_at == datetime(2026, 10, 14, 15, 0, tzinfo=UTC)
+
+
+def test_bbs_10_suspected_abuse_material_is_sealed_for_everyone_at_once():
+    authority = an_authority()
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+
+    incoming = a_comment(authority, "Säljer barnporr, skriv till mig")
+
+    assert incoming.item.sealed_at is not None
+    page = queries.thread_page(lead, incoming.uid)
+    assert (page.focus.shown.text, page.focus.shown.author) == ("", "")
+
+
+def test_tf_4_a_private_message_is_shown_only_to_those_who_answer_for_the_channel():
+    authority = an_authority()
+    incoming = a_comment(authority, visibility=Visibility.PRIVATE, kind=Kind.MESSAGE)
+    responsible = an_actor(authority, person=incoming.channel.responsible)
+    elsewhere = an_actor(authority, unit=a_unit(authority, "Gatukontoret"))
+
     assert incoming.due_at is not None
+    assert [c.incoming.pk for c in queries.list_page(responsible, List.ALL).cards] == [incoming.pk]
+    assert queries.list_page(elsewhere, List.ALL).cards == ()
+    with pytest.raises(NotFound):
+        queries.thread_page(elsewhere, incoming.uid)
+
+
+def test_fl_9_a_threat_withholds_names():
+    incoming = a_comment(an_authority(), "Jag ska döda dig, handläggare")
+
+    assert incoming.withhold_names
+
+
+def test_p12_an_edit_is_read_again_and_keeps_what_was_told():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    incoming = a_comment(authority, channel=channel, remote_id="1")
+    Incoming.objects.everywhere("test").filter(pk=incoming.pk).update(reminded_at=now())
+
+    records.capture(channel=channel, page=a_page(an_item("När öppnar simhallen? Ring 070-174 06 35", remote_id="1")))
+    take_in(authority)
+
+    edited = reread(incoming)
+    assert edited.screened_version == 2
+    assert edited.reminded_at is not None
+    assert edited.due_at == incoming.due_at
+    found = Finding.objects.everywhere("test").filter(incoming=incoming, version_number=2)
+    assert "GDPR-1" in {finding.ground for finding in found}
+
+
+def test_an_edit_that_begins_to_ask_opens_what_was_closed():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    incoming = a_comment(authority, "Tack för i dag", channel=channel, remote_id="1")
+    worker = an_actor(authority, person=channel.responsible)
+    actions.mark_no_answer_needed(actor=worker, uid=incoming.uid)
+
+    records.capture(channel=channel, page=a_page(an_item("När öppnar ni i morgon?", remote_id="1")))
+    take_in(authority)
+
+    again = reread(incoming)
+    assert (again.state, again.needs_answer) == (State.OPEN, True)
+    assert again.due_at is not None
+
+
+def test_an_edit_of_what_is_answered_and_still_asks_the_same_stays_answered():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    incoming = a_comment(authority, channel=channel, remote_id="1")
+    worker = an_actor(authority, person=channel.responsible)
+    actions.mark_answered_by_other(actor=worker, uid=incoming.uid)
+
+    records.capture(channel=channel, page=a_page(an_item("När öppnar simhallen??", remote_id="1")))
+    take_in(authority)
+
+    assert reread(incoming).state == State.DONE
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [("När öppnar simhallen?", State.DONE), ("Jag begär ut allmänna handlingar om skolan", State.OPEN)],
+)
+def test_what_its_author_took_away_closes_unless_we_owe_an_answer(text, state):
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    incoming = a_comment(authority, text, channel=channel, remote_id="1")
+
+    records.capture_gone(channel=channel, remote_ids=["1"])
+    take_in(authority)
+
+    gone = reread(incoming)
+    assert gone.state == state
+    assert gone.gone_at is not None
+
+
+def test_an_answer_in_the_platforms_own_app_closes_the_item_whoever_wrote_it():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    incoming = a_comment(authority, channel=channel, remote_id="1")
+    lead = an_actor(authority, person=channel.responsible)
+
+    reply = an_item("Klockan sju.", remote_id="2", parent_remote_id="1", is_own=True)
+    records.capture(channel=channel, page=a_page(reply))
+    take_in(authority)
+
+    closed = reread(incoming)
+    assert (closed.state, closed.outcome) == (State.DONE, Outcome.ANSWERED_IN_APP)
+    assert closed.answered_at == reply.published_at
+    assert waiting.counts(lead) == {}
+
+
+def test_an_answer_that_was_kept_before_its_question_closes_it_all_the_same():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    records.capture(
+        channel=channel,
+        page=a_page(an_item("Klockan sju.", remote_id="2", parent_remote_id="1", root_remote_id="1", is_own=True)),
+    )
+    take_in(authority)
+
+    incoming = a_comment(authority, channel=channel, remote_id="1", at=now() - timedelta(minutes=5))
+
+    assert (incoming.state, incoming.outcome) == (State.DONE, Outcome.ANSWERED_IN_APP)
+
+
+def test_question_edit_and_answer_in_one_batch_end_as_one_closed_item():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    for item in (
+        an_item("Nar öppnar ni?", remote_id="1"),
+        an_item("När öppnar ni?", remote_id="1"),
+        an_item("Klockan sju.", remote_id="2", parent_remote_id="1", is_own=True),
+    ):
+        records.capture(channel=channel, page=a_page(item))
+    take_in(authority)
+
+    (incoming,) = rows(authority)
+    assert (incoming.state, incoming.screened_version) == (State.DONE, 2)
+
+
+def test_our_own_post_and_file_notes_are_no_ones_work():
+    authority = an_authority()
+    channel = a_channel(authority)
+    incoming = a_comment(authority, channel=channel)
+    worker = an_actor(authority, person=channel.responsible)
+    records.capture(channel=channel, page=a_page(an_item("Nyhet", kind=Kind.POST, is_own=True)))
+    records.keep_file_note(actor=worker, item=incoming.item, text="Ringde upp.")
+    take_in(authority)
+
+    assert rows(authority).count() == 1
+
+
+def test_a_follower_that_was_overtaken_leaves_nothing():
+    authority = an_authority()
+    a_kept(authority)
+    slow = feed.read_part(authority)
+    take_in(authority)
+
+    assert feed.take(slow) is False
+
+    assert rows(authority).count() == 1
+
+
+def test_what_was_killed_before_the_cursor_moved_is_taken_once_the_next_time():
+    authority = an_authority()
+    a_kept(authority)
+
+    class Killed(Exception):
+        pass
+
+    def begin_and_die():
+        with transaction.atomic():
+            actions.triage(authority=authority)
+            raise Killed
+
+    with pytest.raises(Killed):
+        begin_and_die()
+    assert not rows(authority).exists()
+    take_in(authority)
+    take_in(authority)
+
+    assert rows(authority).count() == 1
+    assert Waiting.objects.everywhere("test").filter(authority=authority, place="inbox").count() == 1
+
+
+def test_triage_comes_to_rest_when_there_is_nothing_new():
+    authority = an_authority()
+    a_comment(authority)
+
+    assert ledger.sequence(authority) == 0
+    assert actions.triage(authority=authority) == 0
+
+
+def test_the_cost_does_not_depend_on_how_many_answer_for_the_channel():
+    few, many = an_authority(), an_authority()
+    for authority, people in ((few, 1), (many, 30)):
+        unit = a_unit(authority)
+        for _ in range(people):
+            an_actor(authority, role=Role.REPRESENTATIVE, unit=unit)
+        channel = a_channel(authority, unit=unit)
+        records.capture(channel=channel, page=a_page(*[an_item() for _ in range(20)]))
+        while ledger.sequence(authority):
+            pass
+
+    def cost(authority):
+        with CaptureQueriesContext(connection) as spent:
+            actions.triage(authority=authority)
+        return len(spent)
+
+    assert cost(few) == cost(many)
+
+
+def test_two_organisations_never_see_each_others_items():
+    mine = a_comment(an_authority("Storköping"))
+    stranger = an_actor(an_authority("Lillköping"), role=Role.COMMUNICATIONS_LEAD)
+
+    assert queries.list_page(stranger, List.ALL).cards == ()
+    with pytest.raises(NotFound):
+        queries.thread_page(stranger, mine.uid)
+    with pytest.raises(NotFound):
+        actions.answer(actor=stranger, uid=mine.uid, text="Hej")
+
+
+def test_the_waiting_title_holds_none_of_the_residents_words():
+    authority = an_authority()
+    a_comment(authority, "Hål i vägen på Storgatan, när lagas det?")
+
+    (row,) = Waiting.objects.everywhere("test").filter(authority=authority, place="inbox")
+
+    assert "Storgatan" not in row.title
+    assert row.link.startswith("/inkorg/")
+
+
+# --- Urgent ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_for_help_reaches_the_duty_contact_at_midnight():
+    authority = an_authority()
+    admin, duty = an_actor(authority, role=Role.ADMINISTRATOR), an_actor(authority)
+    midnight = datetime(2026, 10, 14, 22, 30, tzinfo=UTC)
+    with frozen(midnight):
+        add_shift(
+            actor=admin, watch_group="", person=person_of(duty), from_at=midnight - timedelta(hours=1),
+            until_at=midnight + timedelta(hours=9), is_duty=True,
+        )  # fmt: skip
+        incoming = a_comment(authority, "Jag orkar inte leva längre, jag vill dö")
+
+    (letter,) = Letter.objects.everywhere("test").filter(authority=authority, kind="inbox.urgent")
+    assert letter.to_person_id == duty.person_id
+    assert letter.not_before == midnight
+    assert "vill dö" not in letter.body
+    assert incoming.person_id == duty.person_id
+
+
+def test_an_alarm_goes_on_to_the_next_contact_until_somebody_accepts():
+    authority = an_authority()
+    admin = an_actor(authority, role=Role.ADMINISTRATOR)
+    first, second = an_actor(authority), an_actor(authority)
+    for n, person in enumerate((first, second)):
+        add_shift(
+            actor=admin, watch_group="", person=person_of(person), from_at=now() - timedelta(hours=2 - n),
+            until_at=now() + timedelta(hours=9), is_duty=True,
+        )  # fmt: skip
+    incoming = a_comment(authority, "Jag vill dö, jag ska ta livet av mig")
+    begun = now()
+
+    assert actions.tell_next_contacts() == 0
+    with frozen(begun + timedelta(minutes=11)):
+        assert actions.tell_next_contacts() == 1
+    assert reread(incoming).person_id == second.person_id
+    with frozen(begun + timedelta(minutes=12)):
+        actions.accept_urgent(actor=second, uid=incoming.uid)
+    with frozen(begun + timedelta(hours=5)):
+        assert actions.tell_next_contacts() == 0
+
+    told = Letter.objects.everywhere("test").filter(authority=authority, kind="inbox.urgent").order_by("pk")
+    assert [letter.to_person_id for letter in told] == [first.person_id, second.person_id]
+
+
+def test_a_threat_to_staff_reaches_the_manager_too():
+    authority = an_authority()
+    unit = a_unit(authority)
+    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
+
+    a_comment(authority, "Jag ska slå ihjäl handläggaren", channel=a_channel(authority, unit=unit))
+
+    kinds = Letter.objects.everywhere("test").filter(authority=authority, to_person_id=manager.person_id)
+    assert "inbox.threat" in set(kinds.values_list("kind", flat=True))
+
+
+def test_the_system_acts_in_its_own_authority():
+    authority = an_authority()
+    a_comment(authority)
+
+    assert queries.counts(Actor.system(authority, "test")) == {}

@@ -23,6 +23,7 @@ from narvaro.inbox.types import Assessment, Outcome, Purpose, State
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.types import OPEN as UNDERWAY
 from narvaro.records import actions as records
+from narvaro.records import bulk
 from narvaro.records import queries as kept_records
 from narvaro.records.types import Kept, Origin, Source, VersionKind
 
@@ -54,20 +55,42 @@ def triage(*, authority: Authority, limit: int = BATCH) -> int:
 
     Law: FL-2, OSL-2, OSL-4, TF-2, TF-4, BBS-10; P12, P21, P32
     """
+    part = read_part(authority, limit=limit)
+    return part.upto - part.since if part is not None and take(part) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the feed that was read and judged, and is not taken in yet."""
+
+    authority: Authority
+    since: int
+    upto: int
+    entries: Sequence[Kept]
+    read: Mapping[int, Assessment]
+
+
+def read_part(authority: Authority, *, limit: int = BATCH) -> Part | None:
+    """Read the next part of the feed and judge its texts, outside any transaction; None when there is nothing."""
     since = ledger.cursor_position(authority.pk, CURSOR)
     entries, upto = kept_records.feed(authority.pk, since, limit=limit)
     if upto == since:
-        return 0
+        return None
     read = {e.version_id: rules.assess(e.text) for e in entries if _is_words_of_others(e)}
+    return Part(authority, since, upto, entries, read)
+
+
+def take(part: Part) -> bool:
+    """Take a part in, with the cursor, in one transaction; False when somebody else took it meanwhile."""
     try:
         with transaction.atomic():
-            if not ledger.move_cursor(authority.pk, CURSOR, since=since, to=upto):
+            if not ledger.move_cursor(part.authority.pk, CURSOR, since=part.since, to=part.upto):
                 raise _Overtaken
-            if entries:
-                _Batch(authority, entries, read).take_in()
+            if part.entries:
+                _Batch(part.authority, part.entries, part.read).take_in()
     except _Overtaken:
-        return 0
-    return upto - since
+        return False
+    return True
 
 
 def _is_words_of_others(entry: Kept) -> bool:
@@ -226,18 +249,21 @@ class _Batch:
             self.taken.changed[row.item_id] = row
 
     def _write(self) -> None:
-        if self.taken.new:
-            Incoming.objects.bulk_create(self.taken.new)
+        new = self.taken.new
+        for row, pk in zip(new, bulk.reserve_ids(Incoming, len(new)), strict=True):
+            row.pk = pk
+        bulk.insert(Incoming._meta.db_table, _COLUMNS, [_values(row) for row in new])
         if self.taken.changed:
             Incoming.objects.of(self.actor).bulk_update(list(self.taken.changed.values()), _CHANGING)
-        Finding.objects.bulk_create([
-            Finding(
-                authority_id=self.authority.pk, incoming_id=row.pk, version_number=number, rule=f.rule,
-                area=f.area.value, ground=str(f.ground), severity=int(f.severity), start=f.span[0], end=f.span[1],
-                sentence=f.sentence, engine=f.version,
+        # What only sorts the item into a class of service stands in its column; rows are for what a person reads.
+        bulk.insert(Finding._meta.db_table, _FINDING_COLUMNS, [
+            (
+                self.authority.pk, row.pk, number, f.rule, f.area.value, str(f.ground), int(f.severity), f.span[0],
+                f.span[1], f.sentence, f.version,
             )
             for row, number, assessed in self.taken.found
             for f in assessed.findings
+            if rules.is_worth_a_row(f)
         ])  # fmt: skip
 
     def _close_answered(self, ours: Sequence[Kept]) -> list[Incoming]:
@@ -348,8 +374,31 @@ def _place(row: Incoming) -> tuple[int, str]:
     return row.channel_id, row.item.remote_id
 
 
+def _values(row: Incoming) -> tuple[object, ...]:
+    moment = bulk.moment
+    return (
+        row.pk, row.authority_id, bulk.uid(row.uid), row.item_id, row.channel_id, moment(row.received_at),
+        row.is_private, row.state, row.outcome, row.needs_answer, row.classes, row.urgency, row.withhold_names,
+        row.screened_version, row.unit_id, row.person_id, row.with_communications, moment(row.due_at), row.due_rule,
+        moment(row.half_at), moment(row.queue_at), moment(row.gone_at), moment(row.done_at), moment(row.changed_at),
+        row.version,
+    )  # fmt: skip
+
+
+_COLUMNS = (
+    "id", "authority_id", "uid", "item_id", "channel_id", "received_at", "is_private", "state", "outcome",
+    "needs_answer", "classes", "urgency", "withhold_names", "screened_version", "unit_id", "person_id",
+    "with_communications", "due_at", "due_rule", "half_at", "queue_at", "gone_at", "done_at", "changed_at", "version",
+)  # fmt: skip
+
+_FINDING_COLUMNS = (
+    "authority_id", "incoming_id", "version_number", "rule", "area", "ground", "severity", "start", "end", "sentence",
+    "engine",
+)  # fmt: skip
+
 _CHANGING = [
     "state", "outcome", "needs_answer", "classes", "urgency", "withhold_names", "screened_version", "person",
     "with_communications", "taken_at", "due_at", "due_rule", "half_at", "queue_at", "half_told_at", "reminded_at",
-    "late_told_at", "manager_told_at", "snoozed_until", "gone_at", "done_at", "done_by", "before", "changed_at", "version",
+    "late_told_at", "manager_told_at", "snoozed_until", "gone_at", "done_at", "done_by", "before", "changed_at",
+    "version",
 ]  # fmt: skip
