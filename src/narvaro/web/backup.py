@@ -198,7 +198,7 @@ class _Archive:
         member = tarfile.TarInfo(name)
         member.size, member.mode, member.mtime = size, 0o600, int(datetime.now(UTC).timestamp())
         summed = _Summed(file)
-        self._tar.addfile(member, summed)  # type: ignore[arg-type]
+        self._tar.addfile(member, summed)
         digest = summed.sum.hexdigest()
         self._sums.append(f"{digest}  {name}\n")
         self._progress(len(self._sums))
@@ -299,7 +299,7 @@ def _postgresql(url: str, room: Path) -> Iterator[Snapshot]:
                             file.write(piece)
                     yield path.name, path
 
-            yield tables, lambda query: iter(live.execute(query)), copies  # type: ignore[arg-type]
+            yield tables, lambda query: iter(live.execute(query)), copies
     except psycopg.Error as error:
         raise BackupError(f"Databasen kunde inte kopieras: {str(error).splitlines()[0]}") from None
 

@@ -97,6 +97,7 @@ def _perform(name: str, words: list[str], console: Console) -> Code:
 def ready() -> None:
     """Load settings and capabilities. Raises `options.Refused` when a setting is unsafe."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "narvaro.web.settings")
+    os.umask(0o077)  # records and keys are nobody else's on this machine
     import django  # noqa: PLC0415 - only when a command needs it
     from django.utils import translation  # noqa: PLC0415
 

@@ -21,6 +21,7 @@ from narvaro.connectors.port import Author, Item, Kind, Page, Visibility
 from narvaro.core import actions as house
 from narvaro.core import ledger
 from narvaro.core.types import Actor, Role
+from narvaro.inbox import actions as inbox
 from narvaro.records import actions as records
 from narvaro.records.types import Source
 
@@ -87,8 +88,8 @@ _SAID: dict[str, tuple[_Said, ...]] = {
         _Said("varmt", "Får man tillbaka pengarna för sitt årskort de dagarna?", 44, "Årskortsinnehavare"),
         _Said(
             "simskola",
-            "Min dotter går i simskolan hos er och hennes lärare har sett blåmärken på henne. Hon bor hos sin pappa "
-            "varannan vecka och jag är rädd att han slår henne. Vem ska jag prata med?",
+            "Jag är orolig för ett barn i simskolan. En förälder slår sin dotter, hon har blåmärken på armarna. "
+            "Vem ska jag prata med?",
             1.5,
             "Orolig förälder",
         ),
@@ -169,8 +170,10 @@ def load_demo(*, password: str | None = None) -> Actor:
                 in_operation_from=moment - timedelta(days=30),
             )
             page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
-            records.capture(channel=channel, page=page, source=Source.MANUAL)
+            records.capture(channel=channel, page=page, source=Source.POLL)
         ledger.sequence(authority)
+    while inbox.triage(authority=authority):
+        pass
     return actor
 
 

@@ -23,7 +23,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.utils.module_loading import import_string
 
 from narvaro.web.commands.language import _
 
@@ -360,8 +359,8 @@ def _channels() -> Iterator[Finding]:
 def _files() -> Iterator[Finding]:
     from narvaro.core import queries  # noqa: PLC0415
     from narvaro.media import store  # noqa: PLC0415
+    from narvaro.records.queries import is_wanted  # noqa: PLC0415
 
-    is_wanted = import_string("narvaro.records.tasks.is_wanted")
     old = time.time() - store.ORPHAN_AGE_SECONDS
     data = Path(settings.OPTIONS.data)
     orphans = missing = 0

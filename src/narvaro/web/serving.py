@@ -194,7 +194,7 @@ class WebServer:
     """The pages, on a few threads, until told to stop; requests that have begun are finished."""
 
     def __init__(self, bound: socket.socket, options: Options) -> None:
-        from waitress.server import create_server  # noqa: PLC0415
+        from waitress.server import create_server  # type: ignore[import-untyped]  # noqa: PLC0415
 
         from narvaro.web.wsgi import application  # noqa: PLC0415
 
