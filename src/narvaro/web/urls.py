@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("myndighet/logotyp", views.logo, name="logo"),
     path("healthz", views.healthy, name="healthy"),
     path("readyz", views.ready, name="ready"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("narvaro.core.account_urls")),
     path("", include("narvaro.core.urls")),
     path("", include("narvaro.channels.urls")),
     path("", include("narvaro.records.urls")),
