@@ -1,0 +1,29 @@
+"""Addresses of the inbox."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from narvaro.inbox.views import lists, others, steps, threads
+
+app_name = "inbox"
+urlpatterns = [
+    path("inkorg/", lists.inbox, name="inbox"),
+    path("inkorg/lista/", lists.live, name="live_list"),
+    path("inkorg/flera/", lists.bulk, name="bulk"),
+    path("inkorg/flera/angra/", lists.undo_bulk, name="undo_bulk"),
+    path("inkorg/hittat/", others.bring_in, name="bring_in"),
+    path("inkorg/sparade-svar/", others.saved_answers, name="saved_answers"),
+    path("inkorg/sparade-svar/nytt/", others.add_saved_answer, name="add_saved_answer"),
+    path("inkorg/sparade-svar/<uuid:uid>/", others.saved_answer, name="saved_answer"),
+    path("inkorg/sparade-svar/<uuid:uid>/ta-bort/", others.remove_saved_answer, name="remove_saved_answer"),
+    path("inkorg/anteckning/<uuid:uid>/", steps.file_note, name="file_note"),
+    path("inkorg/svar/<uuid:uid>/angra/", steps.undo_answer, name="undo_answer"),
+    path("inkorg/<uuid:uid>/", threads.thread, name="thread"),
+    path("inkorg/<uuid:uid>/nu/", threads.live, name="live_thread"),
+    path("inkorg/<uuid:uid>/granska/", threads.check, name="check"),
+    path("inkorg/<uuid:uid>/steg/<slug:name>/", steps.step, name="step"),
+    path("inkorg/<uuid:uid>/samtal/", steps.discuss, name="discuss"),
+    path("inkorg/<uuid:uid>/beslut/", steps.decide, name="decide"),
+    path("fraga/<str:token>/", others.expert, name="expert"),
+]

@@ -1,0 +1,272 @@
+"""The lists of the inbox: what waits, page by page, and one step with several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from narvaro.base.ids import uuid7
+from narvaro.core import queries as core
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import ActingForm, perform
+from narvaro.core.types import READS_ALL, Actor, Invalid
+from narvaro.inbox import actions, queries, rules
+from narvaro.inbox.forms import PersonForm, SnoozeForm, StepForm, UnitForm
+from narvaro.inbox.types import List, Outcome
+from narvaro.inbox.views import showing
+
+if TYPE_CHECKING:
+    from narvaro.inbox.models import Incoming
+
+READERS = tuple(READS_ALL)
+MOST_AT_ONCE = 200
+MOST_ALARMS = 5
+LISTS = {
+    "mina": List.MINE, "enhet": List.UNIT, "utan": List.UNASSIGNED, "sena": List.LATE, "akuta": List.URGENT,
+    "vilande": List.SNOOZED, "alla": List.ALL, "klara": List.DONE,
+}  # fmt: skip
+_FIRST_TABS = ("mina", "enhet", "utan", "sena", "alla")
+_EMPTY: dict[str, tuple[Any, Any]] = {
+    "mina": (gettext_lazy("Inget väntar på dig"), gettext_lazy("Det som kommer in till dig visas här.")),
+    "enhet": (gettext_lazy("Inget väntar på din enhet"), gettext_lazy("Bra jobbat. Det som kommer in visas här.")),
+    "utan": (gettext_lazy("Allt har någon som tar hand om det"), ""),
+    "sena": (gettext_lazy("Inget är försenat"), gettext_lazy("Ni har svarat i tid på allt som behöver svar.")),
+    "akuta": (gettext_lazy("Inget akut"), gettext_lazy("Det som kan gälla liv eller säkerhet visas här, dygnet runt.")),
+    "vilande": (gettext_lazy("Inget vilar"), gettext_lazy("Det du låter vila kommer tillbaka av sig självt.")),
+    "alla": (gettext_lazy("Här är det tomt än"), gettext_lazy("Så snart någon skriver i era kanaler visas det här.")),
+    "klara": (gettext_lazy("Inget är klart än"), ""),
+}
+DONE_WORDS: dict[str, Any] = {
+    "inget-svar": gettext_lazy("Markerad: inget svar behövs."),
+    "besvarad": gettext_lazy("Markerad: besvarad av annan."),
+    "behover-svar": gettext_lazy("Markerad: behöver svar."),
+    "tilldela": gettext_lazy("Tilldelad."),
+    "ta": gettext_lazy("Den är din nu."),
+    "vidare": gettext_lazy("Skickad vidare."),
+    "vila": gettext_lazy("Den vilar nu."),
+    "annan-myndighet": gettext_lazy("Markerad: hör till en annan myndighet."),
+}
+"""What a step that can be taken back is called when it is done, by its name in addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which list a person stands in, and how far down; kept in every address."""
+
+    name: str
+    after: str
+
+    @property
+    def query(self) -> str:
+        """The part of an address that keeps the list, with its question mark."""
+        kept = {"lista": self.name} | ({"efter": self.after} if self.after else {})
+        return f"?{urlencode(kept)}"
+
+
+@access("member", *READERS)
+@require_GET
+def inbox(request: MemberRequest) -> HttpResponse:
+    """One page of one list; beside it nothing is chosen yet."""
+    return render(request, "inbox/inbox.html", list_context(request))
+
+
+@access("member", *READERS)
+@require_GET
+def live(request: MemberRequest) -> HttpResponse:
+    """The list as it is now, for polling; 204 when nothing has changed since the token."""
+    token = queries.change_token(request.actor)
+    if request.GET.get("token") == token:
+        return HttpResponse(status=204)
+    current = request.GET.get("vald", "")
+    return render(request, "inbox/list_live.html", list_context(request, current=current, token=token))
+
+
+@access("member", *READERS)
+@require_POST
+def bulk(request: MemberRequest) -> HttpResponse:
+    """Take one step with the chosen items; what asks for more shows its question first."""
+    where, uids, name = where_of(request), chosen(request.POST), request.POST.get("steg", "")
+    if not uids:
+        return redirect(reverse("inbox:inbox") + where.query)
+    if name in ("inget-svar", "besvarad"):
+        form: ActingForm = StepForm(request.POST)
+        outcome = Outcome.NO_ANSWER_NEEDED if name == "inget-svar" else Outcome.ANSWERED_BY_OTHER
+        if form.is_valid():
+            return _done(request, where, name, form, partial(actions.close_many, uids=uids, outcome=outcome))
+        raise Invalid(_("Formuläret är ofullständigt. Öppna listan på nytt och försök igen."))
+    if name not in _QUESTIONS:
+        raise Invalid(_("Välj vad som ska göras med det du markerade."))
+    title, make, act = _QUESTIONS[name]
+    is_asked = "klar" in request.POST
+    form = make(request.actor, request.POST if is_asked else None)
+    if is_asked and form.is_valid():
+        try:
+            return _done(request, where, name, form, partial(act, uids=uids, **form.values))
+        except Invalid as error:
+            form.refuse(error)
+    page = {"form": form, "title": title, "name": name, "uids": uids, "where": where, "count": len(uids)}
+    return render(request, "inbox/bulk.html", page, status=422 if is_asked else 200)
+
+
+@access("member", *READERS)
+@require_POST
+def undo_bulk(request: MemberRequest) -> HttpResponse:
+    """Take back one's own latest step with one or several items."""
+    where, uids, form = where_of(request), chosen(request.POST), StepForm(request.POST)
+    query = where.query
+    if form.is_valid() and uids:
+        actor = request.actor
+        back = perform(actor, form.cleaned_data["intent"], partial(actions.undo_many, actor=actor, uids=uids))
+        query += "&" + urlencode({"angrat": len(back), "av": len(uids)})
+        if len(back) == len(uids) == 1:
+            return redirect(reverse("inbox:thread", args=[back[0].uid]) + query)
+    return redirect(reverse("inbox:inbox") + query)
+
+
+# --- What a page with the list needs ---------------------------------------------------------------------------------
+
+
+def where_of(request: HttpRequest) -> Where:
+    """Return which list the address names; one's own for those who answer, else all."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    usual = "mina" if rules.may_work(actor) else "alla"
+    name = request.GET.get("lista", usual)
+    if name not in LISTS:
+        raise Invalid(_("Den listan finns inte."))
+    return Where(name, request.GET.get("efter", "")[:60])
+
+
+def list_context(request: MemberRequest, *, current: Any = None, token: str | None = None) -> dict[str, Any]:
+    """Return what the list pane shows."""
+    actor, where = request.actor, where_of(request)
+    page = queries.list_page(actor, LISTS[where.name], after=where.after)
+    current = _uuid(current) if isinstance(current, str) else current
+    rows = [showing.row(card, me=actor.person_id, query=where.query, current=current) for card in page.cards]
+    alarms = queries.open_alarms(actor)[:MOST_ALARMS]
+    address = reverse("inbox:inbox")
+    watching = {"lista": where.name, "efter": where.after, "vald": str(current or "")}
+    return {
+        "where": where,
+        "rows": rows,
+        "tabs": _tabs(where.name, queries.counts_by_list(actor)),
+        "alarms": alarms,
+        "first_url": f"{address}?{urlencode({'lista': where.name})}" if where.after else "",
+        "next_url": f"{address}?{urlencode({'lista': where.name, 'efter': page.next_key})}" if page.next_key else "",
+        "empty_title": _EMPTY[where.name][0],
+        "empty_text": _EMPTY[where.name][1],
+        "may_work": rules.may_work(actor),
+        "may_bring_in": rules.may_bring_in(actor),
+        "list_token": token or queries.change_token(actor),
+        "list_poll_url": f"{reverse('inbox:live_list')}?{urlencode(watching)}",
+        "bulk_form": StepForm(),
+        "undo": _undo(request, where),
+        "told": _said(request),
+    }
+
+
+def next_after(rows: list[showing.Row], uid: UUID) -> str:
+    """Return the item after `uid` in the list that is shown, to go on with; "" when it is the last."""
+    uids = [row.uid for row in rows]
+    at = uids.index(uid) + 1 if uid in uids else 0
+    return str(uids[at]) if at < len(uids) and uids[at] != uid else ""
+
+
+def chosen(posted: QueryDict) -> list[UUID]:
+    """Return the items that were chosen; what is no item is left out."""
+    return [uid for uid in map(_uuid, posted.getlist("item")[:MOST_AT_ONCE]) if uid is not None]
+
+
+def done_query(name: str, uids: list[UUID]) -> str:
+    """Return what an address says after a step, so that the next page can offer to take it back."""
+    return "&" + urlencode({"gjort": name, "pa": [str(uid) for uid in uids]}, doseq=True)
+
+
+def _tabs(name: str, counts: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+    address = reverse("inbox:inbox")
+    tabs = [
+        {
+            "label": LISTS[each].label, "url": f"{address}?lista={each}", "current": each == name,
+            "count": counts.get(LISTS[each], 0), "name": each,
+        }
+        for each in LISTS
+    ]  # fmt: skip
+    return {
+        "first": [tab for tab in tabs if tab["name"] in _FIRST_TABS],
+        "more": [tab for tab in tabs if tab["name"] not in _FIRST_TABS],
+    }
+
+
+def _undo(request: HttpRequest, where: Where) -> dict[str, Any] | None:
+    name, uids = request.GET.get("gjort", ""), [u for u in map(_uuid, request.GET.getlist("pa")[:MOST_AT_ONCE]) if u]
+    if name not in DONE_WORDS or not uids:
+        return None
+    text = DONE_WORDS[name]
+    if len(uids) > 1:
+        text = f"{ngettext('%(n)d vald.', '%(n)d valda.', len(uids)) % {'n': len(uids)}} {text}"
+    fields = [("intent", str(uuid7())), *(("item", str(uid)) for uid in uids)]
+    return {"text": text, "url": reverse("inbox:undo_bulk") + where.query, "fields": fields}
+
+
+def _said(request: HttpRequest) -> str:
+    """Return what came of taking something back, as a sentence; "" when nothing was."""
+    back, of = request.GET.get("angrat", ""), request.GET.get("av", "")
+    if not (back.isdigit() and of.isdigit() and len(back + of) < 9):
+        return ""
+    if int(back) == int(of):
+        return ngettext("Ångrat. Den är som den var.", "Ångrat. De är som de var.", int(back))
+    if int(back):
+        return _("Ångrat för %(back)s av %(of)s. Med de andra har något hänt efteråt.") % {"back": back, "of": of}
+    return _("Det gick inte att ångra: något har hänt efteråt.")
+
+
+def _people(actor: Actor, posted: Any) -> ActingForm:
+    return PersonForm(posted, people=queries.colleagues(actor), me=actor.person_id)
+
+
+def _units(actor: Actor, posted: Any) -> ActingForm:
+    return UnitForm(posted, units=core.units(actor))
+
+
+def _moment(_actor: Actor, posted: Any) -> ActingForm:
+    return SnoozeForm(posted)
+
+
+def _snooze_many(*, actor: Actor, uids: list[UUID], until: Any, **_ignored: Any) -> list[Incoming]:
+    return actions.snooze_many(actor=actor, uids=uids, until=until)
+
+
+def _pass_on_many(*, actor: Actor, uids: list[UUID], unit_uid: str, **_ignored: Any) -> list[Incoming]:
+    return actions.pass_on_many(actor=actor, uids=uids, unit_uid=unit_uid)
+
+
+_Make = Callable[[Actor, Any], ActingForm]
+_QUESTIONS: dict[str, tuple[Any, _Make, Callable[..., list[Any]]]] = {
+    "tilldela": (gettext_lazy("Tilldela"), _people, actions.assign_many),
+    "vidare": (gettext_lazy("Skicka vidare till en annan enhet"), _units, _pass_on_many),
+    "vila": (gettext_lazy("Låt vila"), _moment, _snooze_many),
+}
+
+
+def _done(
+    request: MemberRequest, where: Where, name: str, form: ActingForm, act: Callable[..., list[Any]]
+) -> HttpResponse:
+    changed = perform(request.actor, form.cleaned_data["intent"], partial(act, actor=request.actor))
+    return redirect(reverse("inbox:inbox") + where.query + done_query(name, [row.uid for row in changed]))
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

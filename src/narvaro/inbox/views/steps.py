@@ -1,0 +1,312 @@
+"""The steps behind "Fler åtgärder": one click where nothing is asked, one short page where something is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import ActingForm, perform
+from narvaro.core.types import Actor, Invalid, Stale
+from narvaro.inbox import actions, forms, queries, rules
+from narvaro.inbox.views import showing
+from narvaro.inbox.views.lists import READERS, done_query, where_of
+from narvaro.records import actions as records
+
+if TYPE_CHECKING:
+    from narvaro.inbox.models import Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class OneClick:
+    """A step that asks for nothing."""
+
+    act: Callable[..., Any]
+    said: Any = ""  # "" where the next page offers to take it back instead
+    goes_on: bool = False  # to the next item of the list
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A step that asks for something first."""
+
+    title: Any
+    button: Any
+    make: Callable[..., ActingForm]
+    act: Callable[..., Any]
+    said: Any = ""
+    lead: Any = ""
+    icon: str = ""
+    goes_on: bool = False
+    is_grave: bool = False
+
+
+@access("member", *READERS)
+@require_http_methods(["GET", "POST"])
+def step(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
+    """Take one step with one item; a step that asks for something shows its question first."""
+    if name in ONE_CLICK:
+        return _one_click(request, uid, name)
+    if name not in QUESTIONS:
+        raise Http404
+    return _question(request, uid, name)
+
+
+@access("member", *READERS)
+@require_POST
+def discuss(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Add to the discussion of something escalated."""
+    actor, page = request.actor, queries.thread_page(request.actor, uid)
+    form = forms.TalkForm(request.POST, prefix="talk")
+    if page.escalation is not None and form.is_valid():
+        talk = partial(actions.discuss, actor=actor, escalation_uid=page.escalation.uid, text=form.cleaned_data["text"])
+        perform(actor, form.cleaned_data["intent"], talk)
+    else:
+        messages.error(request, _("Skriv något först."))
+    return redirect(_back(request, uid) + "#samtal")
+
+
+@access("member", *READERS)
+@require_POST
+def decide(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Decide about something escalated."""
+    actor, page = request.actor, queries.thread_page(request.actor, uid)
+    form = forms.DecideForm(request.POST, prefix="decide")
+    if page.escalation is not None and form.is_valid():
+        act = partial(
+            actions.decide, actor=actor, escalation_uid=page.escalation.uid, **form.values,
+            seen_version=form.cleaned_data["seen_version"],
+        )  # fmt: skip
+        perform(actor, form.cleaned_data["intent"], act)
+        messages.success(request, _("Beslutet är fattat. Den som frågade får veta det."))
+    else:
+        messages.error(request, _("Välj om ni svarar eller låter det vara."))
+    return redirect(_back(request, uid) + "#samtal")
+
+
+@access("member", *READERS)
+@require_POST
+def file_note(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Make an internal note a record."""
+    actor, note, form = request.actor, queries.note_for(request.actor, uid), forms.StepForm(request.POST)
+    if form.is_valid():
+        perform(actor, form.cleaned_data["intent"], partial(actions.make_file_note, actor=actor, note_uid=uid))
+        messages.success(request, _("Anteckningen är nu en tjänsteanteckning och en allmän handling."))
+    return redirect(_back(request, note.incoming.uid))
+
+
+@access("member", *READERS)
+@require_POST
+def undo_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Take back an answer that has not begun to be sent."""
+    actor, form = request.actor, forms.StepForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Formuläret är ofullständigt. Öppna tråden på nytt och försök igen."))
+    undo = partial(actions.undo_answer, actor=actor, publication_uid=uid)
+    incoming = perform(actor, form.cleaned_data["intent"], undo)
+    messages.success(request, _("Svaret är ångrat och gick aldrig ut."))
+    return redirect(_back(request, incoming.uid) + f"&text={uid}#composer")
+
+
+# --- One click -------------------------------------------------------------------------------------------------------
+
+ONE_CLICK: dict[str, OneClick] = {
+    "inget-svar": OneClick(actions.mark_no_answer_needed, goes_on=True),
+    "besvarad": OneClick(actions.mark_answered_by_other, goes_on=True),
+    "behover-svar": OneClick(actions.mark_needs_answer),
+    "ta": OneClick(actions.take),
+    "vacka": OneClick(actions.wake, gettext_lazy("Den är tillbaka bland det som väntar.")),
+    "oppna": OneClick(actions.reopen, gettext_lazy("Den är öppen igen, med en ny svarstid.")),
+    "angra": OneClick(actions.undo, gettext_lazy("Ångrat. Den är som den var.")),
+    "akut": OneClick(
+        actions.accept_urgent, gettext_lazy("Du har tagit den. Ingen fler larmas. Ring 112 om någon är i fara.")
+    ),
+}
+
+
+def _one_click(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(_back(request, uid))
+    chosen, form, actor = ONE_CLICK[name], forms.StepForm(request.POST), request.actor
+    if not form.is_valid():
+        raise Invalid(_("Formuläret är ofullständigt. Öppna tråden på nytt och försök igen."))
+    act = partial(chosen.act, actor=actor, uid=uid)
+    if name != "akut":  # what is urgent is taken, whatever else has happened
+        act = partial(act, seen_version=form.cleaned_data["seen_version"])
+    perform(actor, form.cleaned_data["intent"], act)
+    return _onwards(request, uid, name, chosen.said, goes_on=chosen.goes_on)
+
+
+def _onwards(request: MemberRequest, uid: UUID, name: str, said: Any, *, goes_on: bool) -> HttpResponse:
+    if said:
+        messages.success(request, said)
+    query = where_of(request).query + ("" if said else done_query(name, [uid]))
+    if goes_on:
+        following = _following(request)
+        if following is None:
+            return redirect(reverse("inbox:inbox") + query)
+        return redirect(reverse("inbox:thread", args=[following]) + query)
+    return redirect(reverse("inbox:thread", args=[uid]) + query)
+
+
+def _following(request: MemberRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("nasta", ""))
+    except ValueError:
+        return None
+
+
+def _back(request: MemberRequest, uid: UUID) -> str:
+    return reverse("inbox:thread", args=[uid]) + where_of(request).query
+
+
+# --- Steps that ask --------------------------------------------------------------------------------------------------
+
+
+def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
+    actor, asked = request.actor, QUESTIONS[name]
+    incoming = queries.incoming_for(actor, uid)
+    form = asked.make(actor, incoming, request.POST if request.method == "POST" else None)
+    trouble = ""
+    if form.is_bound and form.is_valid():
+        try:
+            act = partial(asked.act, actor, incoming, form.values, form.cleaned_data["seen_version"])
+            perform(actor, form.cleaned_data["intent"], act)
+            return _onwards(request, uid, name, asked.said, goes_on=asked.goes_on)
+        except Invalid as error:
+            form.refuse(error)
+        except Stale as error:
+            trouble = str(error)
+            form = asked.make(actor, queries.incoming_for(actor, uid), None, initial=form.values)
+    page = {
+        "form": form, "asked": asked, "name": name, "incoming": incoming, "trouble": trouble,
+        "back_url": _back(request, uid), "shown": queries.shown_words(actor, incoming), "where": where_of(request),
+        "next": request.POST.get("nasta", request.GET.get("nasta", "")),
+    }  # fmt: skip
+    page["author"], page["words"] = showing.author_of(page["shown"]), showing.words(page["shown"].text)
+    status = 409 if trouble else 422 if form.is_bound else 200
+    return render(request, "inbox/step.html", page, status=status)
+
+
+Values = dict[str, Any]
+
+
+def _form(
+    kind: type[ActingForm], initial: Callable[[Actor, Incoming], Values] | None = None
+) -> Callable[..., ActingForm]:
+    def make(actor: Actor, incoming: Incoming, posted: Any, **options: Any) -> ActingForm:
+        begun = initial(actor, incoming) if initial and posted is None and "initial" not in options else {}
+        options["initial"] = options.get("initial") or begun
+        return kind(posted, version=incoming.version, **options)
+
+    return make
+
+
+def _people(actor: Actor, incoming: Incoming, posted: Any, **options: Any) -> ActingForm:
+    people = queries.colleagues(actor, incoming)
+    return forms.PersonForm(posted, version=incoming.version, people=people, me=actor.person_id, **options)
+
+
+def _units(actor: Actor, incoming: Incoming, posted: Any, **options: Any) -> ActingForm:
+    return forms.UnitForm(posted, version=incoming.version, units=queries.other_units(actor, incoming), **options)
+
+
+def _acting(act: Callable[..., Any]) -> Callable[[Actor, Incoming, Values, int | None], Any]:
+    """Return an action whose arguments have the form's names, as a step."""
+
+    def run(actor: Actor, incoming: Incoming, values: Values, seen: int | None) -> Any:
+        return act(actor=actor, uid=incoming.uid, **values, seen_version=seen)
+
+    return run
+
+
+def _snooze(actor: Actor, incoming: Incoming, values: Values, seen: int | None) -> Any:
+    return actions.snooze(actor=actor, uid=incoming.uid, until=values["until"], seen_version=seen)
+
+
+def _to_registrar(actor: Actor, incoming: Incoming, values: Values, seen: int | None) -> Any:
+    return actions.to_registrar(
+        actor=actor, uid=incoming.uid, suggested_note=values["note"], is_done=values["is_done"], seen_version=seen
+    )
+
+
+def _ask(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:
+    return actions.ask_expert(actor=actor, uid=incoming.uid, **values)
+
+
+def _seal(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:
+    return records.seal_item(actor=actor, item=incoming.item, why=values["why"])
+
+
+QUESTIONS: dict[str, Question] = {
+    "tilldela": Question(
+        gettext_lazy("Tilldela"), gettext_lazy("Tilldela"), _people, _acting(actions.assign), icon="assign",
+        lead=gettext_lazy("Den du väljer får ett brev om det."),
+    ),
+    "vidare": Question(
+        gettext_lazy("Skicka vidare till en annan enhet"), gettext_lazy("Skicka vidare"), _units,
+        _acting(actions.pass_on), icon="assign", goes_on=True,
+    ),
+    "annan-myndighet": Question(
+        gettext_lazy("Hör till en annan myndighet"), gettext_lazy("Markera som annan myndighets"),
+        _form(forms.OtherAuthorityForm), _acting(actions.pass_to_other_authority), icon="external", goes_on=True,
+        lead=gettext_lazy("Här blir den klar. Vill du först tala om det för den som skrev, välj Hänvisa."),
+    ),
+    "vila": Question(
+        gettext_lazy("Låt vila"), gettext_lazy("Låt vila"), _form(forms.SnoozeForm), _snooze, icon="snooze",
+        goes_on=True, lead=gettext_lazy("Den kommer tillbaka av sig själv."),
+    ),
+    "sett": Question(
+        gettext_lazy("Vi har sett frågan"), gettext_lazy("Publicera beskedet"),
+        _form(forms.AcknowledgeForm, lambda _actor, _incoming: {"text": rules.acknowledgement_text()}),
+        _acting(actions.acknowledge), gettext_lazy("Beskedet skickas. Frågan står kvar tills ni har svarat."),
+        lead=gettext_lazy("Den som skrev får veta att ni har sett frågan. Den står kvar, och tiden räknas vidare."),
+        icon="eye",
+    ),
+    "hanvisa": Question(
+        gettext_lazy("Hänvisa"), gettext_lazy("Publicera hänvisningen"), _form(forms.ReferForm),
+        _acting(actions.refer), gettext_lazy("Hänvisningen skickas."),
+        lead=gettext_lazy("Ett enskilt ärende hör inte hemma där alla läser. Visa vägen till rätt plats."),
+        icon="forward",
+    ),
+    "registrator": Question(
+        gettext_lazy("Till registrator"), gettext_lazy("Lämna till registrator"),
+        _form(forms.RegistrarForm, lambda actor, incoming: {"note": queries.suggested_file_note(actor, incoming)}),
+        _to_registrar, gettext_lazy("Tråden ligger hos registratorn."), icon="registrar",
+        lead=gettext_lazy("Hela tråden lämnas över, till slutet av nästa arbetsdag."),
+    ),
+    "chef": Question(
+        gettext_lazy("Lyft till närmaste chef"), gettext_lazy("Fråga chefen"), _form(forms.EscalateForm),
+        _acting(actions.escalate), gettext_lazy("Chefen har fått din fråga. Samtalet syns i tråden."), icon="escalate",
+    ),
+    "sakkunnig": Question(
+        gettext_lazy("Fråga sakkunnig"), gettext_lazy("Skicka frågan"), _form(forms.AskForm), _ask,
+        gettext_lazy("Frågan är skickad. Svaret kommer hit som ett underlag."), icon="mail",
+        lead=gettext_lazy("En kollega utan konto kan svara bakom en länk."),
+    ),
+    "eget-svar": Question(
+        gettext_lazy("Registrera ett svar du publicerat själv"), gettext_lazy("Registrera svaret"),
+        _form(forms.OwnLinkForm), _acting(actions.register_own_link),
+        gettext_lazy("Svaret är bevarat och frågan är klar."), icon="link",
+        lead=gettext_lazy("Kanalen är inte ansluten. Publicera på plattformen och klistra in svaret här."),
+    ),
+    "forsegla": Question(
+        gettext_lazy("Försegla"), gettext_lazy("Försegla för alla"), _form(forms.ReasonForm), _seal,
+        gettext_lazy("Handlingen är förseglad. Ingen ser innehållet."), icon="lock", is_grave=True,
+        lead=gettext_lazy(
+            "För misstänkt övergreppsmaterial med barn. Innehållet göms genast för alla, också för dig. "
+            "Handlingen finns kvar, och det prövas om den ska utplånas."
+        ),
+    ),
+}  # fmt: skip

@@ -1,0 +1,301 @@
+"""One thread: what was said, what is done about it, and the one place to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from narvaro import screening
+from narvaro.base.ids import uuid7
+from narvaro.channels.types import ChannelState, Platform
+from narvaro.core import audit
+from narvaro.core import queries as core
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import perform
+from narvaro.core.types import Actor, Invalid, Stale
+from narvaro.inbox import actions, queries, rules
+from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
+from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
+from narvaro.inbox.views import showing, urgent
+from narvaro.inbox.views.lists import READERS, Where, list_context, next_after, where_of
+from narvaro.media import actions as media
+from narvaro.publishing import queries as publishing
+from narvaro.publishing.types import State as Sending
+from narvaro.screening import Direction, Severity
+
+if TYPE_CHECKING:
+    from narvaro.media.models import Picture
+
+CHOOSE = "valj"
+URGENT_REPLY = "akut"
+
+
+@access("member", *READERS)
+@require_http_methods(["GET", "POST"])
+def thread(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """A thread with the list beside it. Posting answers the resident, or writes an internal note."""
+    if request.method == "POST":
+        return _write(request, uid)
+    return _page(request, uid)
+
+
+@access("member", *READERS)
+@require_GET
+def live(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """The thread as it is now, for polling, and a sign that this person is here; 204 when nothing has changed."""
+    incoming = queries.incoming_for(request.actor, uid)
+    if not any(b.doing == Doing.WRITES for b in queries.own_presence(request.actor, incoming)):
+        actions.be_present(actor=request.actor, uid=uid, doing=Doing.LOOKS)
+    if request.GET.get("token") == queries.change_token(request.actor, thread_of=incoming):
+        return HttpResponse(status=204)
+    page = queries.thread_page(request.actor, uid)
+    return render(request, "inbox/thread_live.html", _thread_context(request, page, where_of(request)))
+
+
+@access("member", *READERS)
+@require_POST
+def check(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """What must be put right before a text goes out, while it is being written. Nothing is kept."""
+    actor = request.actor
+    incoming = queries.incoming_for(actor, uid)
+    actions.be_present(actor=actor, uid=uid, doing=Doing.WRITES)
+    is_note = request.POST.get("kind") == "note"
+    text = request.POST.get("text", "")[:20_000]
+    checks = Checks() if is_note else checks_of(actor, text, is_private=incoming.is_private)
+    page = {"checks": checks, "form": ComposerForm(request.POST), "has_text": bool(text.strip())}
+    return render(request, "inbox/checks.html", page)
+
+
+# --- Before publishing -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What outgoing screening says: what stops an answer, what is asked about once, and what is worth knowing."""
+
+    stops: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_private: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.stops) + len(self.asks)
+
+
+def checks_of(actor: Actor, text: str, *, is_private: bool = False) -> Checks:
+    """Return what screening says about a text that is to go out. Law: GDPR-7, FL-9"""
+    if not text.strip():
+        return Checks(is_private=is_private)
+    authority = core.authority_of(actor)
+    domain = (urlsplit(authority.website).hostname or "").removeprefix("www.")
+    context = screening.Context(
+        own_domains=frozenset({domain} if domain else ()),
+        own_phones=frozenset({authority.phone} if authority.phone else ()),
+    )
+    found = screening.screen(text, direction=Direction.OUTGOING, context=context)
+
+    def sentences(*severities: Severity) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(translated(f.sentence) for f in found if f.severity in severities))
+
+    return Checks(
+        sentences(Severity.BLOCK), sentences(Severity.ASK), sentences(Severity.NOTE, Severity.LOOK, Severity.URGENT),
+        is_private,
+    )  # fmt: skip
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
+    actor = request.actor
+    if request.POST.get("insert"):
+        return _insert(request, uid)
+    form = ComposerForm(request.POST, request.FILES, check_url=_check_url(uid))
+    if not form.is_valid():
+        return _page(request, uid, form=form, status=422)
+    try:
+        if form.is_note:
+            note = partial(actions.add_note, actor=actor, uid=uid, text=form.cleaned_data["text"])
+            perform(actor, form.cleaned_data["intent"], note)
+            messages.success(request, _("Anteckningen är sparad. Bara ni ser den."))
+            return redirect(_url(uid, where_of(request)))
+        incoming = queries.incoming_for(actor, uid)
+        checks = checks_of(actor, form.cleaned_data["text"], is_private=incoming.is_private)
+        if not _may_go(form, checks):
+            return _page(request, uid, form=form, checks=checks, status=422)
+        pictures = _pictures(actor, form)
+        answer = partial(
+            actions.answer, actor=actor, uid=uid, text=form.cleaned_data["text"], pictures=pictures,
+            seen_version=form.cleaned_data["seen_version"],
+        )  # fmt: skip
+        perform(actor, form.cleaned_data["intent"], answer)
+    except Invalid as error:
+        form.refuse(error)
+        return _page(request, uid, form=form, status=422)
+    except Stale as error:
+        return _page(request, uid, kept=form.cleaned_data, trouble=str(error), status=409)
+    return redirect(_url(uid, where_of(request)))
+
+
+def _may_go(form: ComposerForm, checks: Checks) -> bool:
+    for sentence in checks.stops:
+        form.add_error("text", sentence)
+    if checks.asks and not form.cleaned_data.get("agreed"):
+        form.add_error("agreed", _("Läs igenom en gång till, och kryssa i rutan om det ska ut ändå."))
+    return not form.errors
+
+
+def _pictures(actor: Actor, form: ComposerForm) -> list[Picture]:
+    file = form.cleaned_data.get("picture")
+    if not file:
+        return []
+    if file.size > media.MAX_BYTES:
+        raise Invalid(_("Bilden är för stor. Minska den till under 8 MB."), field="picture")
+    return [media.add_picture(actor=actor, content=file.read(), alt=form.cleaned_data["alt"])]
+
+
+def _insert(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Put a saved answer after what is written already, or show which there are. Nothing is sent."""
+    actor, name = request.actor, request.POST["insert"]
+    kept: dict[str, Any] = {key: request.POST.get(key, "") for key in ("text", "alt", "kind")}
+    kept["seen_version"] = request.POST.get("seen_version")
+    if name == CHOOSE:
+        return _page(request, uid, kept=kept, is_choosing=True)
+    if name == URGENT_REPLY:
+        words = urgent.reply(queries.incoming_for(actor, uid).urgency)
+    else:
+        words = queries.saved_answer_for(actor, _as_uuid(name)).text
+    kept |= {"text": f"{kept['text'].rstrip()}\n{words}".strip(), "kind": "answer"}
+    return _page(request, uid, kept=kept)
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+
+def _page(
+    request: MemberRequest,
+    uid: UUID,
+    *,
+    form: ComposerForm | None = None,
+    kept: dict[str, Any] | None = None,
+    checks: Checks | None = None,
+    trouble: str = "",
+    is_choosing: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    actor, where = request.actor, where_of(request)
+    page = queries.thread_page(actor, uid)
+    listed = list_context(request, current=page.incoming.uid)
+    context = listed | _thread_context(request, page, where)
+    if form is None:
+        if kept is None and request.GET.get("text"):
+            kept = _taken_back(page, request.GET["text"], actor)
+        initial = {key: value for key, value in (kept or {}).items() if key in ("text", "alt", "kind")}
+        form = ComposerForm(version=page.version, check_url=_check_url(uid), initial=initial)
+    text = str(form["text"].value() or "")
+    if checks is None:
+        checks = checks_of(actor, text, is_private=page.incoming.is_private)
+    handle = "" if page.focus.shown.is_sealed else page.focus.shown.version.author_handle
+    context |= {
+        "form": form,
+        "checks": checks,
+        "has_text": bool(text.strip()),
+        "limit": showing.limit_of(page.channel, signature=page.signature, handle=handle),
+        "trouble": trouble,
+        "next": next_after(listed["rows"], page.incoming.uid),
+        "is_choosing": is_choosing,
+        "saved_answers": queries.saved_answers(actor, unit_id=page.incoming.unit_id) if is_choosing else (),
+        "note_first": form["kind"].value() == "note",
+    }
+    return render(request, "inbox/inbox.html", context, status=status)
+
+
+def _taken_back(page: ThreadPage, uid: str, actor: Actor) -> dict[str, Any]:
+    """Return the text of one's own answer that was taken back, to go on writing from."""
+    found = publishing.publication_for(actor, _as_uuid(uid))
+    if found.answers_id != page.incoming.item_id or not actor.is_person(found.written_by_id):
+        return {}
+    return {"text": found.text.removesuffix(page.signature).rstrip()}
+
+
+def _thread_context(request: MemberRequest, page: ThreadPage, where: Where) -> dict[str, Any]:
+    actor, incoming = request.actor, page.incoming
+    channel = page.channel
+    is_connected = channel.platform != Platform.MANUAL and channel.state != ChannelState.CLOSED
+    is_open = incoming.done_at is None
+    return {
+        "page": page,
+        "incoming": incoming,
+        "where": where,
+        "author": showing.author_of(page.focus.shown),
+        "said": showing.conversation(page, query=where.query),
+        "state": showing.state_words(incoming),
+        "who": showing.who_has(incoming),
+        "platform_icon": showing.platform_icon(channel),
+        "urgent": urgent.card(incoming, page.alarm) if incoming.urgency else None,
+        "urgency_is_open": bool(incoming.urgency) and is_open and page.alarm is not None,
+        "history": _timeline(page),
+        "sending": _sending(page),
+        "answer_undo": _answer_undo(actor, page, where),
+        "is_open": is_open,
+        "is_resting": incoming.state == State.SNOOZED,
+        "is_mine": actor.is_person(incoming.person_id),
+        "is_connected": is_connected,
+        "may_note": rules.may_note(actor),
+        "may_answer": page.may_work and is_connected and not page.focus.shown.is_sealed,
+        "may_decide": page.escalation is not None and rules.may_decide(actor, page.escalation.manager_id),
+        "is_threat": incoming.urgency in (Urgency.THREAT_TO_STAFF, Urgency.THREAT),
+        "step_form": StepForm(version=page.version),
+        "talk_form": TalkForm(prefix="talk"),
+        "decide_form": DecideForm(version=page.escalation.version if page.escalation else None, prefix="decide"),
+        "live_url": f"{reverse('inbox:live_thread', args=[incoming.uid])}{where.query}",
+    }
+
+
+def _timeline(page: ThreadPage) -> list[dict[str, Any]]:
+    return [
+        {"at": entry.at, "who": entry.actor_name, "text": audit.sentence(entry.verb), "detail": entry.why}
+        for entry in reversed(page.history)
+    ]
+
+
+def _sending(page: ThreadPage) -> Any:
+    """Return the latest answer that is not out yet, whatever became of it."""
+    return next((p for p in reversed(page.publications) if p.state != Sending.DELIVERED), None)
+
+
+def _answer_undo(actor: Actor, page: ThreadPage, where: Where) -> dict[str, Any] | None:
+    """Return the offer to take back one's own answer while it has not begun to be sent."""
+    queued = [p for p in page.publications if p.state == Sending.QUEUED and actor.is_person(p.written_by_id)]
+    if not queued:
+        return None
+    url = reverse("inbox:undo_answer", args=[queued[-1].uid]) + where.query
+    return {"url": url, "fields": [("intent", str(uuid7()))]}
+
+
+def _check_url(uid: UUID) -> str:
+    return reverse("inbox:check", args=[uid])
+
+
+def _url(uid: UUID, where: Where, **more: Any) -> str:
+    query = where.query + (f"&{urlencode(more)}" if more else "")
+    return reverse("inbox:thread", args=[uid]) + query
+
+
+def _as_uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid(_("Texten finns inte.")) from None
