@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Model)
 
 PAGE = 25
+MOST_COUNTED = 1000
+MOST_ALARMS = 50
 _CLASS_NAMES = {
     "public_records_request": gettext_lazy("Begäran om allmän handling"),
     "gdpr_request": gettext_lazy("Begäran om personuppgifter"),
@@ -100,6 +102,30 @@ def list_page(actor: Actor, which: str = List.MINE, *, after: str = "", limit: i
 def counts(actor: Actor) -> dict[str, int]:
     """Return how much waits for this person, by place: "inbox", "escalation" and others. Absent means none."""
     return waiting.counts(actor)
+
+
+def counts_by_list(actor: Actor) -> dict[str, int]:
+    """
+    Return how much waits for this person, by list; one query, and nobody is counted beyond 1,000.
+
+    What needs no answer waits for nobody and is not counted; the lists show it all the same.
+    """
+    rows = waiting.for_actor(actor).filter(place=PLACE).values_list("person_id", "unit_id", "role", "due_at")
+    found, moment = list(rows[:MOST_COUNTED]), now()
+    return {
+        List.MINE.value: sum(person == actor.person_id for person, _unit, _role, _due in found),
+        List.UNIT.value: sum(person is None and unit is not None for person, unit, _role, _due in found),
+        List.UNASSIGNED.value: sum(person is None for person, _unit, _role, _due in found),
+        List.LATE.value: sum(due is not None and due < moment for _person, _unit, _role, due in found),
+    }
+
+
+def open_alarms(actor: Actor) -> list[Alarm]:
+    """Return the alarms that nobody has accepted and whose items the actor may read, newest first."""
+    rows = Alarm.objects.of(actor).filter(closed_at=None, accepted_at=None).select_related("incoming__channel", "told")
+    may_read = records.readable_private_channels(actor)
+    found = rows.order_by("-raised_at")[:MOST_ALARMS]
+    return [a for a in found if not a.incoming.is_private or a.incoming.channel_id in may_read]
 
 
 def change_token(actor: Actor, *, thread_of: Incoming | None = None) -> str:
@@ -241,6 +267,18 @@ def presence(actor: Actor, incoming: Incoming) -> list[Beside]:
     rows = Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE)
     found = rows.exclude(person_id=actor.person_id or 0).select_related("person").order_by("-at")
     return [Beside(row.person, row.doing, row.at) for row in found]
+
+
+def own_presence(actor: Actor, incoming: Incoming) -> list[Beside]:
+    """Return what the actor does at an item now: at most one row."""
+    rows = Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE)
+    mine = rows.filter(person_id=actor.person_id or 0).select_related("person")
+    return [Beside(row.person, row.doing, row.at) for row in mine]
+
+
+def shown_words(actor: Actor, incoming: Incoming) -> records.Shown:
+    """Return an item's latest words; none when it is sealed."""
+    return records.shown(actor, [incoming.item])[0]
 
 
 def replies_of(actor: Actor, publication_ids: Iterable[int]) -> dict[int, Reply]:
@@ -500,14 +538,14 @@ def _as_tree(items: Sequence[Item]) -> list[tuple[Item, int]]:
         children.setdefault(parent, []).append(item)
     order: list[tuple[Item, int]] = []
     placed: set[int] = set()
-    waiting_items = [(item, 0) for item in reversed(children.get("", []))]
-    while waiting_items:
-        item, depth = waiting_items.pop()
+    to_place = [(item, 0) for item in reversed(children.get("", []))]
+    while to_place:
+        item, depth = to_place.pop()
         if item.pk in placed:
             continue
         placed.add(item.pk)
         order.append((item, depth))
-        waiting_items += [(child, depth + 1) for child in reversed(children.get(item.remote_id, []))]
+        to_place += [(child, depth + 1) for child in reversed(children.get(item.remote_id, []))]
     # A platform that answers with a circle of parents hides nothing from us.
     return order + [(item, 0) for item in items if item.pk not in placed]
 

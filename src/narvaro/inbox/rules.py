@@ -227,6 +227,11 @@ def link_to(uid: UUID | str) -> str:
     return f"/inkorg/{uid}/"
 
 
+def link_of_expert(token: str) -> str:
+    """Return the address that a colleague without an account gets."""
+    return f"/fraga/{token}/"
+
+
 def is_same_text(sent: str, found: str) -> bool:
     """Whether a post on the platform is what we sent; the platform may put a handle before it."""
     return " ".join(found.split()).endswith(" ".join(sent.split()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,13 @@ from narvaro.core.types import Problem
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.core.models import Person
-    from narvaro.inbox.models import Alarm, Escalation, ExpertQuestion, Finding, Incoming, Note
     from narvaro.publishing.models import Publication
     from narvaro.records.models import Item, RegistryEntry
     from narvaro.records.queries import Shown
+
+
+Row: TypeAlias = Any
+"""A row of this capability's own tables: words know no tables, so its fields are what `models` says."""
 
 
 class State(models.TextChoices):
@@ -131,7 +134,7 @@ class Assessment:
 class Card:
     """One line of a list: the item with its latest words."""
 
-    incoming: Incoming
+    incoming: Row
     shown: Shown
 
     @property
@@ -156,7 +159,7 @@ class Post:
 
     shown: Shown
     depth: int
-    incoming: Incoming | None
+    incoming: Row | None
     publications: tuple[Publication, ...] = ()
 
     @property
@@ -182,18 +185,18 @@ class ThreadPage:
     post that the page is about. `has_more` tells that the thread is longer than what is shown.
     """
 
-    incoming: Incoming
+    incoming: Row
     focus: Post
     posts: tuple[Post, ...]
     has_more: bool
     channel: Channel
-    findings: tuple[Finding, ...]
-    notes: tuple[Note, ...]
-    questions: tuple[ExpertQuestion, ...]
+    findings: tuple[Row, ...]
+    notes: tuple[Row, ...]
+    questions: tuple[Row, ...]
     publications: tuple[Publication, ...]
-    escalation: Escalation | None
-    messages: tuple[Any, ...]
-    alarm: Alarm | None
+    escalation: Row | None
+    messages: tuple[Row, ...]
+    alarm: Row | None
     registry_entry: RegistryEntry | None
     presence: tuple[Beside, ...]
     signature: str

@@ -330,7 +330,7 @@ def _asked_words(actor: Actor, token: str) -> tuple[str, str]:
             "%(who)s behöver din kunskap för att kunna svara en invånare. Du behöver inget konto. Öppna länken, läs "
             "frågan och skriv det du vet. Länken gäller i 14 dagar och för ett svar.\n\n%(link)s"
         )
-        % {"who": actor.name, "link": letters.address_of(f"/sakkunnig/{token}/")},
+        % {"who": actor.name, "link": letters.address_of(rules.link_of_expert(token))},
     )
 
 
