@@ -239,8 +239,9 @@ class Row:
 def row(card: Card, *, me: int | None, query: str, current: Any = None) -> Row:
     """Return a card of a list as it is shown; `query` keeps the list in the address."""
     incoming, shown = card.incoming, card.shown
+    address = reverse("inbox:thread", args=[incoming.uid])
     return Row(
-        uid=incoming.uid, url=reverse("inbox:thread", args=[incoming.uid]) + query, author=author_of(shown),
+        uid=incoming.uid, url=f"{address}{query}#i-{shown.item.uid}", author=author_of(shown),
         text=first_line(shown.text), at=incoming.received_at, due=incoming.due_at if not incoming.done_at else None,
         channel=incoming.channel.name, platform=incoming.channel.platform,
         platform_icon=platform_icon(incoming.channel), who=who_has(incoming),
