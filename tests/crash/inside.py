@@ -48,6 +48,7 @@ _WORK = (
     "narvaro.core.tasks.sequence_ledgers",
     "narvaro.publishing.tasks.publish_due",
     "narvaro.publishing.tasks.settle_unclear",
+    "narvaro.publishing.tasks.keep_unkept",
 )
 _PAST = timedelta(hours=1)
 
@@ -185,7 +186,7 @@ def back_date() -> Json:
         rows = model._base_manager.all() if not hasattr(model.objects, "everywhere") else model.objects.everywhere("t")
         if "lease_until" in fields:
             rows.filter(lease_until__isnull=False).update(lease_until=real_now() - _PAST)
-        for name in fields & {"next_at", "settle_at", "run_after", "keep_at"}:
+        for name in fields & {"next_at", "settle_at", "run_after"}:
             rows.filter(**{f"{name}__gt": now()}).update(**{name: now() - _PAST})
     return {}
 
@@ -228,13 +229,12 @@ def look() -> Json:
         "publications": [
             {
                 "id": p.pk, "state": p.state, "text": p.text, "remote_id": p.remote_id, "kept_item": p.kept_item_id,
-                "reason": p.reason,
+                "reason": p.reason, "looked": p.settle_attempts,
             }
             for p in Publication.objects.of(actor)
         ],
         "waiting": list(Waiting.objects.of(actor).filter(place="publications").values_list("subject_id", flat=True)),
-        "dead": list(Job.objects.filter(state="dead").values_list("name", "last_error")),
-        "errors": list(Job.objects.exclude(last_error="").values_list("name", "last_error")),
+        "errors": list(Job.objects.filter(name__in=_jobs()).exclude(last_error="").values_list("name", "last_error")),
     }  # fmt: skip
     if find_spec("narvaro.inbox.tasks"):
         from narvaro.inbox.models import Incoming

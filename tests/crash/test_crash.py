@@ -13,6 +13,7 @@ import os
 import random
 import secrets
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +35,8 @@ SEED = int(os.environ.get("NARVARO_TEST_CRASH_SEED", "0")) or random.SystemRando
 DATABASES = ("sqlite", "postgresql")
 NEEDS_PERSON = {"refused", "unknown", "absent"}
 DRAIN_SECONDS = 60.0
-MOST_AHEAD = 600  # seconds that the clock is put forward while draining: far past every "it may still come"
+LOOKS = 8
+PAST_DOUBT_SECONDS = 150  # so far the clock is put forward while draining: past "it may still come"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
 
 @pytest.fixture
 def dice() -> random.Random:
-    print(f"NARVARO_TEST_CRASH_SEED={SEED}")  # pytest shows it with a failure
+    sys.stdout.write(f"NARVARO_TEST_CRASH_SEED={SEED}\n")  # pytest shows it with a failure
     return random.Random(SEED)
 
 
@@ -87,25 +89,28 @@ def test_p01_p04_p11_killed_at_any_moment_nothing_is_lost_and_nothing_is_done_tw
     assert_some_of_everything(house, least_answers=ROUNDS // 2)
 
 
-@pytest.mark.parametrize("step", sorted(STEPS))
-def test_p01_p04_killed_at_a_named_step_nothing_is_lost_and_nothing_is_done_twice(
-    house: House, snac: Snac, step: str
+def test_p01_p04_p11_killed_at_every_named_step_nothing_is_lost_and_nothing_is_done_twice(
+    house: House, snac: Snac, dice: random.Random
 ):
     town = SnacTown(snac)
     town.connect(house)
-    town.write(3)
+    town.write(40)
     drained(house, town)
-    town.write(2)
-    house.do("answer", token=f"s{secrets.token_hex(3)}", most=2)
-    if step.startswith("settling"):
-        killed_by_itself(house, die_at="publishing.after_call")
+    steps = sorted(STEPS)
+    dice.shuffle(steps)
+
+    for step in steps:
+        town.write(2)
+        assert house.do("answer", token=f"s{secrets.token_hex(3)}", most=2)["words"]
+        if step.startswith("settling"):  # needs something unclear
+            killed_by_itself(house, die_at="publishing.after_call")
+            house.do("back_date")
+        assert killed_by_itself(house, die_at=step, after_seconds=0.002), f"{step} was never reached:\n{house.log()}"
         house.do("back_date")
-
-    assert killed_by_itself(house, die_at=step, after_seconds=0.002), f"{step} was never reached:\n{house.log()}"
-
-    house.do("back_date")
     drained(house, town)
+
     all_is_well(house, town)
+    assert_some_of_everything(house, least_answers=10)
 
 
 def test_p01_the_product_itself_is_killed_and_started_again(house: House, snac: Snac, dice: random.Random):
@@ -187,15 +192,23 @@ def drained(house: House, town: Town) -> None:
     while time.monotonic() < end:
         house.do("drain", later_seconds=later)
         seen = house.do("look")
-        on_the_way = [p for p in seen["publications"] if p["state"] in ("queued", "attempting", "unknown")]
-        unkept = [p for p in seen["publications"] if p["state"] == "delivered" and p["kept_item"] is None]
-        kept = {item["remote_id"] for item in seen["items"]}
-        if not on_the_way and not unkept and town.written() <= kept:
+        missing = town.written() - {item["remote_id"] for item in seen["items"]}
+        unfinished = [p for p in seen["publications"] if is_on_its_way(p)]
+        if not missing and not unfinished:
             return
-        later = min(later + 60, MOST_AHEAD) if on_the_way or unkept else later
+        if any(p["looked"] >= 3 for p in unfinished):
+            later = PAST_DOUBT_SECONDS
         time.sleep(0.1)
-    missing = sorted(town.written() - kept)
-    pytest.fail(f"Not done in {DRAIN_SECONDS} s: {on_the_way=} {unkept=} {missing=}\n{seen['errors']}\n{house.log()}")
+    pytest.fail(f"Not done in {DRAIN_SECONDS} s: {unfinished=} {missing=}\n{seen['errors']}\n{house.log()}")
+
+
+def is_on_its_way(publication: dict[str, Any]) -> bool:
+    """Whether the machine has more to do about it. What it has looked for many times is a person's to decide."""
+    if publication["state"] == "unknown":
+        return publication["looked"] < LOOKS
+    if publication["state"] == "delivered":
+        return publication["kept_item"] is None
+    return publication["state"] in ("queued", "attempting")
 
 
 def all_is_well(house: House, town: Town) -> None:
@@ -224,13 +237,14 @@ def all_is_well(house: House, town: Town) -> None:
         else:
             assert publication["state"] in NEEDS_PERSON, publication
             assert publication["id"] in seen["waiting"], publication
-            assert found == [], f"It is out, and a person is told that it may not be: {publication}"
+            # snac shows its newest posts only, so an unclear one may be out; one that we say is not must not be.
+            assert found == [] or publication["state"] == "unknown", publication
     kept_by = Counter(p["kept_item"] for p in seen["publications"] if p["state"] == "delivered")
     assert max(kept_by.values(), default=1) == 1
     if "incoming" in seen:
         received = sorted(item["id"] for item in seen["items"] if item["origin"] == "received")
         assert sorted(seen["incoming"]) == received
-    assert seen["dead"] == []
+    assert seen["errors"] == []
 
 
 def assert_some_of_everything(house: House, *, least_answers: int) -> None:
