@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from narvaro.web.commands.language import _
 from narvaro.web.commands.who import add_who
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from narvaro.channels.models import Channel
     from narvaro.connectors.mastodon.archive import MastodonArchive
     from narvaro.connectors.port import Item
@@ -51,52 +54,68 @@ def run(given: argparse.Namespace, console: Console) -> Code:
         with MastodonArchive(path) as archive:
             _refuse_stranger(archive, channel, given)
             with console.progress(_("Läser in")) as done:
-                kept, broken, files = _kept(archive, channel, done)
-            gaps = _gaps(archive, channel, broken)
+                outcome = _kept(archive, channel, done)
+            gaps = _gaps(archive, channel, outcome)
     except ArchiveError as problem:
         raise Stop(str(problem), Code.WRONG_USE) from None
     serving.follow_feeds()
-    report = archive.report
+    report, kept = archive.report, outcome.kept
     _note(channel, given, kept)
     console.note(
         channel=channel.uid, new=kept.new, changed=kept.changed, unchanged=kept.unchanged, entries=report.entries,
-        files=files, boosts=report.boosts, duplicates=report.duplicates, bad=report.bad_count,
+        files=outcome.files, boosts=report.boosts, duplicates=report.duplicates, bad=report.bad_count,
         truncated=report.is_truncated, gaps=gaps,
         bad_entries=[{"position": b.position, "reason": b.reason} for b in report.bad],
     )  # fmt: skip
     console.say(
         _("%(new)s nya, %(changed)s ändrade och %(same)s som redan fanns. %(files)s filer bevarade.")
-        % {"new": kept.new, "changed": kept.changed, "same": kept.unchanged, "files": files}
+        % {"new": kept.new, "changed": kept.changed, "same": kept.unchanged, "files": outcome.files}
     )
     console.say(_("Det här saknas, och står nu i kanalens förteckning över luckor:"))
     for gap in gaps:
         console.say(f"  {gap}")
-    return Code.FAULT if report.is_truncated or report.bad_count or broken else Code.DONE
+    return Code.FAULT if report.is_truncated or report.bad_count or outcome.broken else Code.DONE
 
 
-def _kept(archive: MastodonArchive, channel: Channel, done: Callable[[int], None]) -> tuple[Captured, str, int]:
-    """Keep the archive page by page; returns what was kept, why it broke off ("" when whole), and how many files."""
+@dataclass(slots=True)
+class _Outcome:
+    """What an import led to: `broken` says why it ended early ("" when whole)."""
+
+    kept: Captured
+    files: int = 0
+    broken: str = ""
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+
+def _kept(archive: MastodonArchive, channel: Channel, done: Callable[[int], None]) -> _Outcome:
+    """Keep the archive page by page, each whole in its transaction."""
     from narvaro.connectors.mastodon.archive import ArchiveError  # noqa: PLC0415
     from narvaro.connectors.port import Page  # noqa: PLC0415
     from narvaro.core import ledger  # noqa: PLC0415
     from narvaro.records import actions  # noqa: PLC0415
     from narvaro.records.types import Captured, Source  # noqa: PLC0415
 
-    total, files, broken = Captured(), 0, ""
-    items = archive.items()
+    outcome, items = _Outcome(Captured()), archive.items()
     while True:
-        page, broken = _page(items)
+        page, outcome.broken = _page(items)
         if page:
-            kept = actions.capture(channel=channel, page=Page(items=tuple(page), next_cursor=""), source=Source.IMPORT)
-            total = Captured(total.new + kept.new, total.changed + kept.changed, 0, total.unchanged + kept.unchanged)
-            files += sum(_files(archive, channel, item) for item in page)
-            done(total.kept + total.unchanged)
+            new = actions.capture(channel=channel, page=Page(items=tuple(page), next_cursor=""), source=Source.IMPORT)
+            sofar = outcome.kept
+            outcome.kept = Captured(
+                sofar.new + new.new, sofar.changed + new.changed, 0, sofar.unchanged + new.unchanged
+            )
+            outcome.files += sum(_files(archive, channel, item) for item in page)
+            times = [item.published_at for item in page]
+            outcome.earliest = min([*times, outcome.earliest or times[0]])
+            outcome.latest = max([*times, outcome.latest or times[0]])
+            done(outcome.kept.kept + outcome.kept.unchanged)
         while ledger.sequence(channel.authority):
             pass
-        if broken and not total.kept and not total.unchanged:
-            raise ArchiveError(broken)
-        if broken or len(page) < PAGE_ITEMS:
-            return total, broken, files
+        if outcome.broken and outcome.earliest is None:
+            raise ArchiveError(outcome.broken)
+        if outcome.broken or len(page) < PAGE_ITEMS:
+            return outcome
 
 
 def _page(items: Iterator[Item]) -> tuple[list[Item], str]:
@@ -130,15 +149,14 @@ def _files(archive: MastodonArchive, channel: Channel, item: Item) -> int:
     return count
 
 
-def _gaps(archive: MastodonArchive, channel: Channel, broken: str) -> list[str]:
+def _gaps(archive: MastodonArchive, channel: Channel, outcome: _Outcome) -> list[str]:
     """Enter what the export lacks in the gap ledger; returns the sentences."""
-    from narvaro.base.clock import now  # noqa: PLC0415
     from narvaro.records import actions  # noqa: PLC0415
 
     report = archive.report
     sentences = [f"Inläst arkiv: {lack}" for lack in report.lacks]
-    if report.is_truncated or broken:
-        sentences.append(f"Inläst arkiv: filen är avkortad efter post {report.entries}. {broken}".strip())
+    if report.is_truncated or outcome.broken:
+        sentences.append(f"Inläst arkiv: filen är avkortad efter post {report.entries}. {outcome.broken}".strip())
     if report.bad_count:
         sentences.append(f"Inläst arkiv: {report.bad_count} poster var skadade och kunde inte läsas.")
     if report.missing_media:
@@ -146,7 +164,7 @@ def _gaps(archive: MastodonArchive, channel: Channel, broken: str) -> list[str]:
     if report.boosts:
         sentences.append(f"Inläst arkiv: {report.boosts} delningar av andras inlägg togs inte in.")
     for sentence in sentences:
-        actions.note_gap(channel=channel, why=sentence, from_at=None, until_at=now())
+        actions.note_gap(channel=channel, why=sentence, from_at=outcome.earliest, until_at=outcome.latest)
     return sentences
 
 

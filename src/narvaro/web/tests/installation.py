@@ -1,0 +1,88 @@
+"""An installation of its own for a test: a data folder, a database, and the command `narvaro` as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+COMMAND_SECONDS = 120.0
+
+
+class Installation:
+    """Runs commands in a folder; `database_url` "" is SQLite in it."""
+
+    def __init__(self, data: Path, *, database_url: str = "", **settings: str) -> None:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(("NARVARO_", "PORT", "LC_"))}
+        self.data = data
+        self.environ = {
+            **mine,
+            "LANG": "C.UTF-8",
+            "NARVARO_DATA": str(data),
+            "NARVARO_DATABASE_URL": database_url,
+            "NARVARO_TESTING": "true",
+            "NARVARO_ALLOW_PRIVATE_HOSTS": "true",
+            "DJANGO_SETTINGS_MODULE": "narvaro.web.settings",
+            **settings,
+        }
+
+    def at(self, data: Path, **settings: str) -> Installation:
+        """Return the same installation with another folder."""
+        other = Installation(data)
+        other.environ = {**self.environ, "NARVARO_DATA": str(data), **settings}
+        return other
+
+    def run(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "narvaro.web.command", *words]
+        return subprocess.run(
+            command, env=self.environ, input=typed, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+        )
+
+    def told(self, *words: str) -> dict[str, Any]:
+        """Run a command that must succeed, and return its JSON."""
+        done = self.run(*words, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "narvaro.web.command", *words]
+        return subprocess.Popen(
+            command, env=self.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def python(self, program: str) -> str:
+        """Run a program with the product loaded; it must succeed. Returns what it printed."""
+        loaded = f"import django\ndjango.setup()\n{program}"
+        done = subprocess.run(
+            [sys.executable, "-c", loaded], env=self.environ, capture_output=True, text=True, timeout=COMMAND_SECONDS,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """Yield the address of an empty database beside the suite's; "" when the suite runs on SQLite."""
+    suite = os.environ.get("NARVARO_DATABASE_URL", "")
+    if not suite:
+        yield ""
+        return
+    import psycopg
+
+    name = f"narvaro_{uuid4().hex[:12]}"
+    with psycopg.connect(suite, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlsplit(suite)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
