@@ -19,7 +19,7 @@ from narvaro.core.types import Actor, NotFound, NotKept, NotPermitted
 from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
-from narvaro.records.models import Erasure, Export, File, Gap, Item, RegistryEntry, Verification, Version
+from narvaro.records.models import Erasure, Export, File, Gap, Import, Item, RegistryEntry, Verification, Version
 from narvaro.records.types import FileState, Kept, WorkState
 
 if TYPE_CHECKING:
@@ -245,6 +245,21 @@ def has_waiting_export() -> bool:
 def has_waiting_verification() -> bool:
     """Whether a verification waits for a worker, or its worker has gone silent."""
     return Verification.objects.everywhere("look for work").filter(_awaits_work()).exists()
+
+
+def has_waiting_import() -> bool:
+    """Whether an import waits for a worker, or its worker has gone silent."""
+    return Import.objects.everywhere("look for work").filter(_awaits_work()).exists()
+
+
+def imports_of(actor: Actor, channel: Channel, *, limit: int = 10) -> list[Import]:
+    """Return a channel's latest imports, newest first."""
+    return list(Import.objects.of(actor).filter(channel=channel).select_related("asked_by").order_by("-id")[:limit])
+
+
+def import_for(actor: Actor, uid: UUID | str) -> Import:
+    """Return one import of the actor's authority. Raises NotFound."""
+    return _one(Import.objects.of(actor).filter(uid=uid).select_related("channel", "asked_by"))
 
 
 def _awaits_work() -> Q:

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 from narvaro.connectors.port import Item as Found
 from narvaro.connectors.port import Medium
+from narvaro.core import rules as house
 from narvaro.core.types import ANSWERS, Actor, Role
 from narvaro.records.types import VersionKind, Withheld
 
@@ -116,6 +117,18 @@ def may_verify(actor: Actor) -> bool:
 def may_export(actor: Actor) -> bool:
     """Whether the actor may take out a whole channel or everything. Law: TF-8, ARK-8"""
     return actor.has_anywhere(Role.ARCHIVIST, Role.REGISTRAR, Role.COMMUNICATIONS_LEAD, Role.DPO)
+
+
+def may_import(actor: Actor, *, responsible_ids: Sequence[int | None]) -> bool:
+    """Whether the actor may take in a channel's archive: those who answer for it, archivist, lead, administrator."""
+    if actor.is_system or (actor.person_id is not None and actor.person_id in responsible_ids):
+        return True
+    return actor.has_anywhere(Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD, Role.ADMINISTRATOR)
+
+
+def may_bring_in(actor: Actor) -> bool:
+    """Whether the actor may bring in what was found elsewhere: anyone who works here, not who only audits. Law: TF-1"""
+    return actor.is_system or not house.changes_nothing(actor) or actor.has_anywhere(Role.EMPLOYEE)
 
 
 def withheld(*, is_sealed: bool, is_expunged: bool) -> Withheld:

@@ -6,6 +6,7 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -21,8 +22,8 @@ from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor, NotPermitted, Problem, Stale
 from narvaro.media import store
-from narvaro.records import actions, export, index, queries, rules
-from narvaro.records.models import Export, File, Verification, WatchedThread
+from narvaro.records import actions, export, index, queries, rules, uploads
+from narvaro.records.models import Export, File, Import, Verification, WatchedThread
 from narvaro.records.types import Captured
 from narvaro.records.verify import verify
 
@@ -179,7 +180,9 @@ def erase_traces() -> None:
 @schedule(3, Lane.HOUSE)
 @task
 def start_asked_work() -> None:
-    """Let a worker begin with exports and verifications that somebody asked for; they take long and have no lane."""
+    """Let a worker begin with exports, verifications and imports that somebody asked for; they take long."""
+    if queries.has_waiting_import():
+        take_in_archives.enqueue()
     if queries.has_waiting_export():
         make_exports.enqueue()
     if queries.has_waiting_verification():
@@ -226,6 +229,35 @@ def _verify(asked: Verification) -> None:
     actions.advance(asked, done=0, total=ledger.size(actor))
     verdict = verify(actor, progress=lambda done: _keep_going(actions.advance(asked, done=done)))
     actions.end_verification(actor=actor, verification=asked, verdict=verdict)
+
+
+@task
+def take_in_archives() -> None:
+    """Take in the archives that people uploaded."""
+    while (asked := actions.claim_import()) is not None:
+        try:
+            is_over = actions.end_import(asked, _take_in(asked))
+        except Stale:  # another worker has it now
+            continue
+        except Problem as problem:
+            is_over = actions.refuse_import(asked, str(problem))
+        except Exception as problem:
+            log.exception("Inläsningen %s blev inte klar", asked.uid)
+            actions.fail(asked, _said(problem))
+            continue
+        if is_over:
+            uploads.remove(asked.uid)
+
+
+def _take_in(asked: Import) -> dict[str, Any]:
+    actor = core.actor_for(asked.asked_by, asked.authority_id) if asked.asked_by else None
+    if actor is None or actor.authority_id != asked.authority_id:
+        raise NotPermitted
+    return actions.import_archive(
+        actor=actor, channel=asked.channel, path=uploads.path_of(asked.uid),
+        from_other_account=asked.from_other_account,
+        progress=lambda done, total: _keep_going(actions.advance(asked, done=done, total=total)),
+    )  # fmt: skip
 
 
 @schedule(3600)

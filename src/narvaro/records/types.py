@@ -147,5 +147,8 @@ VERBS = {
     "records.queue_for_registrar": _("lämnade handlingen till registrator"),
     "records.enter_in_registry": _("förde in handlingen i diariet"),
     "records.refuse_registration": _("beslutade att diarieföring inte behövs"),
+    "records.request_import": _("laddade upp ett arkiv för inläsning"),
+    "records.import_archive": _("läste in ett arkiv"),
+    "records.capture_by_hand": _("lade in för hand"),
 }
 """What each of records' audit verbs means, after the actor's name."""

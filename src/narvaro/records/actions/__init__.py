@@ -14,6 +14,14 @@ from narvaro.records.actions.asked import (
 )
 from narvaro.records.actions.capture import capture, capture_gone, capture_own, keep_file_note
 from narvaro.records.actions.gaps import backfill_gap, note_gap
+from narvaro.records.actions.imports import (
+    claim_import,
+    end_import,
+    import_archive,
+    refuse_import,
+    request_import,
+)
+from narvaro.records.actions.manual import capture_by_hand, register_published, store_screenshot
 from narvaro.records.actions.protect import end_erasures, expunge_item, lift_seal, seal_item, suspect_secrecy
 from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
 from narvaro.records.actions.turns import (
@@ -30,20 +38,24 @@ __all__ = [
     "advance",
     "backfill_gap",
     "capture",
+    "capture_by_hand",
     "capture_gone",
     "capture_own",
     "claim_export",
     "claim_file",
+    "claim_import",
     "claim_thread",
     "claim_verification",
     "end_erasures",
     "end_export",
+    "end_import",
     "end_thread",
     "end_verification",
     "enter_in_registry",
     "expunge_item",
     "fail",
     "fail_file",
+    "import_archive",
     "keep_file",
     "keep_file_note",
     "lift_seal",
@@ -51,11 +63,15 @@ __all__ = [
     "note_gap",
     "postpone_thread",
     "queue_for_registrar",
+    "refuse_import",
     "refuse_registration",
+    "register_published",
     "request_export",
+    "request_import",
     "request_verification",
     "retire_export",
     "seal_item",
+    "store_screenshot",
     "suspect_secrecy",
     "withhold_file",
 ]
