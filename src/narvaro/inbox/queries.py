@@ -48,7 +48,7 @@ Row = TypeVar("Row", bound=Model)
 
 PAGE = 25
 MOST_COUNTED = 1000
-MOST_ALARMS = 50
+MOST_ALARMS = 5
 _CLASS_NAMES = {
     "public_records_request": gettext_lazy("Begäran om allmän handling"),
     "gdpr_request": gettext_lazy("Begäran om personuppgifter"),
@@ -121,11 +121,12 @@ def counts_by_list(actor: Actor) -> dict[str, int]:
 
 
 def open_alarms(actor: Actor) -> list[Alarm]:
-    """Return the alarms that nobody has accepted and whose items the actor may read, newest first."""
-    rows = Alarm.objects.of(actor).filter(closed_at=None, accepted_at=None).select_related("incoming__channel", "told")
-    may_read = records.readable_private_channels(actor)
-    found = rows.order_by("-raised_at")[:MOST_ALARMS]
-    return [a for a in found if not a.incoming.is_private or a.incoming.channel_id in may_read]
+    """Return the alarms whose items are not done and the actor may read: untaken first, then newest; at most five."""
+    rows = Alarm.objects.of(actor).filter(closed_at=None).exclude(
+        Q(incoming__is_private=True) & ~Q(incoming__channel_id__in=records.readable_private_channels(actor))
+    )  # fmt: skip
+    listed = rows.select_related("incoming__channel", "told", "accepted_by")
+    return list(listed.order_by(F("accepted_at").desc(nulls_first=True), "-raised_at")[:MOST_ALARMS])
 
 
 def change_token(actor: Actor, *, thread_of: Incoming | None = None) -> str:

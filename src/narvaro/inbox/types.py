@@ -208,7 +208,7 @@ class ThreadPage:
     @property
     def version(self) -> int:
         """The row version to send with forms."""
-        return self.incoming.version
+        return int(self.incoming.version)
 
 
 class LinkUsed(Problem):

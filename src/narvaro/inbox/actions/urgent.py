@@ -172,7 +172,8 @@ def _alarm_words(row: Incoming) -> tuple[str, str]:
         _(
             "En kommentar kan gälla liv eller säkerhet: %(what)s. "
             "Öppna den nu och tryck på Jag tar den.\n\n%(link)s"
-            "\n\nTar ingen den inom %(minutes)d minuter går frågan vidare till nästa person. Vid fara för liv: ring 112."
+            "\n\nTar ingen den inom %(minutes)d minuter går frågan vidare till nästa person. "
+            "Vid fara för liv: ring 112."
         )
         % {
             "what": row.get_urgency_display(),
