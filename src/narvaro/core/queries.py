@@ -41,7 +41,7 @@ def actor_for(person: Person, authority_id: int | None = None) -> Actor | None:
     None when they hold no role in any: a person without an assignment may do nothing.
     """
     held = list(_assignments(person))
-    authority = _authority_among(held, person, authority_id)
+    authority = _authority_among(held, authority_id)
     if authority is None:
         return None
     roles = frozenset(
@@ -74,11 +74,7 @@ def actor_by_email(email: str, authority: Authority) -> Actor:
 
 def authorities_of(person: Person) -> list[Authority]:
     """Return the authorities in which the person holds a role, by name."""
-    held = list(_assignments(person))
-    whole = {a.organisation_id for a in held if a.authority_id is None}
-    named = {a.authority_id for a in held if a.authority_id is not None}
-    found = Authority.objects.filter(Q(organisation_id__in=whole) | Q(pk__in=named))
-    return list(found.order_by("name"))
+    return _authorities_among(list(_assignments(person)))
 
 
 def authority_of(actor: Actor) -> Authority:
@@ -349,11 +345,21 @@ def _assignments(person: Person) -> models.QuerySet[Assignment]:
     if not person.is_active:
         return Assignment.objects.none()
     started = Q(from_on=None) | Q(from_on__lte=today())
-    return Assignment.objects.filter(started, person=person, ended_at=None).order_by("pk")
+    rows = Assignment.objects.filter(started, person=person, ended_at=None)
+    return rows.select_related("authority").order_by("pk")
 
 
-def _authority_among(held: list[Assignment], person: Person, wanted: int | None) -> Authority | None:
-    possible = authorities_of(person) if held else []
+def _authorities_among(held: list[Assignment]) -> list[Authority]:
+    """Every page asks this: most people hold roles in named authorities, which came with their assignments."""
+    named = {a.authority.pk: a.authority for a in held if a.authority is not None}
+    whole = {a.organisation_id for a in held if a.authority_id is None}
+    if whole:
+        named |= {authority.pk: authority for authority in Authority.objects.filter(organisation_id__in=whole)}
+    return sorted(named.values(), key=lambda authority: authority.name)
+
+
+def _authority_among(held: list[Assignment], wanted: int | None) -> Authority | None:
+    possible = _authorities_among(held)
     return next((a for a in possible if a.pk == wanted), possible[0] if possible else None)
 
 

@@ -321,9 +321,10 @@ class _ZipWriter:
         last = ""
         while True:
             keys = list(
-                rows.filter(thread_key__gt=last).order_by("thread_key").values_list("thread_key", flat=True).distinct()[
-                    :_THREADS_A_TURN
-                ]
+                rows.filter(thread_key__gt=last)
+                .order_by("thread_key")
+                .values_list("thread_key", flat=True)
+                .distinct()[:_THREADS_A_TURN]
             )
             if not keys:
                 return
@@ -332,9 +333,7 @@ class _ZipWriter:
                 yield list(items)
             last = keys[-1]
 
-    def _write_thread(
-        self, archive: zipfile.ZipFile, channel: Channel, groups: Sequence[Sequence[Outward]]
-    ) -> _Listed:
+    def _write_thread(self, archive: zipfile.ZipFile, channel: Channel, groups: Sequence[Sequence[Outward]]) -> _Listed:
         root = groups[0][-1].item
         shown = [self._shown(archive, versions) for versions in groups]
         pages = range(0, len(shown), _ITEMS_A_PAGE)

@@ -121,9 +121,7 @@ class EntryForm(ActingForm):
     """What a registry entry must show. Law: OSL-6"""
 
     registry_number = forms.CharField(label=_("Diarienummer"), max_length=60)
-    summary = forms.CharField(
-        label=_("Vad det rör, i korthet"), max_length=500, widget=forms.Textarea({"rows": 2})
-    )
+    summary = forms.CharField(label=_("Vad det rör, i korthet"), max_length=500, widget=forms.Textarea({"rows": 2}))
     counterparty = forms.CharField(label=_("Avsändare eller mottagare"), required=False, max_length=300)
     counterparty_is_public = forms.BooleanField(
         label=_("Namnet får stå i det diarium som visas för allmänheten"), required=False

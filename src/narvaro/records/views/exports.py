@@ -18,6 +18,7 @@ from narvaro.core.types import Invalid, NotFound, NotPermitted
 from narvaro.records import actions, export, queries, rules
 from narvaro.records.forms import ConfirmForm, ExportRequestForm
 from narvaro.records.types import ExportForm, ExportScope, WorkState
+from narvaro.records.views.places import places
 
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 
@@ -47,6 +48,7 @@ def exports(request: MemberRequest) -> HttpResponse:
     if request.GET.get("token") == token:
         return HttpResponse(status=204)
     page = {
+        "places": places(request.actor, "exports"),
         "form": form, "rows": rows, "token": token, "me": request.actor.person_id,
         "keep_days": rules.KEEP_EXPORTS.days,
         "is_going": any(row.state in (WorkState.WAITING, WorkState.RUNNING) for row in rows),

@@ -10,6 +10,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.records import queries
 from narvaro.records.forms import SearchForm
 from narvaro.records.search import Found, search
+from narvaro.records.views.places import places
 
 
 @access("member")
@@ -23,10 +24,9 @@ def search_page(request: MemberRequest) -> HttpResponse:
         values = form.cleaned_data
         chosen = [{"label": label, "remove_url": _url(request.GET, without=name)} for name, label in form.chosen]
         is_asked = bool(values["q"].strip() or chosen)
-        found = search(
-            request.actor, form.question, before=values["before"], after=values["after"], known=known
-        )
+        found = search(request.actor, form.question, before=values["before"], after=values["after"], known=known)
     page = {
+        "places": places(request.actor, "search"),
         "form": form,
         "found": found,
         "chosen": chosen,

@@ -117,9 +117,11 @@ def _changes(before: str, after: str) -> list[Change]:
 
 def _thread(actor: Actor, item: Item) -> list[dict[str, Any]]:
     items = queries.thread_of(actor, item, limit=SHOWN_OF_THREAD)
-    return [
-        {"shown": shown, "is_this": shown.item.pk == item.pk} for shown in queries.shown(actor, items)
-    ] if len(items) > 1 else []
+    return (
+        [{"shown": shown, "is_this": shown.item.pk == item.pk} for shown in queries.shown(actor, items)]
+        if len(items) > 1
+        else []
+    )
 
 
 def _events(actor: Actor, item: Item, made: Sequence[Outward], entry: Any) -> list[dict[str, Any]]:

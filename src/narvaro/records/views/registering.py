@@ -19,6 +19,7 @@ from narvaro.core.types import Invalid, NotPermitted
 from narvaro.records import actions, queries, rules
 from narvaro.records.forms import EntryForm, NotNeededForm, QueueForm, ReasonForm
 from narvaro.records.models import RegistryEntry
+from narvaro.records.views.places import places
 
 PAGE = 50
 
@@ -32,6 +33,7 @@ def registry_queue(request: MemberRequest) -> HttpResponse:
         "rows": _rows(request, entries),
         "form": NotNeededForm(None, entries),
         "may_register": rules.may_register(request.actor),
+        "places": places(request.actor, "registry_queue"),
         "tabs": _tabs("queue", len(entries)),
     }
     return render(request, "records/registry_queue.html", page)
@@ -62,6 +64,7 @@ def refuse_several(request: MemberRequest) -> HttpResponse:
             return redirect("records:registry_queue")
     page = {
         "rows": _rows(request, entries), "form": form, "may_register": rules.may_register(request.actor),
+        "places": places(request.actor, "registry_queue"),
         "tabs": _tabs("queue", len(entries)),
     }  # fmt: skip
     return render(request, "records/registry_queue.html", page, status=422)
@@ -80,6 +83,7 @@ def registry_list(request: MemberRequest) -> HttpResponse:
         "rows": [_public(entry) for entry in entries] if is_public else _rows(request, entries),
         "is_public": is_public,
         "older_url": older,
+        "places": places(request.actor, "registry_queue"),
         "tabs": _tabs("public" if is_public else "list", 0),
     }
     return render(request, "records/registry_list.html", page)

@@ -16,6 +16,7 @@ from narvaro.records import actions, queries, rules
 from narvaro.records.forms import ConfirmForm
 from narvaro.records.models import Verification
 from narvaro.records.types import WorkState
+from narvaro.records.views.places import places
 
 
 @access("member")
@@ -26,9 +27,7 @@ def verification(request: MemberRequest) -> HttpResponse:
         raise NotPermitted
     form = ConfirmForm(request.POST or None)
     if form.is_valid():
-        perform(
-            request.actor, form.cleaned_data["intent"], lambda: actions.request_verification(actor=request.actor)
-        )
+        perform(request.actor, form.cleaned_data["intent"], lambda: actions.request_verification(actor=request.actor))
         messages.success(request, _("Kontrollen är beställd och börjar strax."))
         return redirect("records:verification")
     latest = queries.latest_verification(request.actor)
@@ -37,6 +36,7 @@ def verification(request: MemberRequest) -> HttpResponse:
         return HttpResponse(status=204)
     is_going = latest is not None and latest.state in (WorkState.WAITING, WorkState.RUNNING)
     page = {
+        "places": places(request.actor, "verification"),
         "latest": latest, "is_going": is_going, "form": form, "token": token,
         "earlier": queries.verifications(request.actor),
     }  # fmt: skip
@@ -54,6 +54,7 @@ def gap_ledger(request: MemberRequest) -> HttpResponse:
     known = queries.channels_for_reading(request.actor)
     readings = channels.readings(request.actor)
     page = {
+        "places": places(request.actor, "gaps"),
         "channels": [{"channel": channel, "reading": readings.get(pk)} for pk, (channel, _) in known.items()],
         "gaps": queries.gaps(request.actor),
         "form": ConfirmForm(),
