@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -125,8 +126,8 @@ def _role(value: str) -> str:
 def _words(verb: str) -> Words | None:
     if verb in AUDIT_WORDS:
         return AUDIT_WORDS[verb]
-    module = f"narvaro.{verb.partition('.')[0]}.types"
-    if find_spec(module) is None:
+    capability = verb.partition(".")[0]
+    if not apps.is_installed(f"narvaro.{capability}") or find_spec(f"narvaro.{capability}.types") is None:
         return None
-    found = getattr(import_module(module), "AUDIT_WORDS", {}).get(verb)
+    found = getattr(import_module(f"narvaro.{capability}.types"), "AUDIT_WORDS", {}).get(verb)
     return Words(*found) if found else None
