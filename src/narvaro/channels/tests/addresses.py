@@ -25,7 +25,7 @@ def others() -> list[URLPattern | URLResolver]:
         path("core/", include((stubs("profile", "administration", "people", "units"), "core"))),
         path("inbox/", include((stubs("inbox"), "inbox"))),
         path("publishing/", include((stubs("unclear"), "publishing"))),
-        path("records/", include((stubs("search", "gaps"), "records"))),
+        path("records/", include((stubs("search", "gaps", "exports"), "records"))),
     ]
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from narvaro.channels import actions, queries
 from narvaro.channels.models import ChannelReading, ChannelSecret
 from narvaro.channels.testing import a_channel
-from narvaro.channels.tests.conftest import a_lead, filled, signed_in
+from narvaro.channels.tests.pages import a_lead, filled, signed_in
 from narvaro.channels.types import Connection, Platform
 from narvaro.connectors.port import ReconnectNeeded
 from narvaro.core.testing import an_actor, an_authority

@@ -10,7 +10,7 @@ from narvaro.base.clock import now
 from narvaro.channels import actions, queries
 from narvaro.channels.models import Channel, ChannelReading, ChannelSecret
 from narvaro.channels.testing import a_channel
-from narvaro.channels.tests.conftest import a_lead, filled, signed_in
+from narvaro.channels.tests.pages import a_lead, filled, signed_in
 from narvaro.channels.types import ChannelState, Connection, Platform
 from narvaro.core.testing import a_person, a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role

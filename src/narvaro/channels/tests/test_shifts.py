@@ -10,7 +10,7 @@ from narvaro.base.clock import STOCKHOLM, frozen, now
 from narvaro.channels import actions, queries
 from narvaro.channels.models import ChannelReading
 from narvaro.channels.testing import a_channel
-from narvaro.channels.tests.conftest import a_lead, filled, signed_in
+from narvaro.channels.tests.pages import a_lead, filled, signed_in
 from narvaro.channels.types import Connection
 from narvaro.connectors.port import Misconfigured, ReconnectNeeded, Transient
 from narvaro.core.testing import a_person, an_actor, an_authority, person_of

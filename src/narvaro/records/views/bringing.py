@@ -161,11 +161,13 @@ def _looked_through(request: MemberRequest, channel: Channel) -> HttpResponse:
     if wish == "keep":
         return _keep(request, channel)
     rows = ThreadForm(request.POST, actor=request.actor).rows
+    removed = None
     if wish == "add" and len(rows) < MOST_ITEMS:
         rows = [*rows, {"author": "", "text": "", "published_at": "", "parent": "", "is_own": ""}]
     elif wish == "remove" and place.isdigit() and int(place) < len(rows) and len(rows) > 1:
-        rows = without(rows, int(place))
-    return _parts(request, channel, ThreadForm(request.POST, actor=request.actor, rows=rows))
+        removed = int(place)
+        rows = without(rows, removed)
+    return _parts(request, channel, ThreadForm(request.POST, actor=request.actor, rows=rows, removed=removed))
 
 
 def _keep(request: MemberRequest, channel: Channel) -> HttpResponse:
