@@ -12,7 +12,7 @@ from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.inbox import queries, rules
-from narvaro.inbox.actions.step import done_values, locked, refuse_done, store, tell_who_waits
+from narvaro.inbox.actions.step import done_values, locked, refuse_done, store, tell_who_waits, touch
 from narvaro.inbox.types import Outcome
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
@@ -60,7 +60,7 @@ def to_registrar(
         refuse_done([incoming])
         store(actor, incoming, **done_values(actor, Outcome.TO_REGISTRAR))
     else:
-        store(actor, incoming)
+        touch(actor, incoming)
     tell_who_waits(actor, [incoming])
     audit.note(actor, "inbox.to_registrar", incoming, entry=entry.uid)
     return entry

@@ -86,6 +86,20 @@ def store(actor: Actor, incoming: Incoming, *, undoable: bool = False, **values:
     return incoming
 
 
+def touch(actor: Actor, incoming: Incoming, **flags: Any) -> Incoming:
+    """
+    Note that something happened beside an item, or that it was told of: no new version, so that nobody who
+    writes an answer meanwhile is stopped, and the latest step can still be taken back.
+    """
+    flags |= {"changed_at": now()}
+    if not actor.is_system and incoming.taken_at is None:
+        flags["taken_at"] = now()
+    Incoming.objects.of(actor).filter(pk=incoming.pk).update(**flags)
+    for name, value in flags.items():
+        setattr(incoming, name, value)
+    return incoming
+
+
 def former(incoming: Incoming) -> dict[str, Any]:
     """Return the values that undoing the latest step gives back."""
     before = dict(incoming.before or {})

@@ -21,7 +21,7 @@ from narvaro.core.types import Actor, NotPermitted, Role
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
 from narvaro.inbox.actions.answering import publish
-from narvaro.inbox.actions.step import OPENED, store, tell_who_waits
+from narvaro.inbox.actions.step import OPENED, store, tell_who_waits, touch
 from narvaro.inbox.models import Escalation, ExpertQuestion, Incoming, Message, Note, Notice, Presence
 from narvaro.inbox.types import Purpose, State
 from narvaro.records import queries as kept
@@ -105,10 +105,10 @@ def pass_half_time(*, authority: Authority) -> int:
         .order_by("half_at")[:AT_ONCE]
     )
     for row in rows:
-        values: dict[str, Any] = {"half_told_at": moment}
         if row.state == State.OPEN and not row.urgency:
-            values |= {"person_id": None, "with_communications": True}
-        store(actor, row, **values)
+            store(actor, row, half_told_at=moment, person_id=None, with_communications=True)
+        else:
+            touch(actor, row, half_told_at=moment)
     if rows:
         tell_who_waits(actor, rows)
         _to_communications(authority, actor, rows, moment)
@@ -155,7 +155,7 @@ def escalate_late(*, authority: Authority) -> int:
     for unit_id, late in by_unit.items():
         _write(actor, core.nearest_manager(actor, unit_id), late, _manager_words, "inbox.late_manager", opening)
     for row in rows:
-        store(actor, row, manager_told_at=moment)
+        touch(actor, row, manager_told_at=moment)
     if rows:
         audit.note(actor, "inbox.escalate_late", items=len(rows))
     return len(rows)
@@ -276,8 +276,7 @@ def _tell_holders(
     for person in core.people_with(actor, Role.COMMUNICATIONS_LEAD) if nobodys else []:
         _write(actor, person, nobodys, words, kind, opening)
     for row in found:
-        told: dict[str, Any] = {flag: moment}
-        store(actor, row, **told)
+        touch(actor, row, **{flag: moment})
     if found:
         audit.note(actor, kind, items=len(found))
     return len(found)

@@ -19,7 +19,7 @@ from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
-from narvaro.inbox.actions.step import done_values, locked, refuse_done, refuse_others, store, tell_who_waits
+from narvaro.inbox.actions.step import done_values, locked, refuse_done, refuse_others, store, tell_who_waits, touch
 from narvaro.inbox.models import Escalation, ExpertQuestion, Incoming, Message, Note
 from narvaro.inbox.types import Decision, LinkUsed, Outcome
 from narvaro.records import actions as records
@@ -49,7 +49,7 @@ def add_note(*, actor: Actor, uid: UUID | str, text: str) -> Note:
         authority_id=actor.authority_id, incoming=incoming, text=_written(text), by_id=actor.person_id,
         by_name=actor.name,
     )  # fmt: skip
-    store(actor, incoming)
+    touch(actor, incoming)
     audit.note(actor, "inbox.add_note", incoming)
     return note
 
@@ -73,7 +73,7 @@ def make_file_note(*, actor: Actor, note_uid: UUID | str) -> Note:
         kept = records.keep_file_note(actor=actor, item=incoming.item, text=note.text)
         Note.objects.of(actor).filter(pk=note.pk).update(kept_item_id=kept.pk)
         note.kept_item_id = kept.pk
-        store(actor, incoming)
+        touch(actor, incoming)
         audit.note(actor, "inbox.make_file_note", incoming, kept=kept.uid)
     return note
 
@@ -102,7 +102,7 @@ def escalate(*, actor: Actor, uid: UUID | str, text: str, seen_version: int | No
         raise NotFound(_("Det finns ingen chef att fråga ännu. Administratören kan ge någon rollen."))
     escalation = _escalation(actor, incoming, manager)
     Message.objects.create(authority_id=actor.authority_id, escalation=escalation, by_id=actor.person_id, text=said)
-    store(actor, incoming)
+    touch(actor, incoming)
     waiting.put(actor, [
         waiting.Wait(
             place=DISCUSSIONS, subject_kind=_ESCALATION, subject_id=escalation.pk, title=queries.title_of(incoming),
@@ -136,7 +136,7 @@ def discuss(*, actor: Actor, escalation_uid: UUID | str, text: str) -> Message:
         authority_id=actor.authority_id, escalation=escalation, by_id=actor.person_id, text=_written(text)
     )
     other = escalation.raised_by if actor.is_person(escalation.manager_id) else escalation.manager
-    store(actor, incoming)
+    touch(actor, incoming)
     if other is not None and not actor.is_person(other.pk):
         letters.write_to(
             actor, other, lambda: _discussed_words(actor, incoming), kind="inbox.discussed",
@@ -187,7 +187,7 @@ def decide(
     if decision == Decision.LEAVE and incoming.done_at is None:
         store(actor, incoming, **done_values(actor, Outcome.LEFT))
     else:
-        store(actor, incoming)
+        touch(actor, incoming)
     tell_who_waits(actor, [incoming], always=decision == Decision.ANSWER)
     audit.note(actor, "inbox.decide", incoming, decision=decision)
     if escalation.raised_by is not None and not actor.is_person(escalation.raised_by_id):
@@ -230,7 +230,7 @@ def ask_expert(*, actor: Actor, uid: UUID | str, to_address: str, question: str)
         actor, asked.to_address, lambda: _asked_words(actor, token), kind="link.expert",
         once_key=f"inbox.expert:{asked.pk}", about=incoming,
     )  # fmt: skip
-    store(actor, incoming)
+    touch(actor, incoming)
     audit.note(actor, "inbox.ask_expert", incoming)
     return asked
 
@@ -262,7 +262,7 @@ def reply_as_expert(*, token: str, text: str, name: str = "") -> Note:
     )  # fmt: skip
     ExpertQuestion.objects.of(actor).filter(pk=asked.pk).update(note=note)
     incoming = locked(actor, asked.incoming.uid)
-    store(actor, incoming)
+    touch(actor, incoming)
     audit.note(actor, "inbox.reply_as_expert", incoming, question=asked.uid)
     if asked.asked_by is not None:
         letters.write_to(

@@ -70,7 +70,7 @@ def test_an_item_is_given_only_to_those_who_answer(authority, channel, anna):
 
 def test_a_stale_form_changes_nothing(authority, channel, anna):
     incoming = a_comment(authority, channel=channel)
-    actions.add_note(actor=anna, uid=incoming.uid, text="Ringer i dag.")
+    actions.take(actor=anna, uid=incoming.uid)
 
     with pytest.raises(Stale):
         actions.mark_no_answer_needed(actor=anna, uid=incoming.uid, seen_version=incoming.version)
@@ -100,6 +100,18 @@ def test_what_belongs_to_another_authority_is_done_here_and_says_where_it_went(a
 
     assert reread(incoming).outcome == Outcome.TO_OTHER_AUTHORITY
     assert queries.thread_page(anna, incoming.uid).history[0].facts == {"authority": "Trafikverket"}
+
+
+def test_notes_and_reminders_stop_nobody_who_is_writing_an_answer(authority, channel, anna):
+    incoming = a_comment(authority, channel=channel)
+    bo = an_actor(authority)
+    actions.add_note(actor=bo, uid=incoming.uid, text="Ringer i dag.")
+    with frozen(incoming.due_at + timedelta(minutes=5)):
+        assert actions.tell_late(authority=authority) == 1
+
+    actions.answer(actor=anna, uid=incoming.uid, text="Klockan sju.", seen_version=incoming.version)
+
+    assert reread(incoming).state == State.ANSWERING
 
 
 @pytest.mark.parametrize("name", ["mark_no_answer_needed", "mark_answered_by_other"])
