@@ -7,6 +7,7 @@ Besides plain markdown a page may write:
     [text](lag:OSL-2)                a law page
     [text](plats:channels:add)       a page of Närvaro, by the name of its address
     `[r]`                            a key of the keyboard
+    {Till registrator}               what a button, field or place is called, in the page's language
     ![what the picture shows](bild:inkorgen)   a picture, left out while its file does not exist
     > **Lagen:** …                   what the law says, in two sentences; any other quotation is a notice
 """
@@ -21,6 +22,8 @@ from typing import Any, Final
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as translated
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -29,6 +32,7 @@ from PIL import Image
 
 LAW_WORDS: Final = ("Lagen:", "The law:")
 _KEY: Final = re.compile(r"\[(.+)\]")
+_LABEL: Final = re.compile(r"(\[?)\{([^{}\n]+)\}")
 _ENDINGS: Final = ("webp", "png")
 
 
@@ -48,7 +52,7 @@ class Marked:
     A page read: its heading and lead as plain text, the rest as safe HTML.
 
     `sections` begins with what stands before the first heading (anchor "", level 1). `links` are the targets
-    as written, `laws` the ids of law pages among them, `keys` and `pictures` what is named.
+    as written, `laws` the ids of law pages among them; `keys`, `pictures` and `labels` are what is named.
     """
 
     title: str
@@ -59,6 +63,7 @@ class Marked:
     laws: tuple[str, ...]
     keys: tuple[str, ...]
     pictures: tuple[tuple[str, str], ...]
+    labels: tuple[str, ...]
 
     @property
     def contents(self) -> list[Section]:
@@ -81,7 +86,7 @@ def marked(source: str, language: str) -> Marked:
         ValueError: The page does not begin with a heading and a paragraph.
         NoReverseMatch: A `plats:` link names an address that does not exist.
     """
-    tokens = _MARKDOWN.parse(source)
+    tokens = _MARKDOWN.parse(_with_labels(source, language))
     kinds = [token.type for token in tokens[:6]]
     if kinds != ["heading_open", "inline", "heading_close", "paragraph_open", "inline", "paragraph_close"]:
         raise ValueError("A handbook page begins with a heading and a lead paragraph.")
@@ -99,6 +104,7 @@ def marked(source: str, language: str) -> Marked:
         laws=tuple(dict.fromkeys(link.removeprefix("lag:") for link in found.links if link.startswith("lag:"))),
         keys=tuple(dict.fromkeys(found.keys)),
         pictures=tuple(found.pictures),
+        labels=tuple(name for _, name in _LABEL.findall(source)),
     )
 
 
@@ -116,9 +122,20 @@ def address(target: str) -> str:
 
 
 def anchor_of(title: str) -> str:
-    """Return a heading as an anchor of plain letters, such as "nar-nagot-ar-akut"."""
+    """Return a heading in plain letters, such as "nar-nagot-ar-akut"; its anchor has "h-" before it."""
     plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def _with_labels(source: str, language: str) -> str:
+    """Put in what things are called on the pages: strong in the text, plain as the words of a link."""
+
+    def name(found: re.Match[str]) -> str:
+        words = translated(found[2])
+        return f"[{words}" if found[1] else f"**{words}**"
+
+    with translation.override(language):
+        return _LABEL.sub(name, source)
 
 
 def _sections(body: list[Token], lead: str, title: str) -> list[Section]:
@@ -130,7 +147,7 @@ def _sections(body: list[Token], lead: str, title: str) -> list[Section]:
         if token.type == "heading_open":
             found.append(Section(heading, anchor, level, " ".join(words)))
             heading, level, words = _plain(body[at + 1]), int(token.tag[1]), []
-            anchor = _free(anchor_of(heading), taken)
+            anchor = _free(f"h-{anchor_of(heading)}", taken)  # the shell has ids of its own
             token.attrSet("id", anchor)
         elif token.type == "inline" and body[at - 1].type != "heading_open":
             words.append(_plain(token))
