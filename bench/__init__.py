@@ -1,0 +1,1 @@
+"""How fast Närvaro keeps, finds and proves, measured against the barest thing that could do the same."""
