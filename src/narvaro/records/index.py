@@ -303,7 +303,7 @@ def erase_traces() -> bool:
             cursor.execute("SELECT pg_has_role(tableowner, 'USAGE') FROM pg_tables WHERE tablename = 'records_search'")
             if not cursor.fetchone()[0]:
                 log.warning(
-                    "Utplånade ord ska bort ur sökregistret. Låt databasens ägare köra narvaro doctor --repair."
+                    "Utplånade ord ska bort ur sökregistret; databasens ägare behöver köra narvaro doctor --repair."
                 )
                 return False
             cursor.execute("VACUUM records_search")

@@ -26,61 +26,18 @@ from narvaro.core.models import Authority
 from narvaro.records import actions, index
 
 PAGE = 1000
-COMMON = [
-    "och",
-    "att",
-    "det",
-    "är",
-    "på",
-    "som",
-    "för",
-    "inte",
-    "har",
-    "med",
-    "till",
-    "kommunen",
-    "när",
-    "vi",
-    "man",
-    "skolan",
-    "bussen",
-    "vägen",
-    "biblioteket",
-]
-_BEGINNINGS = [
-    "bad",
-    "skol",
-    "park",
-    "gat",
-    "buss",
-    "vatten",
-    "snö",
-    "lek",
-    "torg",
-    "bibliotek",
-    "avfall",
-    "bygg",
-    "trafik",
-    "vård",
-    "miljö",
-]
-_MIDDLES = [
-    "hus",
-    "plats",
-    "lov",
-    "väg",
-    "hall",
-    "rum",
-    "avgift",
-    "plan",
-    "stig",
-    "kort",
-    "tid",
-    "bänk",
-    "bro",
-    "led",
+COMMON = (
+    "och", "att", "det", "är", "på", "som", "för", "inte", "har", "med", "till", "kommunen", "när", "vi", "man",
+    "skolan", "bussen", "vägen", "biblioteket",
+)  # fmt: skip
+_BEGINNINGS = (
+    "bad", "skol", "park", "gat", "buss", "vatten", "snö", "lek", "torg", "bibliotek", "avfall", "bygg", "trafik",
+    "vård", "miljö",
+)  # fmt: skip
+_MIDDLES = (
+    "hus", "plats", "lov", "väg", "hall", "rum", "avgift", "plan", "stig", "kort", "tid", "bänk", "bro", "led",
     "ljus",
-]
+)  # fmt: skip
 _ENDINGS = ["", "en", "ar", "arna", "ens", "s"]
 
 
@@ -124,7 +81,8 @@ def items(count: int, *, seed: int = 1, start: int = 0, until: datetime | None =
         text = " ".join(said).capitalize()
         yield Item(
             remote_id=remote_id, kind=Kind.POST if is_post else Kind.COMMENT, author=author, text=text,
-            published_at=until - spacing * (start + count - number), is_own=is_post, parent_remote_id="" if is_post else root,
+            published_at=until - spacing * (start + count - number), is_own=is_post,
+            parent_remote_id="" if is_post else root,
             root_remote_id=root, visibility=Visibility.PRIVATE if chance.random() < 0.01 else Visibility.PUBLIC,
             raw=json.dumps({"id": remote_id, "content": text, "created_at": str(until)}).encode(),
         )  # fmt: skip
