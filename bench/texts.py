@@ -8,51 +8,16 @@ from datetime import datetime, timedelta
 
 from narvaro.connectors.port import Author, Item, Kind
 
-_PLACES = [
-    "biblioteket",
-    "badhuset",
-    "Storgatan",
-    "Kvarnvägen",
-    "simhallen",
-    "förskolan",
-    "Solrosen",
-    "hållplatsen",
-    "Torget",
-    "återvinningscentralen",
-    "lekplatsen",
-    "idrottsplatsen",
-    "Strandpromenaden",
-    "kulturhuset",
-    "rondellen",
-    "äldreboendet",
-    "Eken",
-    "skolan",
-    "Björken",
-    "parkeringen",
-    "gångtunneln",
-    "busstationen",
-]
-_MATTERS = [
-    "öppettiderna",
-    "snöröjningen",
-    "belysningen",
-    "sophämtningen",
-    "bygglovet",
-    "köerna",
-    "avgiften",
-    "trafiken",
-    "vattentrycket",
-    "maten",
-    "parkeringstillståndet",
-    "cykelbanan",
-    "bullret",
-    "städningen",
-    "schemat",
-    "bussarna",
-    "isbanan",
-    "fiberanslutningen",
-    "hastigheten",
-]
+_PLACES = (
+    "biblioteket", "badhuset", "Storgatan", "Kvarnvägen", "simhallen", "förskolan", "Solrosen", "hållplatsen",
+    "Torget", "återvinningscentralen", "lekplatsen", "idrottsplatsen", "Strandpromenaden", "kulturhuset",
+    "rondellen", "äldreboendet", "Eken", "skolan", "Björken", "parkeringen", "gångtunneln", "busstationen",
+)  # fmt: skip
+_MATTERS = (
+    "öppettiderna", "snöröjningen", "belysningen", "sophämtningen", "bygglovet", "köerna", "avgiften", "trafiken",
+    "vattentrycket", "maten", "parkeringstillståndet", "cykelbanan", "bullret", "städningen", "schemat", "bussarna",
+    "isbanan", "fiberanslutningen", "hastigheten",
+)  # fmt: skip
 _BEGINNINGS = (
     "Hej, när blir {matter} vid {place} bättre?",
     "Vad gäller för {matter} vid {place} i helgen?",
