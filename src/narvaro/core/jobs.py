@@ -333,8 +333,6 @@ class Worker:
         return TEND_SECONDS
 
 
-@schedule(3600)
-@task
 def tidy() -> None:
     """Throw away finished jobs, past moments of schedules and workers that are gone."""
     moment = real_now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narvaro.core import ledger, letters
+from narvaro.core import jobs, ledger, letters
 from narvaro.core.jobs import Lane, schedule, task
 
 
@@ -21,3 +21,10 @@ def send_letters() -> None:
     """Send the letters that are due."""
     while letters.send_due():
         pass
+
+
+@schedule(3600)
+@task
+def tidy_jobs() -> None:
+    """Throw away finished jobs, past moments of schedules and workers that are gone."""
+    jobs.tidy()

@@ -1,0 +1,140 @@
+"""A real browser that looks at every page as a careful visitor: axe, weight, whose servers, what the console says."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+MOST_BYTES = 150_000
+MOST_REQUESTS = 10
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "src/narvaro/web/static/web/handbook"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium, without a screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """
+    One person at one browser.
+
+    Everything the browser complains of is collected in `complaints`; `look` judges the page that is open.
+    """
+
+    def __init__(self, browser: Browser, base_url: str, *, language: str = "sv", **context: Any) -> None:
+        self.base_url = base_url
+        self.language = language
+        self.context: BrowserContext = browser.new_context(viewport=WIDE, locale="sv-SE", **context)
+        self.context.set_default_timeout(15_000)
+        self.context.add_cookies([{"name": "narvaro_language", "value": language, "url": base_url}])
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self._seen: set[str] = set()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the product."""
+        self.page.goto(path if "://" in path else self.base_url + path)
+        return self.page
+
+    def say(self, swedish: str, english: str) -> str:
+        """Return the words to look for, in this visitor's language."""
+        return english if self.language == "en" else swedish
+
+    def press(self, swedish: str, english: str = "", *, role: str = "button", exact: bool = True) -> None:
+        """Press the button or link with these words, and wait for what it leads to."""
+        name = self.say(swedish, english or swedish)
+        self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
+        self.page.wait_for_load_state()
+
+    def look(self, *, name: str = "", everything: bool = True) -> None:
+        """
+        Judge the open page: axe in light and dark, wide and narrow; nothing sideways; title, heading, language.
+
+        A page of the same `name` is judged once.
+        """
+        if name and name in self._seen:
+            return
+        self._seen.add(name)
+        self._judge_markup()
+        for scheme in ("light", "dark") if everything else ("light",):
+            for size in (WIDE, NARROW):
+                self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                self.page.set_viewport_size(size)  # type: ignore[arg-type]
+                self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}")
+        sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if sideways > 1:
+            self.complaints.append(f"{self.page.url} runs {sideways} px over at 360 px")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+    def weigh(self, path: str) -> None:
+        """Open a page with an empty cache and judge its weight and where it came from."""
+        fresh = self.context.new_page()
+        answers: list[Response] = []
+        fresh.on("response", lambda answer: answers.append(answer))
+        fresh.goto(self.base_url + path)
+        fresh.wait_for_load_state("networkidle")
+        sizes = [answer.request.sizes() for answer in answers]
+        total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+        if len(answers) > MOST_REQUESTS or total > MOST_BYTES:
+            self.complaints.append(f"{path} weighs {total} bytes in {len(answers)} requests")
+        strangers = {a.url for a in answers if not a.url.startswith((self.base_url, "data:"))}
+        if strangers:
+            self.complaints.append(f"{path} asks strangers: {sorted(strangers)}")
+        fresh.close()
+
+    def shoot(self, name: str, *, full: bool = False) -> None:
+        """Keep a picture for the handbook, when pictures are wanted."""
+        if not os.environ.get("NARVARO_TEST_PICTURES"):
+            return
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        with Image.open(io.BytesIO(self.page.screenshot(full_page=full))) as picture:
+            small = picture.convert("RGB").resize((960, picture.height * 960 // picture.width))
+            small.quantize(96).save(PICTURES / f"{name}.{self.language}.png", optimize=True)
+
+    def satisfied(self) -> None:
+        """Fail with everything that was complained of."""
+        assert not self.complaints, "\n".join(self.complaints)
+
+    def _judge_markup(self) -> None:
+        page = self.page
+        if not page.title():
+            self.complaints.append(f"{page.url} has no title")
+        if page.locator("html").get_attribute("lang") != self.language:
+            self.complaints.append(f"{page.url} is not marked as {self.language}")
+        headings = page.locator("h1:visible").count()
+        if headings != 1:
+            self.complaints.append(f"{page.url} has {headings} main headings")
+
+    def _judge_with_axe(self, where: str) -> None:
+        for violation in Axe().run(self.page).response["violations"]:
+            nodes = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
+            self.complaints.append(f"axe {violation['id']} at {where}: {violation['help']} ({nodes})")
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "status of 4" not in message.text and "status of 204" not in message.text:
+            self.complaints.append(f"console at {self.page.url}: {message.text[:300]}")

@@ -1,0 +1,35 @@
+"""What the journeys share: one browser, one of each real server, and the product with demo data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from narvaro.testing.servers.fixtures import bluesky_network
+from narvaro.testing.servers.snac import Snac
+from tests.journeys.browser import chromium
+from tests.journeys.product import Product
+
+__all__ = ["bluesky_network"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def snac() -> Iterator[Snac]:
+    with Snac() as server:
+        yield server
+
+
+@pytest.fixture
+def product(tmp_path: object, request: pytest.FixtureRequest) -> Iterator[Product]:
+    """Give a fresh installation; what it wrote is shown when a test fails."""
+    with Product(tmp_path / "data") as running:  # type: ignore[operator]
+        yield running
+        print(running.log())  # noqa: T201 - pytest shows it with a failure only
