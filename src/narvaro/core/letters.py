@@ -29,7 +29,7 @@ INVITATION = "invitation"
 NEW_PASSWORD = "new_password"  # noqa: S105 - a kind of letter
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 12
-SECRET = "link."
+SECRET = "link."  # noqa: S105 - a beginning of kinds of letters
 """Letters whose kind begins so carry a one-time link; what they said is forgotten once they are sent."""
 log = logging.getLogger("narvaro.letters")
 

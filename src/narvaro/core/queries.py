@@ -155,7 +155,7 @@ def person_for(actor: Actor, uid: UUID | str) -> Person:
 
 def person_by_id(person_id: int | None) -> Person:
     """Return somebody who can sign in, by key. Raises NotFound."""
-    return _one(Person.objects.filter(pk=person_id, is_active=True))
+    return _one(Person.objects.filter(pk=person_id or 0, is_active=True))
 
 
 def member_for(actor: Actor, uid: UUID | str) -> Person:
