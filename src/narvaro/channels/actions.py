@@ -339,6 +339,16 @@ def hold_reading(reading: Reading) -> bool:
     return rows.filter(channel_id=reading.channel_id, fence=reading.fence).exists()
 
 
+def hold_channel(channel_id: int) -> None:
+    """
+    Wait for whoever keeps a page of the channel now; part of the transaction that keeps something without a reading.
+
+    Two that keep the same item at once would both find it new, and one of them would fail (PostgreSQL; P11).
+    """
+    rows = ChannelReading.objects.everywhere("read channels").select_for_update()
+    rows.filter(channel_id=channel_id).values_list("pk").first()
+
+
 def advance_reading(reading: Reading, *, cursor: str, complete_to: datetime | None) -> bool:
     """Move the watermark, in the transaction that keeps the page; False when the reading is no longer ours."""
     values: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from narvaro.base.clock import now
 from narvaro.channels import rules
@@ -36,6 +36,20 @@ def channel_for(actor: Actor, uid: UUID | str) -> Channel:
 def channel_by_id(actor: Actor, channel_id: int) -> Channel:
     """Return one channel of the actor's authority by its key. Raises NotFound."""
     return _one(Channel.objects.of(actor).select_related("unit", "responsible", "deputy").filter(pk=channel_id))
+
+
+def answered_by(actor: Actor, *, unit_ids: Iterable[int], is_everywhere: bool) -> QuerySet[Channel]:
+    """
+    Return the channels that the actor answers for, closed ones too, to narrow another query with: not read yet.
+
+    Those where the actor is responsible or deputy, those of the units, or all of them.
+    """
+    rows = Channel.objects.of(actor)
+    if is_everywhere:
+        return rows
+    return rows.filter(
+        Q(responsible_id=actor.person_id or 0) | Q(deputy_id=actor.person_id or 0) | Q(unit_id__in=sorted(unit_ids))
+    )
 
 
 def channels_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Channel]:
