@@ -45,6 +45,18 @@ def add_picture(*, actor: Actor, content: bytes, alt: str) -> Picture:
     return picture
 
 
+def picture_type(content: bytes) -> str:
+    """
+    Return the media type of a picture that is kept as it is, without changing a byte of it.
+
+    Raises:
+        Invalid: Too large, or not a picture we can read.
+
+    Law: ARK-1 (evidence is kept as it was found)
+    """
+    return _without_metadata(content)[1]
+
+
 def _without_metadata(content: bytes) -> tuple[bytes, str, tuple[int, int]]:
     if len(content) > MAX_BYTES:
         raise Invalid(_("Bilden är för stor. Minska den till under 8 MB."), field="picture")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
-from narvaro.connectors.port import Author, Kind, Page, Visibility
+from narvaro.connectors.port import Author, Kind, MediaKind, Medium, Page, Visibility
 from narvaro.connectors.port import Item as Found
 from narvaro.core import audit, ledger
 from narvaro.core import queries as core
@@ -19,11 +21,21 @@ from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions.feed import triage
 from narvaro.inbox.models import Incoming
+from narvaro.media import actions as media
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 from narvaro.records.types import Source
 
 MOST_TURNS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    """A picture that somebody brought in."""
+
+    content: bytes
+    media_type: str
+    alt: str
 
 
 def bring_in(
@@ -36,6 +48,7 @@ def bring_in(
     published_at: datetime | None = None,
     parent_uid: UUID | str | None = None,
     is_private: bool = False,
+    pictures: Sequence[tuple[bytes, str]] = (),
 ) -> Incoming | None:
     """
     Bring in something that somebody found elsewhere: it is kept as a record and stands in the inbox at once.
@@ -45,6 +58,8 @@ def bring_in(
     Args:
         parent_uid: The inbox item that it answers, when it does.
         is_private: It was written to us alone.
+        pictures: Bytes of each picture, kept as they are, and what it shows in words. Where the text may be
+            about abuse material no picture is kept.
 
     Returns:
         Its inbox row; None when what was brought in waits its turn behind a long backlog.
@@ -52,9 +67,9 @@ def bring_in(
     Raises:
         NotFound: No such channel or parent.
         NotPermitted: The actor only reads.
-        Invalid: No text, or the link is none.
+        Invalid: No text, the link is none, or a file is no picture.
 
-    Law: TF-1, TF-2, TF-4
+    Law: TF-1, TF-2, TF-4, BBS-10
     """
     if not rules.may_bring_in(actor):
         raise NotPermitted
@@ -66,12 +81,18 @@ def bring_in(
         raise Invalid(_("Klistra in hela länken, med https:// först."), field="url")
     if parent is not None and parent.channel_id != channel.pk:
         raise Invalid(_("Välj samma kanal som det som den svarar på."), field="channel")
+    shots = [] if rules.assess(text).is_abuse else [_Shot(c, media.picture_type(c), alt.strip()) for c, alt in pictures]
     found = _found(
-        text.strip(), author.strip(), url.strip(), published_at, parent,
+        text.strip(), author.strip(), url.strip(), published_at, parent, shots=shots,
         visibility=Visibility.PRIVATE if is_private else Visibility.PUBLIC, is_own=False,
     )  # fmt: skip
     records.capture(channel=channel, page=Page(items=(found,), next_cursor=""), source=Source.MANUAL)
     item = kept.item_by_remote_id(actor, channel.pk, found.remote_id)
+    if item is not None and shots:
+        records.keep_brought_files(
+            version_id=item.latest_version_id, authority_id=actor.authority_id,
+            contents=[(shot.content, shot.media_type) for shot in shots],
+        )  # fmt: skip
     audit.note(actor, "inbox.bring_in", item)
     authority = core.authority_of(actor)
     for _turn in range(MOST_TURNS):
@@ -89,9 +110,11 @@ def keep_own(actor: Actor, incoming: Incoming, *, url: str, text: str) -> None:
 
 def _found(
     text: str, author: str, url: str, published_at: datetime | None, parent: Incoming | None, *,
-    visibility: Visibility, is_own: bool,
+    visibility: Visibility, is_own: bool, shots: Sequence[_Shot] = (),
 ) -> Found:  # fmt: skip
-    said = json.dumps({"url": url, "author": author, "text": text}, ensure_ascii=False, sort_keys=True).encode()
+    digests = [sha256(shot.content).hexdigest() for shot in shots]
+    whole = {"url": url, "author": author, "text": text, **({"pictures": digests} if digests else {})}
+    said = json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()
     moment, under = now(), parent.item.remote_id if parent else ""
     # No platform knows this id: nothing that reads the platform may take it for one of its own.
     identity = said + f"|{under}|{published_at.isoformat() if published_at else ''}|{is_own}".encode()
@@ -108,4 +131,8 @@ def _found(
         root_remote_id=parent.item.thread_key if parent else remote_id,
         visibility=visibility,
         url=url,
+        media=tuple(
+            Medium("", MediaKind.IMAGE, shot.media_type, shot.alt, digest)
+            for shot, digest in zip(shots, digests, strict=True)
+        ),
     )

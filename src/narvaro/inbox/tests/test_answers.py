@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 from narvaro.base.clock import frozen, now
 from narvaro.channels.testing import a_channel
@@ -24,6 +26,7 @@ from narvaro.publishing.models import Publication
 from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
+from narvaro.records.models import File
 from narvaro.records.testing import a_page, an_item
 
 pytestmark = pytest.mark.django_db
@@ -421,3 +424,36 @@ def test_a_cancelled_publication_opens_its_item_again(authority, channel, anna):
     again = reread(incoming)
     assert (again.state, again.publication_id) == (State.OPEN, None)
     assert Publication.objects.everywhere("test").get(pk=publication.pk).state == Sending.CANCELLED
+
+
+def a_picture():
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_of_what_was_found_is_kept_byte_for_byte(authority):
+    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
+    anna = an_actor(authority, person=manual.responsible)
+
+    incoming = actions.bring_in(
+        actor=anna, channel_uid=manual.uid, text="Hål i vägen?", pictures=[(a_picture(), "Ett hål i vägen")]
+    )
+
+    (file,) = kept.shown(anna, [incoming.item])[0].files
+    assert kept.file_content(anna, file.uid)[1] == a_picture()
+    assert (file.alt, file.media_type) == ("Ett hål i vägen", "image/png")
+    with pytest.raises(Invalid):
+        actions.bring_in(actor=anna, channel_uid=manual.uid, text="Hål?", pictures=[(b"<html>", "")])
+
+
+def test_bbs_10_no_picture_is_kept_where_the_text_speaks_of_abuse_material(authority):
+    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
+    anna = an_actor(authority, person=manual.responsible)
+
+    incoming = actions.bring_in(
+        actor=anna, channel_uid=manual.uid, text="Säljer barnporr, skriv till mig", pictures=[(a_picture(), "")]
+    )
+
+    assert not File.objects.everywhere("test").filter(version__item=incoming.item).exists()
+    assert reread(incoming).item.sealed_at is not None

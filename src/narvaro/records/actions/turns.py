@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -76,6 +77,25 @@ def keep_file(file: File, content: bytes, media_type: str) -> None:
     )  # fmt: skip
     if not kept and not queries.is_wanted(file.authority_id, digest):
         store.expunge(file.authority_id, digest)
+
+
+def keep_brought_files(*, version_id: int, authority_id: int, contents: Sequence[tuple[bytes, str]]) -> None:
+    """
+    Store the media that a person brought in with a text, in their order; those stored already are left.
+
+    Args:
+        contents: Bytes and media type of each.
+
+    Law: TF-1
+    """
+    rows = File.objects.everywhere("keep what was brought in").filter(
+        version_id=version_id, authority_id=authority_id, url="", digest=""
+    )
+    for file, (content, media_type) in zip(rows.order_by("pk"), contents, strict=False):
+        digest = store.keep(authority_id, content)
+        rows.filter(pk=file.pk).update(
+            state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100], last_error=""
+        )
 
 
 def fail_file(file: File, error: str) -> None:
