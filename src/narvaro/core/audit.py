@@ -20,6 +20,7 @@ from django.db import models
 
 from narvaro.base.clock import now
 from narvaro.core import ledger
+from narvaro.core.gathering import Part
 from narvaro.core.models import AuditEntry
 from narvaro.core.types import Actor, AuditVerbError
 
@@ -89,6 +90,13 @@ def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[Au
     """Return what has been done to `subject`, newest first; [] when nothing has."""
     entries = AuditEntry.objects.of(actor).filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk)
     return list(entries.order_by("-id")[:limit])
+
+
+def history_part(actor: Actor, subject: models.Model, *, limit: int = 100) -> Part:
+    """Return what to gather, together with other things, to know the history of `subject`; oldest first."""
+    rows = AuditEntry.objects.of(actor)
+    newest = rows.filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk).order_by("-id")
+    return Part(rows.filter(pk__in=newest.values("pk")[:limit]))
 
 
 def sentence(verb: str) -> str:

@@ -6,21 +6,22 @@ Private messages are left out for those who may not read them, and another organ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from narvaro.base.clock import STOCKHOLM, now
-from narvaro.channels import queries as channels
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role
 from narvaro.inbox import rules
 from narvaro.inbox.models import (
@@ -38,6 +39,7 @@ from narvaro.inbox.models import (
 from narvaro.inbox.types import Beside, Card, LinkUsed, List, Page, Post, Purpose, ThreadPage
 from narvaro.publishing import queries as publishing
 from narvaro.records import queries as records
+from narvaro.records.queries import Shown
 
 if TYPE_CHECKING:
     from narvaro.core.models import Person, Unit
@@ -89,14 +91,61 @@ def list_page(actor: Actor, which: str = List.MINE, *, after: str = "", limit: i
         raise NotPermitted
     if which not in List.values:
         raise Invalid(_("Den listan finns inte."))
-    field, descending = _ORDER.get(List(which), ("queue_at", False))
-    key = _read_key(after) if after else None
-    rows = _after(_rows_of(actor, List(which), key, limit), field, descending, key)
-    sign = "-" if descending else ""
-    found = list(rows.select_related(*_SHOWN_WITH).order_by(f"{sign}{field}", f"{sign}id")[: limit + 1])
-    page = found[:limit]
-    next_key = _key(getattr(page[-1], field), page[-1].pk) if len(found) > limit else ""
-    return Page(cards=_cards(actor, page), next_key=next_key, list=which)
+    return board(actor, which, after=after, limit=limit).page
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of a list with what is urgent, and the chosen thread beside it when there is one."""
+
+    page: Page
+    alarms: tuple[Alarm, ...]
+    counts: dict[str, int]  # as `counts_by_list`
+    thread: ThreadPage | None
+    token: str  # changes with what the list shows
+
+
+def board(
+    actor: Actor, which: str = List.MINE, *, after: str = "", limit: int = PAGE, uid: UUID | str | None = None,
+    person: Person | None = None,
+) -> Board:  # fmt: skip
+    """
+    Return one page of a list and, when `uid` is given, that item's thread: two statements for the list and two more
+    for the thread, whatever they hold.
+
+    Args:
+        person: The actor's own row when it is read already.
+
+    Raises:
+        NotPermitted, Invalid: As `list_page`.
+        NotFound: As `incoming_for`.
+
+    Law: FL-2, TF-4
+    """
+    if not rules.may_read(actor):
+        raise NotPermitted
+    if which not in List.values:
+        raise Invalid(_("Den listan finns inte."))
+    incoming = incoming_for(actor, uid) if uid is not None else None
+    items, has_more = _thread_items(actor, incoming, MOST_IN_A_THREAD) if incoming else ([], False)
+    listed, next_key = _listed(actor, List(which), after, limit)
+    everything = {item.pk: item for item in [*items, *(row.item for row in listed)]}
+    parts = records.words_parts(actor, list(everything.values()), with_files=incoming is not None)
+    parts |= {"alarms": _alarms_part(actor), "waits": _waits_part(actor)}
+    if incoming is not None:
+        parts |= _around(actor, incoming, items)
+    found = gathered(parts)
+    shown = {s.item.pk: s for s in records.shown_from(list(everything.values()), found)}
+    cards = tuple(Card(row, shown[row.item_id]) for row in listed)
+    alarms = tuple(sorted(found["alarms"], key=lambda a: (a.accepted_at is not None, -a.raised_at.timestamp())))
+    here = [(c.incoming.pk, c.incoming.version, c.is_late, c.shown.version.pk) for c in cards]
+    return Board(
+        page=Page(cards=cards, next_key=next_key, list=which),
+        alarms=alarms,
+        counts=_counted(actor, found["waits"]),
+        thread=_thread_page(actor, incoming, items, has_more, shown, found, person) if incoming else None,
+        token=_short(here, next_key, [(a.pk, a.told_id, a.accepted_by_id) for a in alarms]),
+    )
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -110,23 +159,13 @@ def counts_by_list(actor: Actor) -> dict[str, int]:
 
     What needs no answer waits for nobody and is not counted; the lists show it all the same.
     """
-    rows = waiting.for_actor(actor).filter(place=PLACE).values_list("person_id", "unit_id", "role", "due_at")
-    found, moment = list(rows[:MOST_COUNTED]), now()
-    return {
-        List.MINE.value: sum(person == actor.person_id for person, _unit, _role, _due in found),
-        List.UNIT.value: sum(person is None and unit is not None for person, unit, _role, _due in found),
-        List.UNASSIGNED.value: sum(person is None for person, _unit, _role, _due in found),
-        List.LATE.value: sum(due is not None and due < moment for _person, _unit, _role, due in found),
-    }
+    return _counted(actor, gathered({"waits": _waits_part(actor)})["waits"])
 
 
 def open_alarms(actor: Actor) -> list[Alarm]:
     """Return the alarms whose items are not done and the actor may read: untaken first, then newest; at most five."""
-    rows = Alarm.objects.of(actor).filter(closed_at=None).exclude(
-        Q(incoming__is_private=True) & ~Q(incoming__channel_id__in=records.readable_private_channels(actor))
-    )  # fmt: skip
-    listed = rows.select_related("incoming__channel", "told", "accepted_by")
-    return list(listed.order_by(F("accepted_at").desc(nulls_first=True), "-raised_at")[:MOST_ALARMS])
+    found = gathered({"alarms": _alarms_part(actor)})["alarms"]
+    return sorted(found, key=lambda a: (a.accepted_at is not None, -a.raised_at.timestamp()))
 
 
 def change_token(actor: Actor, *, thread_of: Incoming | None = None) -> str:
@@ -137,7 +176,7 @@ def change_token(actor: Actor, *, thread_of: Incoming | None = None) -> str:
     that commits late is noticed too.
     """
     if thread_of is not None:
-        return _thread_token(actor, thread_of)
+        return thread_page(actor, thread_of.uid).token
     rows = Incoming.objects.of(actor)
     newest = rows.order_by("-changed_at").values_list("changed_at", flat=True).first()
     if newest is None:
@@ -162,10 +201,7 @@ def incoming_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Incomi
     rows = Incoming.objects.of(actor).filter(uid=uid)
     if lock:
         _one(rows.select_for_update())
-    row = _one(rows.select_related("item__channel", "channel", "unit", "person", "publication"))
-    if row.is_private and row.channel_id not in records.readable_private_channels(actor):
-        raise NotFound
-    return row
+    return _one(_readable(actor, rows).select_related("item__channel", "channel", "unit", "person", "publication"))
 
 
 def incoming_of(actor: Actor, item: Item) -> Incoming | None:
@@ -194,40 +230,9 @@ def thread_page(actor: Actor, uid: UUID | str, *, limit: int = MOST_IN_A_THREAD)
     """
     incoming = incoming_for(actor, uid)
     items, has_more = _thread_items(actor, incoming, limit)
-    shown = {s.item.pk: s for s in records.shown(actor, items)}
-    rows = {row.item_id: row for row in Incoming.objects.of(actor).filter(item_id__in=list(shown))}
-    rows[incoming.item_id] = incoming
-    answers = publishing.answers_to(actor, list(shown))
-    posts = tuple(
-        Post(shown[item.pk], depth, rows.get(item.pk), tuple(answers.get(item.pk, ())))
-        for item, depth in _as_tree(items)
-    )
-    escalation = _latest_escalation(actor, incoming)
-    withhold = incoming.withhold_names
-    person = core.person_by_id(actor.person_id) if actor.person_id else None
-    return ThreadPage(
-        incoming=incoming,
-        focus=next(post for post in posts if post.item.pk == incoming.item_id),
-        posts=posts,
-        has_more=has_more,
-        channel=channels.channel_by_id(actor, incoming.channel_id),
-        findings=tuple(findings_of(actor, incoming)),
-        notes=tuple(notes_of(actor, incoming)),
-        questions=tuple(
-            ExpertQuestion.objects.of(actor).filter(incoming=incoming).select_related("asked_by").order_by("pk")
-        ),
-        publications=tuple(answers.get(incoming.item_id, ())),
-        escalation=escalation,
-        messages=tuple(messages_of(actor, escalation)) if escalation else (),
-        alarm=alarm_of(actor, incoming),
-        registry_entry=records.registry_entries_of(actor, [incoming.item]).get(incoming.item_id),
-        presence=tuple(presence(actor, incoming)),
-        signature=signature_of(person, incoming, withhold=withhold) if person else "",
-        token=_thread_token(actor, incoming),
-        may_work=rules.may_work(actor),
-        may_undo=may_undo(actor, incoming),
-        history=tuple(audit.history(actor, incoming, limit=20)),
-    )
+    found = gathered(records.words_parts(actor, items) | _around(actor, incoming, items))
+    shown = {s.item.pk: s for s in records.shown_from(items, found)}
+    return _thread_page(actor, incoming, items, has_more, shown, found, None)
 
 
 def signature_of(person: Person, incoming: Incoming, *, withhold: bool = False) -> str:
@@ -485,7 +490,7 @@ _ORDER = {
 
 
 def _readable(actor: Actor, rows: QuerySet[Incoming]) -> QuerySet[Incoming]:
-    return rows.exclude(Q(is_private=True) & ~Q(channel_id__in=records.readable_private_channels(actor)))
+    return rows.exclude(Q(is_private=True) & ~Q(channel_id__in=records.private_channels(actor).values("pk")))
 
 
 def _after(
@@ -514,9 +519,123 @@ def _read_key(text: str) -> tuple[datetime, int]:
         raise Invalid(_("Sidan finns inte. Börja från listans början.")) from None
 
 
-def _cards(actor: Actor, page: Sequence[Incoming]) -> tuple[Card, ...]:
-    shown = {s.item.pk: s for s in records.shown(actor, [row.item for row in page])} if page else {}
-    return tuple(Card(row, shown[row.item_id]) for row in page)
+def _listed(actor: Actor, which: List, after: str, limit: int) -> tuple[list[Incoming], str]:
+    """Return one page of rows, and the key of the next page or ""."""
+    field, descending = _ORDER.get(which, ("queue_at", False))
+    key = _read_key(after) if after else None
+    rows = _after(_rows_of(actor, which, key, limit), field, descending, key)
+    sign = "-" if descending else ""
+    found = list(rows.select_related(*_SHOWN_WITH).order_by(f"{sign}{field}", f"{sign}id")[: limit + 1])
+    page = found[:limit]
+    return page, _key(getattr(page[-1], field), page[-1].pk) if len(found) > limit else ""
+
+
+def _waits_part(actor: Actor) -> Part:
+    rows = waiting.for_actor(actor).filter(place=PLACE)
+    first = rows.model.objects.of(actor).filter(pk__in=rows.values("pk")[:MOST_COUNTED])
+    return Part(first, without=("place", "subject_kind", "subject_id", "title", "link", "role", "created_at"))
+
+
+def _counted(actor: Actor, waits: Iterable[Any]) -> dict[str, int]:
+    found, moment = list(waits), now()
+    return {
+        List.MINE.value: sum(actor.is_person(wait.person_id) for wait in found),
+        List.UNIT.value: sum(wait.person_id is None and wait.unit_id is not None for wait in found),
+        List.UNASSIGNED.value: sum(wait.person_id is None for wait in found),
+        List.LATE.value: sum(wait.due_at is not None and wait.due_at < moment for wait in found),
+    }
+
+
+def _alarms_part(actor: Actor) -> Part:
+    rows = Alarm.objects.of(actor).filter(closed_at=None).exclude(
+        Q(incoming__is_private=True) & ~Q(incoming__channel_id__in=records.private_channels(actor).values("pk"))
+    )  # fmt: skip
+    first = rows.order_by(F("accepted_at").desc(nulls_first=True), "-raised_at").values("pk")[:MOST_ALARMS]
+    return Part(
+        Alarm.objects.of(actor).filter(pk__in=first),
+        names=(
+            "incoming__uid", "incoming__urgency", "incoming__is_private", "incoming__channel_id",
+            "incoming__channel__name", "told__name", "accepted_by__name",
+        ),
+    )  # fmt: skip
+
+
+def _around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str, Part]:
+    """Return what is gathered about one item and its thread, besides the words."""
+    ids = [item.pk for item in items]
+    return {
+        "rows": Part(Incoming.objects.of(actor).filter(item_id__in=ids)),
+        "answers": publishing.answers_part(actor, ids),
+        "findings": Part(Finding.objects.of(actor).filter(incoming=incoming, version_number=incoming.screened_version)),
+        "notes": Part(Note.objects.of(actor).filter(incoming=incoming), names=("by__name", "kept_item__uid")),
+        "questions": Part(ExpertQuestion.objects.of(actor).filter(incoming=incoming), names=("asked_by__name",)),
+        "escalations": Part(
+            Escalation.objects.of(actor).filter(incoming=incoming),
+            names=("manager__name", "raised_by__name", "decided_by__name"),
+        ),
+        "messages": Part(Message.objects.of(actor).filter(escalation__incoming=incoming), names=("by__name",)),
+        "alarm": Part(Alarm.objects.of(actor).filter(incoming=incoming), names=("told__name", "accepted_by__name")),
+        "registry": records.registry_part(actor, [incoming.item]),
+        "presence": Part(
+            Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE),
+            names=("person__name",),
+        ),
+        "history": audit.history_part(actor, incoming, limit=20),
+    }
+
+
+def _thread_page(
+    actor: Actor, incoming: Incoming, items: Sequence[Item], has_more: bool, shown: Mapping[int, Shown],
+    found: Mapping[str, list[Any]], person: Person | None,
+) -> ThreadPage:  # fmt: skip
+    rows = {row.item_id: row for row in found["rows"]} | {incoming.item_id: incoming}
+    answers = publishing.answers_from(found["answers"])
+    posts = tuple(
+        Post(shown[item.pk], depth, rows.get(item.pk), tuple(answers.get(item.pk, ())))
+        for item, depth in _as_tree(items)
+        if item.pk in shown
+    )
+    escalation = found["escalations"][-1] if found["escalations"] else None
+    messages = [m for m in found["messages"] if escalation is not None and m.escalation_id == escalation.pk]
+    beside = sorted(found["presence"], key=lambda row: row.at, reverse=True)
+    others = tuple(Beside(r.person, r.doing, r.at) for r in beside if not actor.is_person(r.person_id))
+    alarm = found["alarm"][0] if found["alarm"] else None
+    entry = found["registry"][-1] if found["registry"] else None
+    if person is None and actor.person_id:
+        person = core.person_by_id(actor.person_id)
+    token = _short(
+        [(row.pk, row.version) for row in sorted(rows.values(), key=lambda r: r.pk)],
+        [(item.pk, item.versions, item.sealed_at) for item in items],
+        [(note.pk, note.kept_item_id) for note in found["notes"]],
+        [(question.pk, question.answered_at) for question in found["questions"]],
+        escalation and (escalation.pk, escalation.version),
+        [message.pk for message in messages],
+        [(p.pk, p.state, p.kept_item_id) for p in found["answers"]],
+        sorted((b.person.pk, b.doing) for b in others),
+        alarm and (alarm.told_id, alarm.accepted_by_id),
+        entry and (entry.pk, entry.state),
+    )
+    return ThreadPage(
+        incoming=incoming,
+        focus=next(post for post in posts if post.item.pk == incoming.item_id),
+        posts=posts,
+        has_more=has_more,
+        channel=incoming.channel,
+        findings=tuple(sorted(found["findings"], key=lambda f: (-f.severity, f.start, f.pk))),
+        notes=tuple(found["notes"]),
+        questions=tuple(found["questions"]),
+        publications=tuple(answers.get(incoming.item_id, ())),
+        escalation=escalation,
+        messages=tuple(messages),
+        alarm=alarm,
+        registry_entry=entry,
+        presence=others,
+        signature=signature_of(person, incoming) if person else "",
+        token=token,
+        may_work=rules.may_work(actor),
+        may_undo=may_undo(actor, incoming),
+        history=tuple(reversed(found["history"])),
+    )
 
 
 def _thread_items(actor: Actor, incoming: Incoming, limit: int) -> tuple[list[Item], bool]:
@@ -549,26 +668,6 @@ def _as_tree(items: Sequence[Item]) -> list[tuple[Item, int]]:
         to_place += [(child, depth + 1) for child in reversed(children.get(item.remote_id, []))]
     # A platform that answers with a circle of parents hides nothing from us.
     return order + [(item, 0) for item in items if item.pk not in placed]
-
-
-def _latest_escalation(actor: Actor, incoming: Incoming) -> Escalation | None:
-    rows = Escalation.objects.of(actor).filter(incoming=incoming).select_related("manager", "raised_by", "decided_by")
-    found: Escalation | None = rows.order_by("-pk").first()
-    return found
-
-
-def _thread_token(actor: Actor, incoming: Incoming) -> str:
-    """Return what changes with the item, its thread, notes, discussion, publications and who is there."""
-    rows = Incoming.objects.of(actor).filter(
-        channel_id=incoming.channel_id, item__channel_id=incoming.channel_id, item__thread_key=incoming.item.thread_key
-    )
-    thread = rows.aggregate(n=Count("id"), v=Sum("version"), i=Sum("item__versions"))
-    notes = Note.objects.of(actor).filter(incoming=incoming).aggregate(n=Count("id"), m=Max("id"), k=Count("kept_item"))
-    talk = Escalation.objects.of(actor).filter(incoming=incoming).aggregate(m=Max(F("version")), n=Count("id"))
-    said = Message.objects.of(actor).filter(escalation__incoming=incoming).aggregate(m=Max("id"))
-    sent = [(p.pk, p.state) for p in publishing.answers_to(actor, [incoming.item_id]).get(incoming.item_id, ())]
-    here = [(b.person.pk, b.doing) for b in presence(actor, incoming)]
-    return _short(thread, notes, talk, said, sent, here)
 
 
 def _when(at: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from narvaro.connectors.port import Picture as PortPicture
+from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound
 from narvaro.media import queries as media
 from narvaro.publishing.models import Publication, PublicationPicture
@@ -34,6 +35,20 @@ def tries_after(publication_ids: Iterable[int]) -> dict[int, Publication]:
     """Return the latest new try of each publication that has one, by the key of the first; for sweeps."""
     rows = Publication.objects.everywhere("follow new tries").filter(retry_of_id__in=list(publication_ids))
     return {row.retry_of_id or 0: row for row in rows.exclude(state=State.CANCELLED).order_by("id")}
+
+
+def answers_part(actor: Actor, item_ids: Iterable[int]) -> Part:
+    """Return what to gather, together with other things, to know what `answers_to` tells; for `answers_from`."""
+    rows = Publication.objects.of(actor).filter(answers_id__in=list(item_ids)).exclude(state=State.CANCELLED)
+    return Part(rows, names=("written_by__name",), without=("similar",))
+
+
+def answers_from(found: Iterable[Publication]) -> dict[int, list[Publication]]:
+    """Return gathered publications by the key of what they answer, oldest first."""
+    listed: dict[int, list[Publication]] = {}
+    for row in found:
+        listed.setdefault(row.answers_id or 0, []).append(row)
+    return listed
 
 
 def for_a_person(actor: Actor) -> list[Publication]:

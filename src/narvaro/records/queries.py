@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,8 +14,9 @@ from narvaro.channels import queries as channels
 from narvaro.connectors.port import Visibility
 from narvaro.core import ledger
 from narvaro.core import rules as house
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.jobs import real_now
-from narvaro.core.types import Actor, NotFound, NotKept, NotPermitted
+from narvaro.core.types import ANSWERS, Actor, NotFound, NotKept, NotPermitted
 from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
@@ -106,18 +107,38 @@ def versions_with_files(actor: Actor, item: Item) -> tuple[list[Version], list[F
 
 def shown(actor: Actor, items: Sequence[Item]) -> list[Shown]:
     """
-    Return items with their latest words and files, in the order given. Two queries however many.
+    Return items with their latest words and files, in the order given. One query however many.
 
     A tombstone carries no words, so the words before it are shown with the mark that it is gone.
     """
-    latest = {item.latest_version_id for item in items}
-    versions = {v.item_id: v for v in Version.objects.of(actor).filter(pk__in=latest).defer("payload")}
+    return shown_from(items, gathered(words_parts(actor, items)))
+
+
+def words_parts(actor: Actor, items: Sequence[Item], *, with_files: bool = True) -> dict[str, Part]:
+    """Return what to gather, together with other things, for `shown_from`."""
+    latest = [item.latest_version_id for item in items]
     buried = [item.pk for item in items if item.gone_at is not None]
+    wanted = Q(pk__in=latest)
     if buried:
-        rows = Version.objects.of(actor).filter(item_id__in=buried, kind="content").order_by("number").defer("payload")
-        versions |= {v.item_id: v for v in rows}
+        wanted |= Q(item_id__in=buried, kind="content")
+    versions = Version.objects.of(actor).filter(wanted) if items else Version.objects.of(actor).none()
+    parts = {"words": Part(versions, without=("media", "content_digest", "payload_digest"))}
+    if with_files:
+        files = File.objects.of(actor)
+        parts["files"] = Part(files.filter(version__in=versions.values("pk")) if items else files.none())
+    return parts
+
+
+def shown_from(items: Sequence[Item], found: Mapping[str, Sequence[Any]]) -> list[Shown]:
+    """Return items with their words and files out of what was gathered for them and perhaps for others."""
+    versions: dict[int, Version] = {}
+    for version in found["words"]:
+        before = versions.get(version.item_id)
+        is_newer = before is None or version.number > before.number
+        if before is None or (is_newer and version.kind == "content") or before.kind != "content":
+            versions[version.item_id] = version
     files: dict[int, list[File]] = {}
-    for file in File.objects.of(actor).filter(version_id__in=[v.pk for v in versions.values()]).order_by("pk"):
+    for file in found.get("files", ()):
         files.setdefault(file.version_id, []).append(file)
     return [
         Shown(
@@ -127,6 +148,11 @@ def shown(actor: Actor, items: Sequence[Item]) -> list[Shown]:
         for item in items
         if item.pk in versions
     ]  # fmt: skip
+
+
+def registry_part(actor: Actor, items: Iterable[Item]) -> Part:
+    """Return what to gather to know the registry entries of items; the last one of an item counts."""
+    return Part(RegistryEntry.objects.of(actor).filter(item__in=[i.pk for i in items]))
 
 
 def thread_of(actor: Actor, item: Item, *, limit: int = 500) -> list[Item]:
@@ -143,6 +169,13 @@ def items_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Item]:
     rows = Item.objects.of(actor).filter(pk__in=list(ids)).select_related("channel")
     readable = readable_private_channels(actor)
     return {i.pk: i for i in rows if i.visibility != Visibility.PRIVATE or i.channel_id in readable}
+
+
+def private_channels(actor: Actor) -> QuerySet[Channel]:
+    """Return the channels whose private messages the actor may read, to narrow a query with. Law: TF-4, BBS-1"""
+    return channels.answered_by(
+        actor, unit_ids=actor.units_as(*ANSWERS), is_everywhere=rules.reads_all_private(actor)
+    )
 
 
 def readable_private_channels(actor: Actor) -> frozenset[int]:

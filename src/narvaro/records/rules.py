@@ -85,11 +85,16 @@ def may_read_private(actor: Actor, *, responsible_ids: Sequence[int | None], uni
 
     Law: TF-4, BBS-1
     """
-    if actor.is_system or actor.person_id in responsible_ids:
-        return True
-    if actor.has(Role.REGISTRAR, Role.AUDITOR, Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD):
+    if reads_all_private(actor) or actor.person_id in responsible_ids:
         return True
     return actor.has(*ANSWERS, unit_id=unit_id)
+
+
+def reads_all_private(actor: Actor) -> bool:
+    """Whether the actor may read private messages of every channel of the authority."""
+    return actor.is_system or actor.has(
+        Role.REGISTRAR, Role.AUDITOR, Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD, *ANSWERS
+    )
 
 
 def may_register(actor: Actor) -> bool:

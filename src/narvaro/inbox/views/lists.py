@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 READERS = tuple(READS_ALL)
 MOST_AT_ONCE = 200
-MOST_ALARMS = 5
 LISTS = {
     "mina": List.MINE, "enhet": List.UNIT, "utan": List.UNASSIGNED, "sena": List.LATE, "akuta": List.URGENT,
     "vilande": List.SNOOZED, "alla": List.ALL, "klara": List.DONE,
@@ -78,18 +77,21 @@ class Where:
 @require_GET
 def inbox(request: MemberRequest) -> HttpResponse:
     """One page of one list; beside it nothing is chosen yet."""
-    return render(request, "inbox/inbox.html", list_context(request))
+    where = where_of(request)
+    return render(request, "inbox/inbox.html", list_context(request, where, board_of(request, where)))
 
 
 @access("member", *READERS)
 @require_GET
 def live(request: MemberRequest) -> HttpResponse:
     """The list as it is now, for polling; 204 when nothing has changed since the token."""
-    token = queries.change_token(request.actor)
-    if request.GET.get("token") == token:
+    where = where_of(request)
+    board = board_of(request, where)
+    if request.GET.get("token") == board.token:
         return HttpResponse(status=204)
-    current = request.GET.get("vald", "")
-    return render(request, "inbox/list_live.html", list_context(request, current=current, token=token))
+    return render(
+        request, "inbox/list_live.html", list_context(request, where, board, current=_uuid(request.GET.get("vald")))
+    )
 
 
 @access("member", *READERS)
@@ -147,27 +149,32 @@ def where_of(request: HttpRequest) -> Where:
     return Where(name, request.GET.get("efter", "")[:60])
 
 
-def list_context(request: MemberRequest, *, current: Any = None, token: str | None = None) -> dict[str, Any]:
+def board_of(request: MemberRequest, where: Where, uid: UUID | None = None) -> queries.Board:
+    """Return what the list that the address names shows, and one thread when `uid` is given."""
+    person = request.user if uid is not None else None
+    return queries.board(request.actor, LISTS[where.name], after=where.after, uid=uid, person=person)  # type: ignore[arg-type]
+
+
+def list_context(
+    request: MemberRequest, where: Where, board: queries.Board, *, current: UUID | None = None
+) -> dict[str, Any]:
     """Return what the list pane shows."""
-    actor, where = request.actor, where_of(request)
-    page = queries.list_page(actor, LISTS[where.name], after=where.after)
-    current = _uuid(current) if isinstance(current, str) else current
+    actor, page = request.actor, board.page
     rows = [showing.row(card, me=actor.person_id, query=where.query, current=current) for card in page.cards]
-    alarms = queries.open_alarms(actor)[:MOST_ALARMS]
     address = reverse("inbox:inbox")
     watching = {"lista": where.name, "efter": where.after, "vald": str(current or "")}
     return {
         "where": where,
         "rows": rows,
-        "tabs": _tabs(where.name, queries.counts_by_list(actor)),
-        "alarms": alarms,
+        "tabs": _tabs(where.name, board.counts),
+        "alarms": board.alarms,
         "first_url": f"{address}?{urlencode({'lista': where.name})}" if where.after else "",
         "next_url": f"{address}?{urlencode({'lista': where.name, 'efter': page.next_key})}" if page.next_key else "",
         "empty_title": _EMPTY[where.name][0],
         "empty_text": _EMPTY[where.name][1],
         "may_work": rules.may_work(actor),
         "may_bring_in": rules.may_bring_in(actor),
-        "list_token": token or queries.change_token(actor),
+        "list_token": board.token,
         "list_poll_url": f"{reverse('inbox:live_list')}?{urlencode(watching)}",
         "bulk_form": StepForm(),
         "undo": _undo(request, where),

@@ -164,7 +164,7 @@ def list_marks(incoming: Incoming, item: Item) -> list[dict[str, Any]]:
 def thread_marks(incoming: Incoming, item: Item, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return what an item's own page is marked with: each with a sentence and the provision."""
     marks = _state_marks(incoming, item)
-    seen: set[tuple[str, str]] = set()
+    seen = {str(each["label"]) for each in marks}
     for found in findings:
         known = _CLASSES.get(found.ground)
         if known is not None:
@@ -173,8 +173,8 @@ def thread_marks(incoming: Incoming, item: Item, findings: Sequence[Finding]) ->
             (label, kind), ground = _AREAS[found.area], found.ground
         else:
             continue
-        if (str(label), kind) not in seen:
-            seen.add((str(label), kind))
+        if str(label) not in seen:
+            seen.add(str(label))
             marks.append(mark(label, kind, why=translated(found.sentence), ground=ground))
     return marks
 
@@ -240,8 +240,10 @@ def row(card: Card, *, me: int | None, query: str, current: Any = None) -> Row:
     """Return a card of a list as it is shown; `query` keeps the list in the address."""
     incoming, shown = card.incoming, card.shown
     address = reverse("inbox:thread", args=[incoming.uid])
+    # What is urgent is met by its card at the top; the rest by the words it is about, far down in a long thread.
+    place = "" if incoming.urgency else f"#i-{shown.item.uid}"
     return Row(
-        uid=incoming.uid, url=f"{address}{query}#i-{shown.item.uid}", author=author_of(shown),
+        uid=incoming.uid, url=f"{address}{query}{place}", author=author_of(shown),
         text=first_line(shown.text), at=incoming.received_at, due=incoming.due_at if not incoming.done_at else None,
         channel=incoming.channel.name, platform=incoming.channel.platform,
         platform_icon=platform_icon(incoming.channel), who=who_has(incoming),
@@ -337,7 +339,7 @@ def _said(page: ThreadPage, post: Post, publication: Publication | None, query: 
     is_ours = item.origin != Origin.RECEIVED
     is_target = item.pk == page.incoming.item_id
     author = page.channel.name if is_ours else author_of(shown)
-    source = "" if shown.is_sealed else shown.version.url
+    source = "" if shown.is_sealed or not (is_ours or is_target) else shown.version.url
     marks = []
     if is_target:
         marks = thread_marks(page.incoming, item, page.findings)

@@ -189,12 +189,12 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
         except Stale as error:
             trouble = str(error)
             form = asked.make(actor, queries.incoming_for(actor, uid), None, initial=form.values)
+    shown = queries.shown_words(actor, incoming)
     page = {
         "form": form, "asked": asked, "name": name, "incoming": incoming, "trouble": trouble,
-        "back_url": _back(request, uid), "shown": queries.shown_words(actor, incoming), "where": where_of(request),
-        "next": request.POST.get("nasta", request.GET.get("nasta", "")),
+        "back_url": _back(request, uid), "shown": shown, "where": where_of(request), "author": showing.author_of(shown),
+        "words": showing.words(shown.text), "next": request.POST.get("nasta", request.GET.get("nasta", "")),
     }  # fmt: skip
-    page["author"], page["words"] = showing.author_of(page["shown"]), showing.words(page["shown"].text)
     status = 409 if trouble else 422 if form.is_bound else 200
     return render(request, "inbox/step.html", page, status=status)
 

@@ -23,12 +23,12 @@ from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
-from narvaro.core.types import Actor, Invalid, Stale
+from narvaro.core.types import Actor, Invalid, NotFound, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, urgent
-from narvaro.inbox.views.lists import READERS, Where, list_context, next_after, where_of
+from narvaro.inbox.views.lists import READERS, Where, board_of, list_context, next_after, where_of
 from narvaro.media import actions as media
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.types import State as Sending
@@ -54,12 +54,11 @@ def thread(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def live(request: MemberRequest, uid: UUID) -> HttpResponse:
     """The thread as it is now, for polling, and a sign that this person is here; 204 when nothing has changed."""
-    incoming = queries.incoming_for(request.actor, uid)
-    if not any(b.doing == Doing.WRITES for b in queries.own_presence(request.actor, incoming)):
-        actions.be_present(actor=request.actor, uid=uid, doing=Doing.LOOKS)
-    if request.GET.get("token") == queries.change_token(request.actor, thread_of=incoming):
-        return HttpResponse(status=204)
     page = queries.thread_page(request.actor, uid)
+    if not any(b.doing == Doing.WRITES for b in queries.own_presence(request.actor, page.incoming)):
+        actions.be_present(actor=request.actor, uid=uid, doing=Doing.LOOKS)
+    if request.GET.get("token") == page.token:
+        return HttpResponse(status=204)
     return render(request, "inbox/thread_live.html", _thread_context(request, page, where_of(request)))
 
 
@@ -196,8 +195,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     actor, where = request.actor, where_of(request)
-    page = queries.thread_page(actor, uid)
-    listed = list_context(request, current=page.incoming.uid)
+    board = board_of(request, where, uid)
+    page = board.thread
+    if page is None:
+        raise NotFound
+    listed = list_context(request, where, board, current=page.incoming.uid)
     context = listed | _thread_context(request, page, where)
     if form is None:
         if kept is None and request.GET.get("text"):
