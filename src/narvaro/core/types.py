@@ -170,5 +170,14 @@ VERBS = {
     "core.end_absence": _("avslutade frånvaro"),
     "core.close_day": _("lade till en stängd dag"),
     "core.open_day": _("tog bort en stängd dag"),
+    "core.change_unit": _("ändrade enheten"),
+    "core.close_unit": _("avslutade enheten"),
+    "core.open_unit": _("öppnade enheten igen"),
+    "core.reopen_person": _("öppnade kontot igen"),
+    "core.change_person": _("ändrade uppgifterna om personen"),
+    "core.end_person": _("avslutade personen här"),
+    "core.remove_two_step": _("tog bort tvåstegsverifieringen"),
+    "core.retry_job": _("startade om ett arbete som hade givits upp"),
+    "core.send_letter_again": _("lät ett brev som hade fastnat skickas igen"),
 }
 """What each of core's audit verbs means, after the actor's name."""
