@@ -65,10 +65,14 @@ def uid(value: Any) -> Any:
     return value if connection.features.has_native_uuid_field else value.hex
 
 
-def known_items(channel_id: int, remote_ids: Sequence[str]) -> dict[str, tuple[int, int, str, str, str]]:
+def known_items(
+    authority_id: int, channel_id: int, remote_ids: Sequence[str]
+) -> dict[str, tuple[int, int, str, str, str]]:
     """
     Return what is kept already, by remote id: item id, number of versions, latest content digest, the kind
     of the latest version and the thread key.
+
+    The authority is named because the unique key begins with it: without it the whole channel is gone through.
     """
     found: dict[str, tuple[int, int, str, str, str]] = {}
     for start in range(0, len(remote_ids), _CHUNK):
@@ -79,8 +83,8 @@ def known_items(channel_id: int, remote_ids: Sequence[str]) -> dict[str, tuple[i
                 "SELECT i.remote_id, i.id, i.versions, v.content_digest, v.kind, i.thread_key "  # noqa: S608 - placeholders only
                 "FROM records_item i "
                 "JOIN records_version v ON v.id = i.latest_version_id "
-                f"WHERE i.channel_id = %s AND i.remote_id IN ({marks})",
-                [channel_id, *part],
+                f"WHERE i.authority_id = %s AND i.channel_id = %s AND i.remote_id IN ({marks})",
+                [authority_id, channel_id, *part],
             )
             found |= {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
     return found

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 FORM = "version-1"
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: dumps makes one each time
 
 
 def leaf_content(salt: bytes, fields: Sequence[Any]) -> bytes:
@@ -27,9 +28,7 @@ def leaf_content(salt: bytes, fields: Sequence[Any]) -> bytes:
             id, number, version kind, source, author's remote id, handle and name, text, media, language,
             url, published, edited and captured moments (`moment_text`), SHA-256 of the payload.
     """
-    return salt + json.dumps([FORM, *fields], ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    return salt + _as_json([FORM, *fields]).encode("utf-8", "surrogatepass")
 
 
 def moment_text(value: datetime | str | None) -> str:

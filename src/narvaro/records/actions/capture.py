@@ -61,7 +61,9 @@ def capture(*, channel: Any, page: Page, reading: Reading | None = None, source:
     items = sorted(_once_each(page.items), key=lambda item: item.published_at)
     stored = {item.remote_id: _stored_payload(key, item.raw) for item in items}
     with transaction.atomic():
-        if reading is not None and not channels.hold_reading(reading):
+        if reading is None:
+            channels.hold_channel(key.pk)
+        elif not channels.hold_reading(reading):
             raise Stale
         plan = _plan(key, items)
         _write(key, plan, stored, source)
@@ -97,7 +99,7 @@ def capture_own(*, channel: Any, item: Found) -> int:
     """
     capture(channel=channel, page=Page(items=(item,), next_cursor=""), source=Source.PUBLICATION)
     found = Item.objects.everywhere("find own").values_list("id", flat=True)
-    return int(found.get(channel_id=channel.pk, remote_id=item.remote_id))
+    return int(found.get(authority_id=channel.authority_id, channel_id=channel.pk, remote_id=item.remote_id))
 
 
 @transaction.atomic
@@ -150,7 +152,7 @@ def _stored_payload(key: ChannelKey, raw: bytes) -> _Payload:
 
 def _plan(key: ChannelKey, items: Sequence[Found]) -> _Plan:
     wanted = {item.remote_id for item in items} | {item.parent_remote_id for item in items if item.parent_remote_id}
-    known = bulk.known_items(key.pk, sorted(wanted))
+    known = bulk.known_items(key.authority_id, key.pk, sorted(wanted))
     threads = {remote_id: row[4] for remote_id, row in known.items()}
     plan = _Plan(new=[], changed=[], unchanged=0)
     for item in items:
