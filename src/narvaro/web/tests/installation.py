@@ -52,6 +52,11 @@ class Installation:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
+    def told_whatever(self, *words: str) -> dict[str, Any]:
+        """Run a command that may find something wrong, and return its JSON."""
+        found: dict[str, Any] = json.loads(self.run(*words, "--json").stdout)
+        return found
+
     def start(self, *words: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "narvaro.web.command", *words]
         return subprocess.Popen(
