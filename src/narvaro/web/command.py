@@ -124,7 +124,7 @@ def _judged(problem: Exception) -> tuple[Code, str]:
     if isinstance(problem, PlatformError):
         return Code.TEMPORARY if isinstance(problem, Transient) else Code.REFUSED, str(problem)
     if isinstance(problem, OperationalError | ProgrammingError):
-        return Code.TEMPORARY, _database_sentence(problem)
+        return _database_trouble(problem)
     if isinstance(problem, ImproperlyConfigured):
         return Code.WRONG_USE, str(problem)
     if isinstance(problem, PermissionError):
@@ -137,11 +137,12 @@ def _judged(problem: Exception) -> tuple[Code, str]:
     }
 
 
-def _database_sentence(problem: Exception) -> str:
+def _database_trouble(problem: Exception) -> tuple[Code, str]:
     said = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
     if "no such table" in said or "does not exist" in said:
-        return _("Databasen är inte förberedd. Kör narvaro run eller narvaro setup först.")
-    return _("Databasen svarade inte (%(what)s). Se efter att den är igång och försök igen.") % {"what": said}
+        return Code.WRONG_USE, _("Databasen är inte förberedd. Kör narvaro run eller narvaro setup först.")
+    sentence = _("Databasen svarade inte (%(what)s). Se efter att den är igång och försök igen.")
+    return Code.TEMPORARY, sentence % {"what": said}
 
 
 def _help() -> None:

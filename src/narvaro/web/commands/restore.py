@@ -46,7 +46,6 @@ def _taken_out(given: argparse.Namespace, console: Console, target: Path) -> Cod
             manifest = backup.unpack(archive, target, progress=done)
     except backup.BackupError as problem:
         raise Stop(str(problem), Code.WRONG_USE) from None
-    environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     command = [sys.executable, "-m", "narvaro.web.command", "restore", str(archive), "--into", str(target)]
     told = json.dumps(asdict(manifest))
     done_ = subprocess.run(  # noqa: S603 - ourselves, with the restored folder

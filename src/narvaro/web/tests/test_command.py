@@ -25,6 +25,7 @@ from narvaro.records.testing import a_kept
 from narvaro.testing.servers.mastodon_mock import MastodonMock
 from narvaro.web.command import commands, main
 from narvaro.web.commands.language import language
+from narvaro.web.tests.installation import Installation, fresh_database
 
 ADMIN = "admin@storkoping.example"
 
@@ -524,3 +525,15 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
 
     assert capsys.readouterr() == ("", "")
     assert isinstance(sys.stdout, io.TextIOBase) or sys.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(["verify"], 2), (["capture"], 2), (["channel", "list"], 2), (["doctor"], 1)]
+)
+def test_an_empty_folder_is_told_from_a_broken_one(tmp_path, words, code):
+    with fresh_database() as url:
+        done = Installation(tmp_path / "data", database_url=url).run(*words)
+
+    assert done.returncode == code
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "narvaro run" in done.stdout + done.stderr or "--repair" in done.stdout
