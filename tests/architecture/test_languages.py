@@ -32,7 +32,10 @@ def unfindable(module: Module) -> list[str]:
 
 
 def test_every_marked_text_is_a_whole_literal():
-    problems = [problem for module in product() for problem in unfindable(module)]
+    # The command line looks texts up by itself; this is where it does so, not where a text stands.
+    texts = [module for module in product() if module.name != "narvaro.web.commands.language"]
+
+    problems = [problem for module in texts for problem in unfindable(module)]
 
     assert not problems, listed(problems)
 

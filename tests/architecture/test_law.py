@@ -60,7 +60,7 @@ def is_known(provision: str) -> bool:
     from narvaro.base import law
 
     try:
-        return law.provision(provision) is not None
+        return law.cited(provision) is not None
     except LookupError:
         return False
 

@@ -4,7 +4,7 @@ An authority's own colours, made readable.
 Colours come from settings that people fill in. They are checked first (`accept_colours`), and the style sheet made of
 them (`theme_css`) holds only shades with enough contrast, in light and in dark, whatever was filled in.
 
-Law: 2018:1937 12 § (accessible digital public service); contrast as in WCAG 2.2, 1.4.3 and 1.4.11.
+Law: DOS-1 (accessible digital public service); contrast as in WCAG 2.2, 1.4.3 and 1.4.11.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def accept_colours(primary: str, accent: str = "") -> list[str]:
     The primary colour carries white text on buttons and is the colour of links on white: at least 4.5:1. The accent
     (optional) is a line and a mark: at least 3:1. Each refusal names the nearest shade that would do.
 
-    Law: 2018:1937 12 §
+    Law: DOS-1
     """
     problems = _problems(primary, TEXT_CONTRAST, _("text på knappar och länkar"))
     if accent:
@@ -75,7 +75,7 @@ def theme_css(primary: str, accent: str = "") -> str:
     Raises:
         ValueError: One of them is not such a colour.
 
-    Law: 2018:1937 12 §
+    Law: DOS-1
     """
     light, dark = _light(primary, accent or primary), _dark(primary, accent or primary)
     return (

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("narvaro.core.account_urls")),
     path("", include("narvaro.core.urls")),
     path("", include("narvaro.channels.urls")),
+    path("", include("narvaro.records.import_urls")),
     path("", include("narvaro.records.urls")),
     path("", include("narvaro.publishing.urls")),
     path("", include("narvaro.inbox.urls")),

@@ -7,18 +7,21 @@ import getpass
 import sys
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from narvaro.channels import queries as channel_queries
-from narvaro.channels.models import Channel
 from narvaro.core import actions, queries
-from narvaro.core.models import Authority, Person, Unit
 from narvaro.core.types import Actor, Role
 from narvaro.web.commands.console import Code, Console, Stop
 from narvaro.web.commands.language import _
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Authority, Person, Unit
 
 DUTY = "kommandoraden"
 
