@@ -17,6 +17,7 @@ from narvaro.channels.models import Channel, ChannelReading, OAuthRequest, Watch
 from narvaro.channels.types import ChannelState, Connection
 from narvaro.connectors.port import Account
 from narvaro.core import queries as core
+from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound
 
 Row = TypeVar("Row", bound=Model)
@@ -72,6 +73,14 @@ def unhealthy(actor: Actor) -> list[ChannelReading]:
     """Return the readings of channels that a person must do something about (P6)."""
     rows = ChannelReading.objects.of(actor).filter(connection__in=[Connection.RECONNECT, Connection.MISCONFIGURED])
     return list(rows.exclude(channel__state=ChannelState.CLOSED).select_related("channel"))
+
+
+def unhealthy_part(actor: Actor) -> Part:
+    """Return what to gather, together with other things, to know what `unhealthy` tells."""
+    rows = ChannelReading.objects.of(actor).filter(connection__in=[Connection.RECONNECT, Connection.MISCONFIGURED])
+    return Part(
+        rows.exclude(channel__state=ChannelState.CLOSED), names=("channel__name", "channel__uid"), without=("cursor",)
+    )
 
 
 def account_of(channel: Channel) -> Account:

@@ -30,6 +30,7 @@ from django_tasks import task
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
 
+from narvaro.core.gathering import Part
 from narvaro.core.models import Heartbeat, Job, ScheduledRun
 
 __all__ = ["Lane", "LeaseBackend", "Worker", "dead_jobs", "retry_dead", "schedule", "task"]
@@ -344,6 +345,12 @@ def tidy() -> None:
 def last_heartbeat() -> datetime | None:
     """Return when any worker was last heard of; None when none ever was (P5)."""
     return Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
+
+
+def heartbeat_part() -> Part:
+    """Return what to gather, together with other things, to know `last_heartbeat`: one row, or none."""
+    newest = Heartbeat.objects.order_by("-at").values("pk")[:1]
+    return Part(Heartbeat.objects.filter(pk__in=newest))
 
 
 def is_working() -> bool:

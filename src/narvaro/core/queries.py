@@ -14,6 +14,7 @@ from django.db.models import Q
 from narvaro.base.clock import now, today
 from narvaro.base.workingtime import WorkingCalendar
 from narvaro.core import rules
+from narvaro.core.gathering import Part
 from narvaro.core.models import (
     Absence,
     Assignment,
@@ -80,6 +81,11 @@ def authorities_of(person: Person) -> list[Authority]:
 def authority_of(actor: Actor) -> Authority:
     """Return the authority that the actor acts in."""
     return Authority.objects.get(pk=actor.authority_id)
+
+
+def authority_part(actor: Actor) -> Part:
+    """Return what to gather, together with other things, to know the actor's authority; its logo stays where it is."""
+    return Part(Authority.objects.filter(pk=actor.authority_id))
 
 
 def authority_by_slug(slug: str) -> Authority:

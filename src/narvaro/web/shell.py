@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from narvaro import __version__
 from narvaro.channels import queries as channels
 from narvaro.core import jobs, queries, waiting
+from narvaro.core.gathering import gathered
 from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
 
 COLOUR_COOKIE = "narvaro_colours"
@@ -88,29 +89,32 @@ def counts_token(found: list[dict[str, Any]]) -> str:
 
 
 def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    authority = queries.authority_of(actor)
+    read = gathered({
+        "authority": queries.authority_part(actor), "heartbeat": jobs.heartbeat_part(),
+        "unhealthy": channels.unhealthy_part(actor),
+    })  # fmt: skip
+    (authority,) = read["authority"]
     found = places(request, actor)
     return {
         "authority_name": authority.name,
-        "logo_url": f"{reverse('logo')}?v={authority.version}" if authority.logo else "",
+        "logo_url": f"{reverse('logo')}?v={authority.version}" if authority.logo_type else "",
         "theme_css_url": f"{reverse('theme')}?v={authority.version}" if authority.primary_colour else "",
         "places": found,
         "poll_url": reverse("counts"),
         "poll_token": counts_token(found),
         "search_url": reverse("records:search") if actor.has_anywhere(*READS_ALL) else "",
-        "banners": _banners(actor, is_demo=authority.is_demo),
+        "banners": _banners(read["heartbeat"], read["unhealthy"], is_demo=authority.is_demo),
     }
 
 
-def _banners(actor: Actor, *, is_demo: bool) -> list[dict[str, str]]:
+def _banners(heartbeats: list[Any], unhealthy: list[Any], *, is_demo: bool) -> list[dict[str, str]]:
     found = []
-    heartbeat = jobs.last_heartbeat()
-    if heartbeat is None or jobs.real_now() - heartbeat > WORKER_SILENT:
+    if not any(jobs.real_now() - heartbeat.at <= WORKER_SILENT for heartbeat in heartbeats):
         sentence = _(
             "Arbetet i bakgrunden står still: inget läses in och inget skickas. Kontakta den som sköter driften."
         )
         found.append({"kind": "error", "text": sentence})
-    for reading in channels.unhealthy(actor):
+    for reading in unhealthy:
         found.append({
             "kind": "warning",
             "text": _("Kanalen %(name)s behöver anslutas på nytt.") % {"name": reading.channel.name},
