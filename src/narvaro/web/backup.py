@@ -27,6 +27,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+from narvaro.web.commands.language import _
+
 FORMAT = "narvaro-backup-1"
 DATABASE = "narvaro.sqlite3"
 MANIFEST = "manifest.json"
@@ -59,7 +61,7 @@ Progress = Callable[[int], None]
 
 
 class BackupError(Exception):
-    """A backup cannot be made or restored. `str()` is a Swedish sentence to the person at the command line."""
+    """A backup cannot be made or restored. `str()` is a sentence to the person at the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,11 @@ class Manifest:
             ledgers = [LedgerState(**each) for each in told.pop("ledgers")]
             manifest = cls(**told, ledgers=ledgers)
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise BackupError("Arkivets innehållsförteckning går inte att läsa.") from None
+            raise BackupError(_("Arkivets innehållsförteckning går inte att läsa.")) from None
         if manifest.format != FORMAT:
-            raise BackupError(f"Arkivet har formatet {manifest.format}, som den här versionen inte känner.")
+            raise BackupError(
+                _("Arkivet har formatet %(format)s, som den här versionen inte känner.") % {"format": manifest.format}
+            )
         return manifest
 
 
@@ -128,9 +132,11 @@ def make(source: Source, target: Path, *, progress: Progress | None = None) -> M
         BackupError: The target exists, the disk is full, or the database cannot be read.
     """
     if target.exists():
-        raise BackupError(f"{target} finns redan. Välj ett annat namn, så att ingen säkerhetskopia skrivs över.")
+        raise BackupError(
+            _("%(file)s finns redan. Välj ett annat namn, så att ingen säkerhetskopia skrivs över.") % {"file": target}
+        )
     if not target.parent.is_dir():
-        raise BackupError(f"Mappen {target.parent} finns inte.")
+        raise BackupError(_("Mappen %(folder)s finns inte.") % {"folder": target.parent})
     manifest = Manifest(narvaro=source.version, begun_at=datetime.now(UTC).isoformat(timespec="seconds"))
     part = target.with_name(target.name + ".part")
     try:
@@ -144,7 +150,9 @@ def make(source: Source, target: Path, *, progress: Progress | None = None) -> M
         _sync(target.parent)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise BackupError(f"Säkerhetskopian kunde inte skrivas: {error.strerror or error}.") from None
+        raise BackupError(
+            _("Säkerhetskopian kunde inte skrivas: %(why)s.") % {"why": error.strerror or error}
+        ) from None
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -260,7 +268,7 @@ def _snapshot(source: Source, room: Path) -> Iterator[Snapshot]:
 @contextmanager
 def _sqlite(path: Path, room: Path) -> Iterator[Snapshot]:
     if not path.exists():
-        raise BackupError(f"Det finns ingen databas i {path.parent}.")
+        raise BackupError(_("Det finns ingen databas i %(folder)s.") % {"folder": path.parent})
     copy = room / DATABASE
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as live:
@@ -269,7 +277,7 @@ def _sqlite(path: Path, room: Path) -> Iterator[Snapshot]:
         with closing(sqlite3.connect(copy)) as still:
             yield {}, lambda sql: iter(still.execute(sql)), lambda: iter([(DATABASE, copy)])
     except sqlite3.Error as error:
-        raise BackupError(f"Databasen kunde inte kopieras: {error}.") from None
+        raise BackupError(_("Databasen kunde inte kopieras: %(why)s.") % {"why": error}) from None
 
 
 @contextmanager
@@ -301,7 +309,7 @@ def _postgresql(url: str, room: Path) -> Iterator[Snapshot]:
 
             yield tables, lambda query: iter(live.execute(query)), copies
     except psycopg.Error as error:
-        raise BackupError(f"Databasen kunde inte kopieras: {str(error).splitlines()[0]}") from None
+        raise BackupError(_("Databasen kunde inte kopieras: %(why)s") % {"why": str(error).splitlines()[0]}) from None
 
 
 def _columns(connection: Any) -> dict[str, list[str]]:
@@ -329,7 +337,9 @@ def unpack(archive: Path, target: Path, *, progress: Progress | None = None) -> 
         BackupError: The folder is not empty, or the archive is cut off, changed, or no backup of ours.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BackupError(f"{target} är inte tom. Återställ till en ny mapp, så att inget skrivs över.")
+        raise BackupError(
+            _("%(file)s är inte tom. Återställ till en ny mapp, så att inget skrivs över.") % {"file": target}
+        )
     was_there = target.exists()
     room = target / ".restoring"
     try:
@@ -347,7 +357,9 @@ def unpack(archive: Path, target: Path, *, progress: Progress | None = None) -> 
         _sync(target)
     except OSError as error:
         _clear(target, keep_folder=was_there)
-        raise BackupError(f"Säkerhetskopian kunde inte återställas: {error.strerror or error}.") from None
+        raise BackupError(
+            _("Säkerhetskopian kunde inte återställas: %(why)s.") % {"why": error.strerror or error}
+        ) from None
     except BaseException:
         _clear(target, keep_folder=was_there)
         raise
@@ -360,11 +372,13 @@ def _taken_out(archive: Path, room: Path, progress: Progress) -> Manifest:
         with tarfile.open(archive, "r:") as tar:  # plain tar only: nothing in it can swell
             for member in tar:
                 if member.name in found:
-                    raise BackupError(f"Arkivet har {member.name[:80]} två gånger. Det är ingen säkerhetskopia.")
+                    raise BackupError(
+                        _("Arkivet har %(name)s två gånger. Det är ingen säkerhetskopia.") % {"name": member.name[:80]}
+                    )
                 found[member.name] = _take(tar, member, room)
                 progress(len(found))
     except (tarfile.TarError, EOFError):
-        raise BackupError("Arkivet är avkortat eller skadat, och inget har återställts.") from None
+        raise BackupError(_("Arkivet är avkortat eller skadat, och inget har återställts.")) from None
     manifest = _checked(found, room)
     for name in (MANIFEST, SUMS):
         (room / name).unlink()
@@ -375,9 +389,11 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, room: Path) -> str:
     """Write one member; returns its SHA-256 in hex."""
     is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not getattr(member, "sparse", None)
     if not is_plain or not _MEMBERS.fullmatch(member.name):
-        raise BackupError(f"Arkivet innehåller {member.name[:80]!r}, som inte hör hemma i en säkerhetskopia.")
+        raise BackupError(
+            _("Arkivet innehåller %(name)s, som inte hör hemma i en säkerhetskopia.") % {"name": repr(member.name[:80])}
+        )
     if member.name in (MANIFEST, SUMS) and member.size > MAX_MANIFEST_BYTES * (16 if member.name == SUMS else 1):
-        raise BackupError("Arkivets innehållsförteckning är orimligt stor.")
+        raise BackupError(_("Arkivets innehållsförteckning är orimligt stor."))
     path = room / member.name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     summed, left = sha256(), member.size
@@ -387,7 +403,7 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, room: Path) -> str:
         while source is not None and left:
             piece = source.read(min(PIECE_BYTES, left))
             if not piece:
-                raise BackupError("Arkivet är avkortat, och inget har återställts.")
+                raise BackupError(_("Arkivet är avkortat, och inget har återställts."))
             summed.update(piece)
             file.write(piece)
             left -= len(piece)
@@ -397,24 +413,24 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, room: Path) -> str:
 def _checked(found: dict[str, str], room: Path) -> Manifest:
     """Return the manifest when everything in the archive is what it says, and all of it is there."""
     if MANIFEST not in found or SUMS not in found:
-        raise BackupError("Arkivet är avkortat eller ingen säkerhetskopia från Närvaro. Inget har återställts.")
+        raise BackupError(_("Arkivet är avkortat eller ingen säkerhetskopia från Närvaro. Inget har återställts."))
     manifest = Manifest.parsed((room / MANIFEST).read_bytes())
     if found[SUMS] != manifest.sums:
-        raise BackupError("Arkivets kontrollsummor har ändrats. Inget har återställts.")
+        raise BackupError(_("Arkivets kontrollsummor har ändrats. Inget har återställts."))
     promised = {}
     for line in (room / SUMS).read_text(encoding="ascii").splitlines():
-        digest, _, name = line.partition("  ")
+        digest, _blanks, name = line.partition("  ")
         promised[name] = digest
     taken = {name: digest for name, digest in found.items() if name not in (MANIFEST, SUMS)}
     for name, digest in promised.items():
         if name not in taken:
-            raise BackupError(f"Arkivet är avkortat: {name} saknas. Inget har återställts.")
+            raise BackupError(_("Arkivet är avkortat: %(name)s saknas. Inget har återställts.") % {"name": name})
         if taken[name] != digest:
-            raise BackupError(f"{name} i arkivet har ändrats. Inget har återställts.")
+            raise BackupError(_("%(name)s i arkivet har ändrats. Inget har återställts.") % {"name": name})
     if len(taken) != len(promised) or len(promised) != manifest.members:
-        raise BackupError("Arkivet innehåller annat än det säger. Inget har återställts.")
+        raise BackupError(_("Arkivet innehåller annat än det säger. Inget har återställts."))
     if manifest.engine == "sqlite" and f"database/{DATABASE}" not in taken:
-        raise BackupError("Arkivet saknar databas. Inget har återställts.")
+        raise BackupError(_("Arkivet saknar databas. Inget har återställts."))
     return manifest
 
 
@@ -424,12 +440,14 @@ def engine_of(archive: Path) -> str:
         with tarfile.open(archive, "r:") as tar:
             first = tar.next()
     except (tarfile.TarError, EOFError):
-        raise BackupError("Filen är ingen säkerhetskopia från Närvaro.") from None
+        raise BackupError(_("Filen är ingen säkerhetskopia från Närvaro.")) from None
     except OSError as error:
-        raise BackupError(f"{archive} kan inte läsas: {error.strerror or error}.") from None
+        raise BackupError(
+            _("%(file)s kan inte läsas: %(why)s.") % {"file": archive, "why": error.strerror or error}
+        ) from None
     name = first.name if first else ""
     if not name.startswith("database/"):
-        raise BackupError("Filen är ingen säkerhetskopia från Närvaro.")
+        raise BackupError(_("Filen är ingen säkerhetskopia från Närvaro."))
     return "sqlite" if name == f"database/{DATABASE}" else "postgresql"
 
 
@@ -441,7 +459,7 @@ def is_empty_postgresql(url: str) -> bool:
         with psycopg.connect(url) as live:
             return not _columns(live)
     except psycopg.Error as error:
-        raise BackupError(f"Databasen kan inte nås: {str(error).splitlines()[0]}") from None
+        raise BackupError(_("Databasen kan inte nås: %(why)s") % {"why": str(error).splitlines()[0]}) from None
 
 
 def load_postgresql(folder: Path, tables: Mapping[str, list[str]], connection: Any) -> None:
@@ -460,7 +478,10 @@ def load_postgresql(folder: Path, tables: Mapping[str, list[str]], connection: A
     here = _columns(connection)
     strange = [table for table, columns in tables.items() if not set(columns) <= set(here.get(table, ()))]
     if strange:
-        raise BackupError(f"Databasen saknar {strange[0]}. Återställ med samma version som gjorde säkerhetskopian.")
+        raise BackupError(
+            _("Databasen saknar %(table)s. Återställ med samma version som gjorde säkerhetskopian.")
+            % {"table": strange[0]}
+        )
     with connection.transaction():
         connection.execute("SET CONSTRAINTS ALL DEFERRED")
         for table in here:

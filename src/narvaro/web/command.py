@@ -75,11 +75,8 @@ def _perform(name: str, words: list[str], console: Console) -> Code:
     known = commands()
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
-        hint = _(" Menade du %(command)s?") % {"command": near[0]} if near else ""
-        raise Stop(
-            _("Det finns inget kommando %(command)s.") % {"command": name} + hint + " " + _("Kör narvaro --help."),
-            Code.WRONG_USE,
-        )
+        hint = _("Menade du %(command)s?") % {"command": near[0]} if near else _("Kör narvaro --help.")
+        raise Stop(_("Det finns inget kommando %(command)s.") % {"command": name} + f" {hint}", Code.WRONG_USE)
     module = import_module(f"narvaro.web.commands.{name.replace('import', 'import_archive')}")
     about = known[name]
     parser = PlainParser(f"narvaro {name}", about[:1].upper() + about[1:] + ".")

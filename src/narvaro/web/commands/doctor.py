@@ -43,4 +43,4 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
 
 def _mark(finding: Finding) -> str:
-    return {"ok": _("bra    "), "warning": _("varning"), "fault": _("FEL    ")}[finding.state.value]
+    return {"ok": _("bra"), "warning": _("varning"), "fault": _("FEL")}[finding.state.value].ljust(8)
