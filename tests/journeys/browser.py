@@ -46,7 +46,9 @@ class Visitor:
     def __init__(self, browser: Browser, base_url: str, *, language: str = "sv", **context: Any) -> None:
         self.base_url = base_url
         self.language = language
-        self.context: BrowserContext = browser.new_context(viewport=WIDE, locale="sv-SE", **context)
+        self.context: BrowserContext = browser.new_context(
+            viewport=WIDE, locale="sv-SE", reduced_motion="reduce", **context
+        )
         self.context.set_default_timeout(15_000)
         self.context.add_cookies([{"name": "narvaro_language", "value": language, "url": base_url}])
         self.page: Page = self.context.new_page()
@@ -74,21 +76,23 @@ class Visitor:
         """
         Judge the open page: axe in light and dark, wide and narrow; nothing sideways; title, heading, language.
 
+        Dark and narrow are judged apart: colours do not depend on the width.
+
         A page of the same `name` is judged once.
         """
         if name and name in self._seen:
             return
         self._seen.add(name)
         self._judge_markup()
-        for scheme in ("light", "dark") if everything else ("light",):
-            for size in (WIDE, NARROW):
-                self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                self.page.set_viewport_size(size)  # type: ignore[arg-type]
-                self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}")
+        ways = [("light", WIDE), ("dark", WIDE), ("light", NARROW)] if everything else [("light", NARROW)]
+        for scheme, size in ways:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}")
         sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 1:
             self.complaints.append(f"{self.page.url} runs {sideways} px over at 360 px")
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
     def weigh(self, path: str) -> None:
