@@ -70,7 +70,9 @@ class Keeper(Protocol):
         """Return the secrets as they are stored now."""
         ...
 
-    def renew(self, stale: Mapping[str, str], renewal: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Mapping[str, str]:
+    def renew(
+        self, stale: Mapping[str, str], renewal: Callable[[Mapping[str, str]], Mapping[str, str]]
+    ) -> Mapping[str, str]:
         """
         Replace the secrets under a lock.
 
@@ -89,7 +91,9 @@ class Account:
     remote_id: str  # the platform's own id of the account (Mastodon account id, DID)
     keeper: Keeper
     allow_private_hosts: bool = False  # loopback and private networks, only where a setting allows
-    options: Mapping[str, str] = field(default_factory=dict)  # e.g. {"appview": "http://localhost:2584"}
+    options: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what a connector needs besides, e.g. {"plc": "http://localhost:2582"}
 
 
 @dataclass(frozen=True, slots=True)

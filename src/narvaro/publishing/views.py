@@ -26,13 +26,12 @@ _READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
 @require_GET
 def unclear(request: MemberRequest) -> HttpResponse:
     """What has an unclear outcome, and what went out lately."""
+    latest = queries.latest(request.actor, before=_key(request.GET.get("fore")))
     page = {
         "unclear": queries.for_a_person(request.actor),
-        "latest": queries.latest(request.actor, before=_key(request.GET.get("fore"))),
-        "older_from": None,
+        "latest": latest,
+        "older_from": latest[-1].pk if len(latest) == queries.PAGE else None,
     }
-    if len(page["latest"]) == queries.PAGE:
-        page["older_from"] = page["latest"][-1].pk
     return render(request, "publishing/unclear.html", page)
 
 

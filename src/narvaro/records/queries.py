@@ -393,7 +393,7 @@ _KEPT = (
 
 def _kept(position: int, row: tuple[Any, ...]) -> Kept:
     *head, text, published_at, source, sealed_at = row
-    return Kept(position, *head, "" if sealed_at else text, published_at, source)
+    return Kept(*(position, *head, "" if sealed_at else text, published_at, source))
 
 
 def _refuse_readers(actor: Actor) -> None:

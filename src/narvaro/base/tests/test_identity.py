@@ -21,7 +21,7 @@ def shared(name: str) -> list[str]:
     root = Path(os.environ.get("NARVARO_TEST_SHARED", Path(__file__).parents[5] / "shared"))
     file = root / "data" / "personnummer-testdata" / name
     if not file.exists():
-        pytest.fail(f"The official test numbers are missing: {file.name}. Set NARVARO_TEST_SHARED to the shared folder.")
+        pytest.fail(f"The official test numbers are missing: {file.name}. Set NARVARO_TEST_SHARED to their folder.")
     numbers: list[str] = json.loads(file.read_text())
     return numbers
 
