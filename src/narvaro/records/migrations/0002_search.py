@@ -10,15 +10,13 @@ SQLITE = [
 POSTGRESQL = [
     "CREATE TABLE records_search ("
     "key bigint NOT NULL, authority_id bigint NOT NULL, position bigint NOT NULL, tokens tsvector NOT NULL, "
-    # The words stand beside the rows: a common word's million rows are then some thousand pages.
-    "PRIMARY KEY (authority_id, key)) WITH (toast_tuple_target = 128)",
-    "ALTER TABLE records_search ALTER COLUMN tokens SET STORAGE EXTERNAL",
+    "PRIMARY KEY (authority_id, key))",
     # Written at once: a list of what waits to be written would be read through at every search.
     "CREATE INDEX records_search_tokens ON records_search USING gin (tokens) WITH (fastupdate = off)",
     # No row-level security here: PostgreSQL would then not use the index, since @@ may tell of rows it leaves out.
     # Every question names its authority, and every hit is read from tables that have it.
     #
-    # The newest thousand first; when they do not answer, by the GIN index and no other way, whatever the planner
+    # The newest some thousand first; when they do not answer, by the GIN index and no other way, whatever the planner
     # believes (see records.index). The settings hold within the function alone.
     """
     CREATE FUNCTION narvaro_search(
