@@ -172,6 +172,7 @@ def list_context(
         "next_url": f"{address}?{urlencode({'lista': where.name, 'efter': page.next_key})}" if page.next_key else "",
         "empty_title": _EMPTY[where.name][0],
         "empty_text": _EMPTY[where.name][1],
+        **_elsewhere(where, board.counts),
         "may_work": rules.may_work(actor),
         "may_bring_in": rules.may_bring_in(actor),
         "list_token": board.token,
@@ -212,6 +213,15 @@ def _tabs(name: str, counts: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
         "first": [tab for tab in tabs if tab["name"] in _FIRST_TABS],
         "more": [tab for tab in tabs if tab["name"] not in _FIRST_TABS],
     }
+
+
+def _elsewhere(where: Where, counts: dict[str, int]) -> dict[str, str]:
+    """Return where to look when one's own list is empty and something waits for whoever takes it first."""
+    waiting = counts.get(List.UNASSIGNED, 0)
+    if where.name != "mina" or not waiting:
+        return {"empty_url": "", "empty_link": ""}
+    words = ngettext("%(n)d väntar på att någon tar den", "%(n)d väntar på att någon tar dem", waiting) % {"n": waiting}
+    return {"empty_url": f"{reverse('inbox:inbox')}?lista=utan", "empty_link": words}
 
 
 def _undo(request: HttpRequest, where: Where) -> dict[str, Any] | None:

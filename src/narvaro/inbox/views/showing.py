@@ -231,6 +231,7 @@ class Row:
     is_unread: bool
     is_current: bool
     is_sealed: bool
+    is_urgent: bool
     state: str
     snoozed_until: datetime | None
     marks: list[dict[str, Any]]
@@ -249,7 +250,9 @@ def row(card: Card, *, me: int | None, query: str, current: Any = None) -> Row:
         platform_icon=platform_icon(incoming.channel), who=who_has(incoming),
         is_mine=incoming.person_id is not None and incoming.person_id == me,
         is_unread=incoming.state == State.OPEN and incoming.taken_at is None, is_current=incoming.uid == current,
-        is_sealed=shown.is_sealed, state=state_words(incoming) if incoming.state != State.OPEN else "",
+        is_sealed=shown.is_sealed,
+        is_urgent=bool(incoming.urgency) and incoming.done_at is None,
+        state=state_words(incoming) if incoming.state != State.OPEN else "",
         snoozed_until=incoming.snoozed_until, marks=list_marks(incoming, shown.item),
     )  # fmt: skip
 
