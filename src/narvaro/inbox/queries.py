@@ -399,6 +399,7 @@ def other_units(actor: Actor, incoming: Incoming) -> list[Unit]:
     return [unit for unit in core.units(actor) if unit.pk != incoming.unit_id]
 
 
+@rules.in_swedish
 def suggested_file_note(actor: Actor, incoming: Incoming) -> str:
     """
     Return a suggested file note about the thread for the registrar: facts, none of the resident's words.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec
 from uuid import UUID
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro import screening
@@ -15,6 +18,8 @@ from narvaro.core import rules as house
 from narvaro.core.types import ANSWERS, Actor, Role
 from narvaro.inbox.types import Assessment, Outcome, ReferTo, Urgency
 from narvaro.screening import Area, Finding, Severity
+
+P = ParamSpec("P")
 
 WITHOUT_DEADLINE = timedelta(days=7)
 PRESENCE = timedelta(seconds=45)
@@ -179,16 +184,34 @@ def signed(text: str, signing: str) -> str:
     return text if text.endswith(signing) else f"{text} {signing}"
 
 
+def in_swedish(words: Callable[P, str]) -> Callable[P, str]:
+    """
+    Make a text that leaves the authority, or stays in its records, Swedish whatever language its author works in.
+
+    Law: SL-1
+    """
+
+    @wraps(words)
+    def swedish(*args: P.args, **kwargs: P.kwargs) -> str:
+        with translation.override("sv"):
+            return words(*args, **kwargs)
+
+    return swedish
+
+
+@in_swedish
 def acknowledgement_text() -> str:
     """Return what is said when nothing else is written. Law: FL-2"""
     return _("Tack, vi har sett din fråga och återkommer med ett svar.")
 
 
+@in_swedish
 def notice_text(written: str) -> str:
     """Return the automatic notice outside staffed hours, in the authority's own words when it has any. Law: FL-3"""
     return written.strip() or _("Hej, just nu är vi inte på plats. Vi läser din fråga när vi öppnar igen.")
 
 
+@in_swedish
 def referral_text(to: str, target: str) -> str:
     """
     Return the suggested text of a referral; an individual case is taken out of the open thread.

@@ -251,9 +251,14 @@ class Import(AskedWork):
 
 
 class Erasure(Owned):
-    """Expunged words whose traces are to be cleared from the search index and the database's log."""
+    """
+    Expunged words whose traces are to be cleared from the search index and the database's log.
+
+    `digests` names the files to remove; it is emptied when they are gone, since a digest tells of its content.
+    """
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    digests = models.JSONField(default=list)
     asked_at = models.DateTimeField(default=now)
     erased_at = models.DateTimeField(null=True)
 

@@ -104,7 +104,7 @@ def may_register(actor: Actor) -> bool:
 
 def may_seal(actor: Actor) -> bool:
     """Whether the actor may seal something for everyone; it is urgent, so all who answer may (BBS-10)."""
-    return actor.is_system or actor.has_anywhere(*ANSWERS, Role.REGISTRAR, Role.ADMINISTRATOR)
+    return actor.is_system or actor.has_anywhere(*ANSWERS, Role.REGISTRAR, Role.ARCHIVIST, Role.ADMINISTRATOR)
 
 
 def may_expunge(actor: Actor) -> bool:

@@ -43,7 +43,8 @@ def write_to(
 
 def write_to_address(actor: Actor, address: str, words: Words, *, kind: str, once_key: str, about: Incoming) -> None:
     """Write one letter to an address without an account, in the installation's language."""
-    subject, body = words()
+    with translation.override(settings.OPTIONS.language):
+        subject, body = words()
     letters.write(actor, [
         letters.Note(
             kind=kind, once_key=once_key, subject=subject, body=body, to_address=address,

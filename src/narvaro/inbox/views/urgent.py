@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from narvaro.inbox import rules
 from narvaro.inbox.types import Urgency
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ _ADVICE = {
 }
 
 
+@rules.in_swedish
 def reply(urgency: str) -> str:
     """Return a ready answer to somebody in need; "" where none should be given without thought."""
     replies = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.media import store
-from narvaro.records import index, rules
+from narvaro.records import index, queries, rules
 from narvaro.records.models import Erasure, File, Item, Version
 from narvaro.records.types import FileState, Registration
 
@@ -89,18 +90,26 @@ def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
         raise Invalid(_("Försegla först. Bara det som är förseglat kan utplånas."))
     audit.note(actor, "records.expunge_item", item, why=why)
     _take_out_of_search(actor, item)
-    Erasure.objects.create(authority_id=item.authority_id, item=item)
-    versions = list(Version.objects.of(actor).filter(item=item, expunged_at=None))
-    for version in versions:
-        if version.payload_in_store:
-            store.expunge(item.authority_id, version.payload_digest)
-    for file in _files(actor, item).exclude(digest=""):
-        store.expunge(item.authority_id, file.digest)
+    versions = list(Version.objects.of(actor).filter(item=item, expunged_at=None).defer("payload"))
+    digests = {version.payload_digest for version in versions if version.payload_in_store}
+    digests |= set(_files(actor, item).exclude(digest="").values_list("digest", flat=True))
+    erasure = Erasure.objects.create(authority_id=item.authority_id, item=item, digests=sorted(digests))
     _files(actor, item).update(state=FileState.EXPUNGED, digest="", alt="", url="")
-    return Version.objects.of(actor).filter(pk__in=[v.pk for v in versions]).update(
+    count = Version.objects.of(actor).filter(pk__in=[v.pk for v in versions]).update(
         text="", media="", url="", author_remote_id="", author_handle="", author_name="", language="", payload=None,
         payload_digest="", payload_in_store=False, content_digest="", salt=None, expunged_at=now(),
     )  # fmt: skip
+    # Files go after the commit: a decision that was rolled back must not have lost anything. The sweep of
+    # traces removes them too, should we be killed in between.
+    transaction.on_commit(partial(remove_files, erasure))
+    return count
+
+
+def remove_files(erasure: Erasure) -> None:
+    """Remove the files of an expunged item at once, but for those that another record holds too."""
+    for digest in erasure.digests:
+        if not queries.is_wanted(erasure.authority_id, digest):
+            store.expunge(erasure.authority_id, digest)
 
 
 def _files(actor: Actor, item: Item) -> QuerySet[File]:
@@ -108,9 +117,15 @@ def _files(actor: Actor, item: Item) -> QuerySet[File]:
 
 
 def end_erasures(*, before: int) -> int:
-    """Write that the traces of everything expunged up to erasure `before` are cleared; returns how many. Law: BBS-10"""
+    """
+    Write that the traces of everything expunged up to erasure `before` are cleared; returns how many.
+
+    Law: BBS-10
+    """
     rows = Erasure.objects.everywhere("erase traces").filter(pk__lte=before, erased_at=None)
-    return int(rows.update(erased_at=now()))
+    for erasure in rows:
+        remove_files(erasure)
+    return int(rows.update(erased_at=now(), digests=[]))
 
 
 def _take_out_of_search(actor: Actor, item: Item) -> None:
