@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from narvaro.testing.servers.fixtures import bluesky_network
 from narvaro.testing.servers.snac import Snac
 from tests.journeys.browser import chromium
+from tests.journeys.library import Library, a_library
 from tests.journeys.product import Product
 
 __all__ = ["bluesky_network"]
@@ -25,6 +26,12 @@ def browser() -> Iterator[Browser]:
 def snac() -> Iterator[Snac]:
     with Snac() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with a_library(tmp_path_factory.mktemp("library")) as running:
+        yield running
 
 
 @pytest.fixture
