@@ -1,0 +1,324 @@
+"""
+The main story, whole: from nothing installed to an answer on real platforms and records that nobody has changed.
+
+A real Bluesky network and a real Mastodon-API server; every step by somebody at a browser.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from narvaro.base import clock
+from narvaro.testing.servers.postgres import PostgresServer
+from narvaro.testing.servers.smtp import MailServer
+from tests.journeys.browser import ROOT, WIDE
+from tests.journeys.colleague import PASSWORD, PATIENCE, Colleague, add_by_command, until
+from tests.journeys.product import Product
+
+pytestmark = [pytest.mark.journey, pytest.mark.server]
+
+DOMAIN = "lillkoping.example"
+LEAD, RESPONSIBLE, DEPUTY = f"kommunikation@{DOMAIN}", f"bibliotek@{DOMAIN}", f"ersattare@{DOMAIN}"
+MANAGER, REGISTRAR, ARCHIVIST = f"chef@{DOMAIN}", f"registrator@{DOMAIN}", f"arkivarie@{DOMAIN}"
+LIBRARY, STREETS = "Biblioteket", "Gata och park"
+logging.getLogger("mail.log").setLevel(logging.WARNING)
+A_MINUTE = 60.0
+FRONT_PICTURE = ROOT / "docs/pictures/inbox.png"
+A_WEEK = 7 * 24 * 3600
+
+QUESTION, LAMP = "När öppnar ni på lördag?", "Kan någon laga lampan utanför entrén?"
+VIEWS = "Kan ni ta emot mina synpunkter på det nya inpasseringssystemet?"
+CRITICISM = "Varför var bemötandet i disken så otrevligt i går?"
+ANSWER, REPLY_TO_CRITICISM = "Vi öppnar klockan tio på lördag.", "Tack för att du säger det. Så ska det inte vara."
+
+
+@dataclass
+class Town:
+    """The installation of this story, and where its residents write."""
+
+    product: Product
+    mail: MailServer
+    on_mastodon: Any
+    on_bluesky: Any
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def town(request, tmp_path, snac, bluesky_network):
+    database, number = request.param, time.monotonic_ns() % 1_000_000
+    settings = {} if database == "sqlite" else {
+        "database_url": request.getfixturevalue("postgres").fresh_database()
+    }  # fmt: skip
+    with MailServer() as mail:
+        settings |= {"smtp_host": mail.host, "smtp_port": str(mail.port), "smtp_tls": "none"}
+        with Product(tmp_path / "data", **settings) as product:
+            yield Town(
+                product, mail, snac.person(f"biblioteket{number}"), bluesky_network.citizen(f"biblioteket{number}")
+            )
+            print(product.log())  # noqa: T201 - pytest shows it with a failure only
+
+
+@pytest.mark.parametrize(
+    ("town", "language"), [("sqlite", "sv"), ("sqlite", "en"), ("postgres", "sv")], indirect=["town"]
+)
+def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_network, tmp_path):
+    def colleague(**context):
+        return Colleague(browser, town.product.url, language=language, **context)
+
+    lead = colleague()
+    set_up(lead)
+    add_units(lead)
+    add_people(lead, town, colleague, tmp_path)
+    connect_mastodon(lead, town)
+    connect_bluesky(lead, town, bluesky_network)
+
+    began = write_comments(town, snac, bluesky_network)
+    responsible = colleague().sign_in(RESPONSIBLE)
+    for words in (QUESTION, LAMP, VIEWS, CRITICISM):
+        row = responsible.await_row(words, seconds=A_MINUTE)
+        assert row.locator("time.deadline").count() == 1, f"no deadline: {words}"
+    assert time.monotonic() - began < A_MINUTE
+    responsible.look(name="inbox", everything=False)
+    each_is_a_record(responsible)
+
+    mark_absent(lead, responsible=f"={LIBRARY} ansvarig")
+    deputy = colleague().sign_in(DEPUTY)
+    for words in (QUESTION, LAMP, VIEWS, CRITICISM):
+        deputy.await_row(words, within="mina")
+    deputy.open_thread(QUESTION, within="mina")
+    deputy.shoot("inkorgen")
+    picture_for_the_front_page(deputy)
+
+    escalate(deputy)
+    pass_on(deputy)
+    to_the_registrar(deputy)
+    answer(deputy, QUESTION, ANSWER)
+    decide(colleague().sign_in(MANAGER))
+    answer(deputy, CRITICISM, REPLY_TO_CRITICISM)
+    register(colleague().sign_in(REGISTRAR))
+    assert deputy.rows("alla").filter(has_text=LAMP).count() == 1
+
+    for words in (ANSWER, REPLY_TO_CRITICISM):
+        answer_is_out_and_kept(deputy, words)
+    assert said_on_mastodon(town).count(ANSWER) == 1
+    assert said_on_bluesky(town).count(REPLY_TO_CRITICISM) == 1
+
+    town.product.stop()
+    town.product.start(test_clock_offset_seconds=str(A_WEEK))
+    archivist = colleague().sign_in(ARCHIVIST)
+    nothing_was_changed(archivist)
+    assert said_on_mastodon(town).count(ANSWER) == 1
+    assert said_on_bluesky(town).count(REPLY_TO_CRITICISM) == 1
+    for each in (lead, responsible, deputy, archivist):
+        each.satisfied()
+
+
+# --- The first day -------------------------------------------------------------------------------------------------
+
+
+def set_up(lead):
+    lead.open("/")
+    lead.fill(
+        organisation="Lillköpings kommun", kind="municipality", authority="Kommunstyrelsen",
+        admin_name="Kommunikationsansvarig Lillköping", admin_email=LEAD, admin_password=PASSWORD,
+    )  # fmt: skip
+    lead.send()
+    lead.page.wait_for_url("**/att-gora/")
+    lead.shoot("kom-igang")
+
+
+def add_units(lead):
+    for name in (LIBRARY, STREETS):
+        lead.open("/administration/enheter/ny/")
+        lead.fill(name=name)
+        lead.send()
+
+
+def add_people(lead, town, colleague, folder):
+    """Those who are to answer are invited by letter; the others are added from the command line."""
+    for email, name, role in (
+        (RESPONSIBLE, f"{LIBRARY} ansvarig", "representative"),
+        (DEPUTY, f"{LIBRARY} ersättare", "deputy"),
+    ):
+        lead.open("/administration/personer/ny/")
+        lead.fill(name=name, email=email, role=role, unit_uid=f"={LIBRARY}")
+        lead.send()
+    until(lambda: len(town.mail.letters) >= 2, "two invitations")
+    for letter in town.mail.letters:
+        invited = colleague()
+        invited.choose_password(letter.text)
+        invited.context.close()
+    add_by_command(town.product, folder, MANAGER, f"{LIBRARY} enhetschef", "unit_manager", LIBRARY)
+    add_by_command(town.product, folder, REGISTRAR, "Registrator Lillköping", "registrar")
+    add_by_command(town.product, folder, ARCHIVIST, "Arkivarie Lillköping", "archivist")
+
+
+def add_channel(lead, platform, account, name):
+    lead.open("/kanaler/ny/")
+    lead.fill(
+        platform=platform, account=account, name=name, unit=f"={LIBRARY}",
+        responsible=f"={LIBRARY} ansvarig", deputy=f"={LIBRARY} ersättare",
+    )  # fmt: skip
+    lead.send()
+    lead.page.wait_for_url("**/anslut/")
+
+
+def connect_mastodon(lead, town):
+    office = town.on_mastodon
+    add_channel(lead, "mastodon", f"{office.base_url}/{office.name}", "Biblioteket på Mastodon")
+    lead.send("form[action*='/anslut/borja/']")
+    lead.shoot("mastodon")
+    lead.page.locator(f"a[href^='{office.base_url}/oauth/']").click()
+    lead.page.locator("input[name=login]").fill(office.name)
+    lead.page.locator("input[name=passwd]").fill(office.password)
+    lead.page.locator("input[type=submit]").click()
+    lead.page.wait_for_url(re.compile(r"/kanaler/[0-9a-f-]{36}/$"))
+
+
+def connect_bluesky(lead, town, network):
+    office = town.on_bluesky
+    add_channel(lead, "bluesky", office.handle, "Biblioteket på Bluesky")
+    lead.shoot("bluesky")
+    lead.page.locator("form[action*=applosenord] details summary").click()
+    lead.fill(app_password=office.app_password(), service=network.pds_url, directory=network.plc_url)
+    lead.send("form[action*=applosenord]")
+    lead.page.wait_for_url(re.compile(r"/kanaler/[0-9a-f-]{36}/$"))
+    lead.look(name="channel", everything=False)
+    lead.shoot("kanal")
+
+
+# --- The day -------------------------------------------------------------------------------------------------------
+
+
+def write_comments(town, snac, network):
+    """Let residents write on both platforms; returns when the last of it stood there, in monotonic seconds."""
+    resident, neighbour = snac.person("invanare"), network.citizen(display_name="En granne")
+    post = town.on_bluesky.post("Nu har vi nytt inpasseringssystem på biblioteket.")
+    for words in (QUESTION, LAMP):
+        resident.post(f"@{town.on_mastodon.name} {words}")
+    for words in (VIEWS, CRITICISM):
+        neighbour.post(words, reply_to=post)
+    until(lambda: len(town.on_mastodon.notifications()) >= 2, "the server to deliver to its own user", pause=0.5)
+    return time.monotonic()
+
+
+def each_is_a_record(responsible):
+    for words in (QUESTION, VIEWS):
+        responsible.open_thread(words)
+        responsible.page.locator("#history summary").click()
+        responsible.follow("/handlingar/")
+        assert words in responsible.page.locator("blockquote.quote").first.inner_text()
+    responsible.look(name="record", everything=False)
+
+
+def mark_absent(lead, *, responsible):
+    lead.open("/franvaro/")
+    today = clock.now().astimezone(clock.STOCKHOLM).date()
+    form = "form[action='/franvaro/']"
+    lead.fill(form, person_uid=responsible, from_on=f"{today}", until_on=f"{today + timedelta(days=1)}")
+    with lead.page.expect_navigation():
+        lead.page.locator(f"{form} .actions button").click()
+
+
+def escalate(deputy):
+    deputy.open_thread(CRITICISM)
+    deputy.step("chef")
+    deputy.fill(text="Hur bemöter vi det här?")
+    deputy.send()
+
+
+def pass_on(deputy):
+    deputy.open_thread(LAMP)
+    deputy.step("vidare")
+    deputy.fill(unit_uid=f"={STREETS}", why="Belysningen är er.")
+    deputy.send()
+    assert deputy.rows("mina").filter(has_text=LAMP).count() == 0
+
+
+def to_the_registrar(deputy):
+    deputy.open_thread(VIEWS)
+    deputy.step("registrator")
+    deputy.send()
+
+
+def answer(deputy, question, words):
+    deputy.open_thread(question, within="alla")
+    deputy.shoot("trad")
+    deputy.answer(words)
+    assert deputy.page.locator("form[action*='/angra/']").count() >= 1, "nothing to take the answer back with"
+
+
+def decide(manager):
+    manager.open_thread(CRITICISM, within="alla")
+    manager.fill("#samtal", decide__decision="answer", decide__text="Be om ursäkt.")
+    manager.send("form[action*='/beslut/']")
+    assert manager.page.locator("#samtal .kept").count() == 1
+    manager.satisfied()
+
+
+def register(registrar):
+    registrar.open("/handlingar/diarium/")
+    registrar.look(name="registry", everything=False)
+    registrar.shoot("registrator")
+    with registrar.page.expect_navigation():
+        registrar.page.locator("[data-row-link]").first.click()
+    assert VIEWS in registrar.page.locator("blockquote.quote").inner_text()
+    registrar.fill(registry_number="KS 2026/117", summary="Synpunkter på inpassering")
+    registrar.send("main .panel form[method=post]")
+    registrar.open("/handlingar/diarium/lista/")
+    assert "KS 2026/117" in registrar.page.locator("main").inner_text()
+    registrar.satisfied()
+
+
+def picture_for_the_front_page(deputy):
+    if os.environ.get("NARVARO_TEST_PICTURES") and deputy.language == "sv":
+        FRONT_PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        deputy.page.set_viewport_size({"width": 1280, "height": 800})
+        deputy.page.screenshot(path=FRONT_PICTURE)
+        deputy.page.set_viewport_size(WIDE)
+
+
+# --- What became of it -----------------------------------------------------------------------------------------------
+
+
+def answer_is_out_and_kept(deputy, words):
+    deputy.await_answer(words, "success")
+    deputy.open_record()
+    assert words in deputy.page.locator("blockquote.quote").first.inner_text()
+
+
+def said_on_mastodon(town):
+    found = [re.sub(r"<[^>]+>", " ", status["content"]) for status in town.on_mastodon.statuses()]
+    return "\n".join(found)
+
+
+def said_on_bluesky(town):
+    return "\n".join(record["value"]["text"] for record in town.on_bluesky.posts())
+
+
+def nothing_was_changed(archivist):
+    archivist.open("/handlingar/kontroll/")
+    with archivist.page.expect_navigation():
+        archivist.page.locator("main form button.button--primary").click()
+    fine = archivist.page.locator("#verification .state--success")
+    until(lambda: bool(archivist.page.reload()) and fine.count() == 1, "the verification", seconds=2 * PATIENCE)
+    archivist.look(name="verification", everything=False)
+    archivist.shoot("kontroll")
+    archivist.open("/handlingar/sok/?q=inpasseringssystemet")
+    assert VIEWS in archivist.page.locator("main").inner_text()
+    archivist.shoot("sok")
+    archivist.open("/handlingar/luckor/")
+    archivist.shoot("luckor")
