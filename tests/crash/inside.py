@@ -20,7 +20,6 @@ import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 Json = dict[str, Any]
@@ -30,6 +29,8 @@ STEPS = {
     "capture.before_leaves": ("narvaro.records.bulk", "insert", "before"),
     "capture.before_commit": ("narvaro.channels.actions", "advance_reading", "after"),
     "capture.after_commit": ("narvaro.records.actions", "capture", "after"),
+    "triage.before_commit": ("narvaro.inbox.actions.feed", "tell_who_waits", "before"),
+    "triage.after_commit": ("narvaro.inbox.actions", "triage", "after"),
     "sequencing.before_commit": ("narvaro.core.ledger", "_sign_head", "after"),
     "sequencing.after_commit": ("narvaro.core.ledger", "sequence", "after"),
     "publishing.after_claim": ("narvaro.publishing.actions", "claim_attempt", "after"),
@@ -41,7 +42,6 @@ STEPS = {
     "settling.after_call": ("narvaro.connectors.{platform}:{connector}", "settle", "after"),
     "settling.before_commit": ("narvaro.publishing.actions", "store_settling", "before"),
 }
-_FOLLOWERS = ("narvaro.inbox.tasks",)
 _WORK = (
     "narvaro.records.tasks.read_due_channels",
     "narvaro.records.tasks.read_due_threads",
@@ -89,10 +89,9 @@ def _hint() -> None:
 
 
 def _jobs() -> list[str]:
-    followers = [name for name in _FOLLOWERS if find_spec(name.rpartition(".")[0]) and find_spec(name)]
     from narvaro.core import jobs
 
-    return [*_WORK, *(name for name in jobs._schedules if name.rpartition(".")[0] in followers)]
+    return [*_WORK, *(name for name in jobs._schedules if name.startswith("narvaro.inbox.tasks."))]
 
 
 def _die_at(step: str, time_of: int, after_seconds: float, platform: str) -> None:
@@ -207,6 +206,7 @@ def look() -> Json:
     from narvaro.core import ledger
     from narvaro.core.models import Job, Leaf, Waiting
     from narvaro.core.types import Actor
+    from narvaro.inbox.models import Incoming
     from narvaro.publishing.models import Publication
     from narvaro.records.models import Item, Version
     from narvaro.records.verify import verify
@@ -217,7 +217,7 @@ def look() -> Json:
     verdict = verify(actor)
     texts = dict(Version.objects.of(actor).order_by("number").values_list("item_id", "text"))
     numbers = list(Version.objects.of(actor).values_list("item_id", "number"))
-    found = {
+    return {
         "items": [
             {"id": i.pk, "remote_id": i.remote_id, "origin": i.origin, "text": texts[i.pk], "versions": i.versions}
             for i in Item.objects.of(actor)
@@ -235,12 +235,8 @@ def look() -> Json:
         ],
         "waiting": list(Waiting.objects.of(actor).filter(place="publications").values_list("subject_id", flat=True)),
         "errors": list(Job.objects.filter(name__in=_jobs()).exclude(last_error="").values_list("name", "last_error")),
+        "incoming": list(Incoming.objects.of(actor).values_list("item_id", flat=True)),
     }  # fmt: skip
-    if find_spec("narvaro.inbox.tasks"):
-        from narvaro.inbox.models import Incoming
-
-        found["incoming"] = list(Incoming.objects.of(actor).values_list("item_id", flat=True))
-    return found
 
 
 def _authority() -> Any:

@@ -194,12 +194,19 @@ def drained(house: House, town: Town) -> None:
         seen = house.do("look")
         missing = town.written() - {item["remote_id"] for item in seen["items"]}
         unfinished = [p for p in seen["publications"] if is_on_its_way(p)]
-        if not missing and not unfinished:
+        untaken = set(received(seen)) - set(seen["incoming"])
+        if not missing and not unfinished and not untaken:
             return
         if any(p["looked"] >= 3 for p in unfinished):
             later = PAST_DOUBT_SECONDS
         time.sleep(0.1)
-    pytest.fail(f"Not done in {DRAIN_SECONDS} s: {unfinished=} {missing=}\n{seen['errors']}\n{house.log()}")
+    never_told = missing & (set(town.comments) - town.told_of())
+    what = f"{unfinished=} {missing=} {never_told=} {untaken=} {seen['errors']=}"
+    pytest.fail(f"Not done in {DRAIN_SECONDS} s: {what}\n{house.log()}")
+
+
+def received(seen: dict[str, Any]) -> list[int]:
+    return [item["id"] for item in seen["items"] if item["origin"] == "received"]
 
 
 def is_on_its_way(publication: dict[str, Any]) -> bool:
@@ -241,9 +248,7 @@ def all_is_well(house: House, town: Town) -> None:
             assert found == [] or publication["state"] == "unknown", publication
     kept_by = Counter(p["kept_item"] for p in seen["publications"] if p["state"] == "delivered")
     assert max(kept_by.values(), default=1) == 1
-    if "incoming" in seen:
-        received = sorted(item["id"] for item in seen["items"] if item["origin"] == "received")
-        assert sorted(seen["incoming"]) == received
+    assert sorted(seen["incoming"]) == sorted(received(seen))
     assert seen["errors"] == []
 
 

@@ -29,6 +29,10 @@ class Town(Protocol):
         """Return the remote ids of all that must be kept."""
         ...
 
+    def told_of(self) -> set[str]:
+        """Return the remote ids that the server has told our account of, by its own account of it."""
+        ...
+
     def answers_on_server(self) -> dict[str, list[str]]:
         """Return our answers as the server holds them: by token, the ids of every post with it."""
         ...
@@ -62,6 +66,11 @@ class SnacTown:
 
     def written(self) -> set[str]:
         return {*self.comments, *self._posts}
+
+    def told_of(self) -> set[str]:
+        notes = (self._server.folder / "user" / self._account.name / "notify").glob("*.json")
+        told = {json.loads(path.read_text("utf-8")).get("objid", "") for path in notes}
+        return {r for r in self.comments if self._account.status(r)["uri"] in told}
 
     def answers_on_server(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -104,6 +113,9 @@ class BlueskyTown:
 
     def written(self) -> set[str]:
         return {*self.comments, self._post.uri}
+
+    def told_of(self) -> set[str]:
+        return set(self.comments)  # whoever writes waits until the network shows it
 
     def answers_on_server(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
