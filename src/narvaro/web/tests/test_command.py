@@ -21,6 +21,7 @@ from narvaro.core import queries
 from narvaro.core.testing import PASSWORD, an_authority
 from narvaro.core.types import Actor
 from narvaro.records import guards
+from narvaro.records import queries as records
 from narvaro.records.testing import a_kept
 from narvaro.testing.servers.mastodon_mock import MastodonMock
 from narvaro.web.command import commands, main
@@ -383,8 +384,6 @@ def _deadlines() -> int:
 
 
 def _gaps(actor: Actor) -> list[str]:
-    from narvaro.records import queries as records
-
     return [gap.why for gap in records.gaps(actor)]
 
 
@@ -395,6 +394,7 @@ def _gaps(actor: Actor) -> list[str]:
 def test_verify_names_the_first_thing_that_is_wrong(said):
     authority = an_authority()
     item = a_kept(authority, "Det här skrev en medborgare.")
+    version = records.kept(Actor.system(authority, "test"), item)
     assert said("verify")[0] == 0
 
     with connection.cursor() as cursor:
@@ -406,7 +406,7 @@ def test_verify_names_the_first_thing_that_is_wrong(said):
 
     assert code == 1
     assert told["authorities"][0]["holds"] is False
-    assert item.uid.hex in told["authorities"][0]["fault"]
+    assert version.uid.hex in told["authorities"][0]["fault"]
 
 
 def states(told: dict[str, Any]) -> dict[str, str]:
@@ -420,9 +420,9 @@ def test_doctor_finds_nothing_wrong_with_what_is_right(said):
 
     code, told = said("doctor")
 
-    assert code == 0, told
-    assert states(told)["durability"] == "ok"
-    assert states(told)["database"] == "ok"
+    careless = {"durability"} if connection.vendor == "postgresql" else set()  # the suite's server writes without fsync
+    assert {what for what, state in states(told).items() if state == "fault"} == careless
+    assert code == (1 if careless else 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -435,7 +435,8 @@ def test_doctor_puts_back_a_guard_that_is_missing(said):
     before, after = said("doctor"), said("doctor", "--repair")
 
     assert (before[0], states(before[1])["guards"]) == (1, "fault")
-    assert (after[0], states(after[1])["guards"]) == (0, "ok")
+    assert states(after[1])["guards"] == "ok"
+    assert "guards" in after[1]["repaired"]
     assert guards.missing() == []
 
 
