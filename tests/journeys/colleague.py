@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable
@@ -134,6 +135,15 @@ class Colleague(Visitor):
         until(lambda: bool(self.page.reload()) and kept.count() == 1, "the record of the answer", pause=0.5)
         with self.page.expect_navigation():
             kept.click()
+
+    def shoot_in_both(self, name: str) -> None:
+        """Keep a picture of the open page in English and in Swedish, where no journey in English comes by."""
+        if not os.environ.get("NARVARO_TEST_PICTURES"):
+            return
+        for self.language in ("en", "sv"):
+            self.context.add_cookies([{"name": "narvaro_language", "value": self.language, "url": self.base_url}])
+            self.page.reload()
+            self.shoot(name)
 
     def _answered(self, status: int, url: str) -> None:
         if status >= 500:
