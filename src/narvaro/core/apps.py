@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 
 
-def _build_wall(sender: AppConfig, **kwargs: Any) -> None:
+def _build_wall(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     from narvaro.core import wall  # noqa: PLC0415 - models are ready only now
 
-    existing = set(_tables())
-    if set(wall.owned_tables()) <= existing:
-        wall.build()
-
-
-def _tables() -> list[str]:
-    from django.db import connection  # noqa: PLC0415
-
-    return connection.introspection.table_names()
+    if set(wall.owned_tables()) <= set(connections[using].introspection.table_names()):
+        wall.build(using)
 
 
 class CoreConfig(AppConfig):

@@ -12,6 +12,7 @@ import secrets
 from base64 import b64decode, b64encode
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import serialization
@@ -76,10 +77,18 @@ def drop_old_sealing_keys() -> int:
     return len(lines) - 1
 
 
-def sign(message: bytes) -> tuple[str, bytes]:
-    """Sign with the newest tree-head key; returns its id and the Ed25519 signature (64 bytes)."""
+class Signature(NamedTuple):
+    """An Ed25519 signature (64 bytes) with the id and the public half (32 raw bytes) of the key that made it."""
+
+    key_id: str
+    signature: bytes
+    public: bytes
+
+
+def sign(message: bytes) -> Signature:
+    """Sign with the newest tree-head key. The three go together also when a new key is made meanwhile."""
     key_id, key = _signing()
-    return key_id, key.sign(message)
+    return Signature(key_id, key.sign(message), key.public_key().public_bytes_raw())
 
 
 def is_signed(message: bytes, signature: bytes, public: bytes) -> bool:

@@ -201,8 +201,8 @@ def _store_tiles(authority: Authority, size_before: int, hashes: list[bytes]) ->
 
 
 def _sign_head(authority: Authority, frontier: merkle.Frontier) -> None:
-    key_id, public = keys.public_signing_key()
-    TreeKey.objects.get_or_create(key_id=key_id, defaults={"public": public})
     head = TreeHead(authority=authority, size=frontier.size, root=frontier.root(), at=now().replace(microsecond=0))
-    head.key_id, head.signature = keys.sign(head_bytes(head, authority))
+    made = keys.sign(head_bytes(head, authority))
+    TreeKey.objects.get_or_create(key_id=made.key_id, defaults={"public": made.public})
+    head.key_id, head.signature = made.key_id, made.signature
     head.save(force_insert=True)

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 _SETTING = "narvaro.authorities"
 _ALL = "*"
@@ -48,8 +48,9 @@ def owned_tables() -> list[str]:
     return sorted(m._meta.db_table for m in apps.get_models() if getattr(m, "tenancy", "") == "Owned")
 
 
-def build() -> None:
+def build(using: str = DEFAULT_DB_ALIAS) -> None:
     """Put the policy on every owned table and let the application's role in; run by the owner after migrate."""
+    connection = connections[using]
     if connection.vendor != "postgresql":
         return
     quote = connection.ops.quote_name

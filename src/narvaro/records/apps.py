@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 def _install_guards(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
     from narvaro.records import guards  # noqa: PLC0415 - models are ready only now
 
-    guards.install()
+    guards.install(using)
 
 
 class RecordsConfig(AppConfig):

@@ -9,7 +9,7 @@ Law: ARK-1, TF-12
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 _NEVER = "Handlingar ändras och raderas inte."
 
@@ -42,10 +42,10 @@ def _refused_updates(is_not: str) -> dict[str, str]:
     }
 
 
-def install() -> None:
-    """Create every trigger anew on the default database."""
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create every trigger anew, as whoever owns the tables."""
     for statement in _statements():
-        with connection.cursor() as cursor:
+        with connections[using].cursor() as cursor:
             cursor.execute(statement)
 
 

@@ -46,6 +46,9 @@ class Options(BaseSettings):
     database_url: str = Field(
         "", description="postgresql://användare:lösenord@värd/databas; tom betyder SQLite i datamappen."
     )
+    database_owner_url: str = Field(
+        "", description="Samma databas som den roll som äger tabellerna; används bara när databasen uppdateras."
+    )
     secret_key: str = Field("", description="Nyckel för sessioner; tom betyder att en skapas i datamappen.")
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Antal omvända proxyservrar framför Närvaro; 0 betyder att inga huvuden betros."
@@ -73,6 +76,10 @@ class Options(BaseSettings):
             self.base_url = f"http://localhost:{self.port}"
         if self.database_url and not self.database_url.startswith(("postgres://", "postgresql://")):
             raise ValueError("NARVARO_DATABASE_URL ska börja med postgresql://. Lämna den tom för SQLite.")
+        if self.database_owner_url and not (
+            self.database_url and self.database_owner_url.startswith(("postgres://", "postgresql://"))
+        ):
+            raise ValueError("NARVARO_DATABASE_OWNER_URL hör ihop med NARVARO_DATABASE_URL och börjar som den.")
         if self.secret_key and len(self.secret_key) < 40:
             raise ValueError("NARVARO_SECRET_KEY är för kort. Använd minst 40 tecken, eller lämna den tom.")
         if self.smtp_host and self.smtp_password and self.smtp_tls == "none" and not self.is_local:

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.utils.module_loading import import_string
 
 import narvaro
@@ -79,15 +79,20 @@ def migrate() -> list[str]:
         )
     if waiting:
         log.info("Uppdaterar databasen: %s steg", len(waiting))
-        call_command("migrate", interactive=False, verbosity=0)
+        call_command("migrate", database=_owner(), interactive=False, verbosity=0)
     return waiting
+
+
+def _owner() -> str:
+    """Return the alias of the role that owns the tables; the product's own when no other is named."""
+    return "owner" if "owner" in settings.DATABASES else "default"
 
 
 def migrations() -> tuple[list[str], list[str]]:
     """Return the migrations that wait to be applied, and those applied that this version does not know."""
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
-    executor = MigrationExecutor(connection)
+    executor = MigrationExecutor(connections[_owner()])  # a new database lets only its owner make tables
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     ours = executor.loader.migrated_apps
     known = set(executor.loader.graph.nodes) | set(executor.loader.replacements)
@@ -96,13 +101,20 @@ def migrations() -> tuple[list[str], list[str]]:
 
 
 def stand_guard() -> list[str]:
-    """Put back the database's guards when any is missing; returns which were. Law: ARK-1"""
-    from narvaro.records import guards  # noqa: PLC0415 - models are ready only now
+    """
+    Put back the guards and the wall between authorities when any part is missing; returns the guards that were.
 
+    Law: ARK-1, TF-7
+    """
+    from narvaro.core import wall  # noqa: PLC0415 - models are ready only now
+    from narvaro.records import guards  # noqa: PLC0415
+
+    if wall.missing():
+        wall.build(_owner())
     missing = guards.missing()
     if missing:
         log.warning("Databasens spärrar saknades och sätts upp igen: %s", ", ".join(missing))
-        guards.install()
+        guards.install(_owner())
         if guards.missing():
             raise Stop(_("Databasens spärrar gick inte att sätta upp. Kör narvaro doctor."), Code.FAULT)
     return missing

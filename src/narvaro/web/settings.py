@@ -84,8 +84,8 @@ SQLITE_INIT = (
 )
 
 
-def _database() -> dict[str, Any]:
-    if OPTIONS.uses_sqlite:
+def _database(address: str) -> dict[str, Any]:
+    if not address:
         OPTIONS.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -99,7 +99,7 @@ def _database() -> dict[str, Any]:
             "CONN_MAX_AGE": None,
             "TEST": {"NAME": OPTIONS.data / "test.sqlite3"},
         }
-    url = urlsplit(OPTIONS.database_url)
+    url = urlsplit(address)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
@@ -112,7 +112,9 @@ def _database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": _database(OPTIONS.database_url)}
+if OPTIONS.database_owner_url and not _options.is_test_run():
+    DATABASES["owner"] = _database(OPTIONS.database_owner_url)  # migrates; the product itself owns no table
 TASKS = {"default": {"BACKEND": "narvaro.core.jobs.LeaseBackend", "QUEUES": []}}
 
 # --- People ---------------------------------------------------------------------------------------------------------

@@ -130,9 +130,11 @@ class _Batch:
             self._receive(entry)
         self._write()
         closed = self._close_answered(ours)
-        changed = [*self.taken.new, *(row for row in self.taken.changed.values() if row not in closed), *closed]
+        # A question and our answer to it may come in the same part: then the closed row is what counts.
+        still_open = [row for row in (*self.taken.new, *self.taken.changed.values()) if row not in closed]
+        changed = [*still_open, *closed]
         if changed:
-            urgent.raise_alarms(self.actor, self.taken.urgent)
+            urgent.raise_alarms(self.actor, [row for row in self.taken.urgent if row not in closed])
             tell_who_waits(self.actor, changed)
             self._protect()
             audit.note(

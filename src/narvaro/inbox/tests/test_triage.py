@@ -473,3 +473,17 @@ def test_the_system_acts_in_its_own_authority():
     a_comment(authority)
 
     assert queries.counts(Actor.system(authority, "test")) == {}
+
+
+def test_fl_2_a_question_that_comes_in_together_with_our_answer_waits_for_nobody():
+    authority = an_authority()
+    channel = a_channel(authority)
+    question = an_item("När öppnar simhallen?", remote_id="fraga", kind=Kind.COMMENT)
+    answer = an_item("Klockan åtta.", remote_id="svar", parent_remote_id="fraga", is_own=True)
+
+    records.capture(channel=channel, page=a_page(question, answer))
+    ledger.sequence(authority)
+    actions.triage(authority=authority)
+
+    actor = an_actor(authority, role=Role.AUDITOR)
+    assert Waiting.objects.of(actor).count() == 0
