@@ -228,7 +228,9 @@ def _print_table(rows: list[Row]) -> None:
 
 
 def _machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    cores, load = os.cpu_count() or 1, os.getloadavg()[1]
+    busy = " (the machine had other work: only the ratios mean something)" if load > cores * 1.5 else ""
+    return f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, load {load:.1f}{busy}"
 
 
 def _say(text: str) -> None:
