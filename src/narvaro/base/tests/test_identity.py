@@ -214,7 +214,7 @@ def test_all_official_numbers_are_found():
 def test_a_flood_of_digits_takes_time_in_proportion(unit: str):
     text = unit * (300_000 // len(unit))
 
-    began = time.perf_counter()
+    began = time.process_time()
     find_identity_numbers(text)
 
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
