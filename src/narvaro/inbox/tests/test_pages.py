@@ -284,6 +284,17 @@ def test_an_answer_sent_twice_is_one_answer(client, worker, comment):
     assert Publication.objects.of(worker).count() == 1
 
 
+def test_an_answer_while_another_is_on_its_way_is_refused_and_its_text_comes_back(client, worker, comment):
+    client.post(thread_url(comment), an_answer(comment))
+
+    refused = client.post(thread_url(comment), an_answer(reread(comment), "Ett svar till."))
+
+    assert refused.status_code == 403
+    assert "Ett svar till.</textarea>" in body(refused)
+    assert "Ett svar är redan på väg" in body(refused)
+    assert Publication.objects.of(worker).count() == 1
+
+
 def test_a_stale_answer_comes_back_with_its_text_and_what_is_new(client, authority, unit, comment):
     posted = an_answer(comment, "Ett långt och omsorgsfullt svar.")
     colleague = an_actor(authority, role=Role.DEPUTY, unit=unit)

@@ -23,7 +23,7 @@ from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
-from narvaro.core.types import Actor, Invalid, NotFound, Stale
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
@@ -145,6 +145,11 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
         return _page(request, uid, form=form, status=422)
     except Stale as error:
         return _page(request, uid, kept=form.cleaned_data, trouble=str(error), status=409)
+    except NotPermitted as error:
+        if not rules.may_work(actor):
+            raise
+        # An answer is on its way, or the channel cannot be written to just now: what was written is still needed.
+        return _page(request, uid, kept=form.cleaned_data, trouble=str(error), status=error.status)
     return redirect(_url(uid, where_of(request)))
 
 
