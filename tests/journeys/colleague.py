@@ -40,11 +40,14 @@ class Colleague(Visitor):
         self.page.on("response", lambda answer: self._answered(answer.status, answer.url))
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Colleague:
-        """Sign in by address and password."""
+        """Sign in by address and password, and choose one's language if the pages come in another."""
         self.open("/accounts/login/")
         self.fill(login=email, password=password)
         self.send("form[action*=login]:not([data-passkey])")
         self.page.wait_for_url("**/att-gora/")
+        if self.page.locator("html").get_attribute("lang") != self.language:  # an account begins in Swedish
+            with self.page.expect_navigation():
+                self.page.locator("form.language button:visible").first.click()
         return self
 
     def choose_password(self, letter: str) -> None:

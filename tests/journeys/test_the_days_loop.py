@@ -6,6 +6,7 @@ A real Bluesky network and a real Mastodon-API server; every step by somebody at
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
@@ -31,6 +32,7 @@ MANAGER, REGISTRAR, ARCHIVIST = f"chef@{DOMAIN}", f"registrator@{DOMAIN}", f"ark
 LIBRARY, STREETS = "Biblioteket", "Gata och park"
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 A_MINUTE = 60.0
+_NUMBERS = itertools.count()
 FRONT_PICTURE = ROOT / "docs/pictures/inbox.png"
 A_WEEK = 7 * 24 * 3600
 
@@ -58,16 +60,14 @@ def postgres():
 
 @pytest.fixture
 def town(request, tmp_path, snac, bluesky_network):
-    database, number = request.param, time.monotonic_ns() % 1_000_000
+    database, name = request.param, f"biblioteket{next(_NUMBERS) or ''}"
     settings = {} if database == "sqlite" else {
         "database_url": request.getfixturevalue("postgres").fresh_database()
     }  # fmt: skip
     with MailServer() as mail:
         settings |= {"smtp_host": mail.host, "smtp_port": str(mail.port), "smtp_tls": "none"}
         with Product(tmp_path / "data", **settings) as product:
-            yield Town(
-                product, mail, snac.person(f"biblioteket{number}"), bluesky_network.citizen(f"biblioteket{number}")
-            )
+            yield Town(product, mail, snac.person(name), bluesky_network.citizen(name))
             print(product.log())  # noqa: T201 - pytest shows it with a failure only
 
 
@@ -116,14 +116,16 @@ def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_
     assert said_on_mastodon(town).count(ANSWER) == 1
     assert said_on_bluesky(town).count(REPLY_TO_CRITICISM) == 1
 
+    for each in (lead, responsible, deputy):
+        each.satisfied()
+        each.context.close()
     town.product.stop()
     town.product.start(test_clock_offset_seconds=str(A_WEEK))
     archivist = colleague().sign_in(ARCHIVIST)
     nothing_was_changed(archivist)
     assert said_on_mastodon(town).count(ANSWER) == 1
     assert said_on_bluesky(town).count(REPLY_TO_CRITICISM) == 1
-    for each in (lead, responsible, deputy, archivist):
-        each.satisfied()
+    archivist.satisfied()
 
 
 # --- The first day -------------------------------------------------------------------------------------------------
