@@ -109,10 +109,15 @@ def sentence(verb: str) -> str:
     return str(getattr(module, "VERBS", {}).get(verb, verb))
 
 
+def who(entry: AuditEntry) -> str:
+    """Return who did it, as people read it: the person, or Närvaro, whose duties' names are for machines."""
+    return str(entry.actor_name) if entry.person_id else "Närvaro"
+
+
 def timeline(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[dict[str, Any]]:
     """Return the history of `subject` as the design kit's timeline takes it, oldest first."""
     return [
-        {"at": entry.at, "who": entry.actor_name, "text": sentence(entry.verb), "detail": entry.why}
+        {"at": entry.at, "who": who(entry), "text": sentence(entry.verb), "detail": entry.why}
         for entry in reversed(history(actor, subject, limit=limit))
     ]
 

@@ -273,7 +273,7 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where) -> d
 
 def _timeline(page: ThreadPage) -> list[dict[str, Any]]:
     return [
-        {"at": entry.at, "who": entry.actor_name, "text": audit.sentence(entry.verb), "detail": entry.why}
+        {"at": entry.at, "who": audit.who(entry), "text": audit.sentence(entry.verb), "detail": entry.why}
         for entry in reversed(page.history)
     ]
 

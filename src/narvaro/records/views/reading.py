@@ -131,7 +131,7 @@ def _events(actor: Actor, item: Item, made: Sequence[Outward], entry: Any) -> li
     said = _sayings()
     events += [
         {
-            "at": note.at, "who": note.actor_name, "text": said.get(note.verb, _("ändrade handlingen")),
+            "at": note.at, "who": audit.who(note), "text": said.get(note.verb, _("ändrade handlingen")),
             "detail": note.why, "icon": "dot",
         }
         for note in noted
