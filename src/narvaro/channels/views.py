@@ -525,7 +525,8 @@ def _standing(found: Channel, reading: ChannelReading) -> Standing:
     if is_behind:
         sentence = _("Kanalen är ansluten men ännu inte läst till slut.")
         later = _("Läsningen pågår. Dröjer det länge, se till att arbetet i bakgrunden är igång.")
-        return Standing("warning", _("Ansluten"), sentence, later, complete, is_behind=True)
+        kind = "warning" if reading.complete_to else "info"  # the first reading is no trouble, it only takes time
+        return Standing(kind, _("Ansluten"), sentence, later, complete, is_behind=True)
     return Standing("success", _("Ansluten"), _("Kanalen är ansluten."), _("Inget behöver göras."), complete)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import now
-from narvaro.core import keys, letters, queries
+from narvaro.core import actions, keys, letters, queries
 from narvaro.core.models import Person
 from narvaro.core.types import Actor
 
@@ -58,10 +58,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return [{**method, "description": words.get(method["id"], method["description"])} for method in methods]
 
     def post_login(self, request: HttpRequest, user: Person, **details: Any) -> HttpResponse:
-        """Show the pages in the language that the person has chosen."""
+        """Show the pages in the person's language; one chosen on the way in is theirs from now on."""
         response: HttpResponse = super().post_login(request, user, **details)
-        remember_language(response, user.language)
+        chosen = request.session.pop(CHOSEN_ON_THE_WAY_IN, "")
+        if chosen:
+            actions.choose_language(person=user, language=chosen)
+        remember_language(response, chosen or user.language)
         return response
+
+
+CHOSEN_ON_THE_WAY_IN = "language_chosen"
+"""Key of the session under which a language chosen before signing in waits for its person."""
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.core import audit, jobs, letters, queries, rules, theme, wall
 from narvaro.core.models import Absence, Assignment, Authority, ClosedDay, Organisation, Person, Unit
-from narvaro.core.types import Actor, Held, Invalid, NotFound, NotPermitted, OrganisationKind, Role
+from narvaro.core.types import Actor, Held, Invalid, Language, NotFound, NotPermitted, OrganisationKind, Role
 
 
 @transaction.atomic
@@ -368,6 +368,12 @@ def change_profile(
     person.save(update_fields=["name", "signature", "phone", "withhold_name", "language"])
     audit.note(actor, "core.change_profile", person)
     return person
+
+
+def choose_language(*, person: Person, language: str) -> None:
+    """Keep the language a person wants their pages and letters in; an unknown one changes nothing."""
+    if language in set(Language):
+        Person.objects.filter(pk=person.pk).update(language=language)
 
 
 @transaction.atomic

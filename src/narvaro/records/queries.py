@@ -173,9 +173,7 @@ def items_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Item]:
 
 def private_channels(actor: Actor) -> QuerySet[Channel]:
     """Return the channels whose private messages the actor may read, to narrow a query with. Law: TF-4, BBS-1"""
-    return channels.answered_by(
-        actor, unit_ids=actor.units_as(*ANSWERS), is_everywhere=rules.reads_all_private(actor)
-    )
+    return channels.answered_by(actor, unit_ids=actor.units_as(*ANSWERS), is_everywhere=rules.reads_all_private(actor))
 
 
 def readable_private_channels(actor: Actor) -> frozenset[int]:

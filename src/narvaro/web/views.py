@@ -14,6 +14,7 @@ from django.views.i18n import set_language as django_set_language
 
 from narvaro.core import actions, jobs, queries, theme, waiting
 from narvaro.core.access import MemberRequest, access
+from narvaro.core.accounts import CHOSEN_ON_THE_WAY_IN
 from narvaro.core.types import Invalid, NotFound, NotPermitted
 from narvaro.web.demo import load_demo
 from narvaro.web.forms import SetUpForm
@@ -99,7 +100,12 @@ def colours(request: HttpRequest) -> HttpResponse:
 @access("public")
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Choose Swedish or English."""
+    """Choose Swedish or English; kept on the account, for one who is about to sign in too."""
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated:
+        actions.choose_language(person=request.user, language=chosen)
+    elif chosen in dict(settings.LANGUAGES):
+        request.session[CHOSEN_ON_THE_WAY_IN] = chosen
     return django_set_language(request)
 
 

@@ -330,3 +330,25 @@ def test_pages_about_the_account_are_ours_with_nothing_inline(name):
     assert not re.search(r"<script(?![^>]*\ssrc=)", html)
     assert "Sign" not in html
     assert "Password" not in html
+
+
+def test_a_language_chosen_on_the_way_in_is_the_persons_from_then_on(client):
+    person = a_person(an_authority(), password=PASSWORD)
+    client.post("/sprak/", {"language": "en", "next": "/accounts/login/"})
+
+    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+
+    person.refresh_from_db()
+    assert person.language == "en"
+    assert client.cookies["narvaro_language"].value == "en"
+
+
+def test_a_language_chosen_while_signed_in_is_kept_on_the_account(client):
+    person = a_person(an_authority())
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    client.post("/sprak/", {"language": "en", "next": "/"})
+    client.post("/sprak/", {"language": "klingonska", "next": "/"})
+
+    person.refresh_from_db()
+    assert person.language == "en"
