@@ -8,8 +8,8 @@ times the work of it. Only `capture` and `verify` go through here, and only thes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -72,7 +72,7 @@ def _insert_arrays(table: str, columns: Sequence[str], head: str, rows: Sequence
         cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
-@lru_cache(maxsize=64)
+@cache
 def _column_types(table: str) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -84,13 +84,21 @@ def _column_types(table: str) -> dict[str, str]:
 
 
 def moment(value: datetime | None) -> Any:
-    """Return a moment as the driver stores it."""
-    return connection.ops.adapt_datetimefield_value(value) if value is not None else None
+    """Return an aware moment as the driver stores it."""
+    if value is None or _is_postgresql():
+        return value
+    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
 
 
 def uid(value: Any) -> Any:
     """Return a UUID as the driver stores it."""
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value if _is_postgresql() else value.hex
+
+
+@cache
+def _is_postgresql() -> bool:
+    # Asked a dozen times an item; the connection itself stands behind two proxies.
+    return connection.vendor == "postgresql"
 
 
 def known_items(
@@ -134,20 +142,32 @@ def leaves_and_versions(authority_id: int, *, chunk: int = 2000) -> Iterator[lis
     """
     last = -1
     names = ", ".join(VERSION_COLUMNS)
+    statement = (
+        f"SELECT l.position, l.hash, {names} FROM core_leaf l "  # noqa: S608 - our own column names
+        "JOIN records_version v ON v.id = l.subject_id JOIN records_item i ON i.id = v.item_id "
+        "JOIN channels_channel c ON c.id = i.channel_id "
+        "WHERE l.authority_id = %s AND l.kind = 'version' AND l.position > %s ORDER BY l.position LIMIT %s"
+    )
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT l.position, l.hash, {names} FROM core_leaf l "  # noqa: S608 - our own column names
-                "JOIN records_version v ON v.id = l.subject_id JOIN records_item i ON i.id = v.item_id "
-                "JOIN channels_channel c ON c.id = i.channel_id "
-                "WHERE l.authority_id = %s AND l.kind = 'version' AND l.position > %s ORDER BY l.position LIMIT %s",
-                [authority_id, last, chunk],
-            )
-            rows = cursor.fetchall()
+        rows = _fetched(statement, [authority_id, last, chunk])
         if not rows:
             return
         yield rows
         last = rows[-1][0]
+
+
+def _fetched(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """Return all rows of a question; from PostgreSQL as bytes, which takes half the time of text."""
+    if not _is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+    from psycopg import Cursor  # noqa: PLC0415 - not installed where SQLite is used
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as raw:
+        return raw.execute(statement, values, binary=True).fetchall()
 
 
 VERSION_COLUMNS = (
