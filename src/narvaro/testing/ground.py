@@ -14,6 +14,7 @@ for _name in [name for name in os.environ if name.startswith("NARVARO_") and nam
     if not _name.startswith("NARVARO_TEST_"):
         del os.environ[_name]
 os.environ["NARVARO_DATA"] = tempfile.mkdtemp(prefix="narvaro-test-")
+os.mkdir(os.path.join(os.environ["NARVARO_DATA"], "static"))  # nothing is collected, and nothing is missed
 os.environ["NARVARO_TESTING"] = "true"
 os.environ["NARVARO_ALLOW_PRIVATE_HOSTS"] = "true"
 
