@@ -135,9 +135,9 @@ def test_p10_only_mentions_are_read_and_every_page_down_to_the_known(
 
     items, last = read_all(an_account(authority))
 
-    assert {remote_id for name, remote_id in story.items() if name.startswith("many")} <= {
-        each.remote_id for each in items
-    }
+    # By their words: a server under load may give a post an id of the second after the one it says it was written.
+    asked = [item.text.rpartition(" ")[2] for item in items if "fråga nummer" in item.text]
+    assert sorted(asked, key=int) == [str(number) for number in range(45)]
     assert {item.author.handle for item in items} <= {resident.handle, authority.handle}
     assert not last.gap_reason
 
