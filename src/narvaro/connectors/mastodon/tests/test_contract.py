@@ -28,7 +28,7 @@ from narvaro.connectors.port import (
     Visibility,
 )
 from narvaro.testing.servers.mastodon_mock import MastodonMock
-from narvaro.testing.servers.person import Person, call
+from narvaro.testing.servers.person import Person, call, lasting
 from narvaro.testing.servers.snac import Snac
 
 pytestmark = pytest.mark.server
@@ -88,20 +88,20 @@ def _notified(authority: Person) -> set[str]:
         page = json.loads(call("GET", url, token=authority.token)[2])
         if not page:
             break
-        seen |= {(each.get("status") or {}).get("id", "") for each in page}
+        seen |= {lasting(each["status"]) for each in page if each.get("status")}
         older = f"&max_id={page[-1]['id']}"
     return seen
 
 
 def _context(authority: Person, post: str) -> set[str]:
     url = f"{authority.base_url}/api/v1/statuses/{post}/context"
-    return {each["id"] for each in json.loads(call("GET", url, token=authority.token)[2])["descendants"]}
+    return {lasting(each) for each in json.loads(call("GET", url, token=authority.token)[2])["descendants"]}
 
 
 def delivered(authority: Person, remote_id: str) -> None:
     """Wait until a post by somebody else has come in to the authority."""
     until(
-        lambda: any((each.get("status") or {}).get("id") == remote_id for each in authority.notifications()),
+        lambda: any(lasting(n["status"]) == remote_id for n in authority.notifications() if n.get("status")),
         f"the notification of {remote_id}",
     )
 
@@ -121,7 +121,7 @@ def test_a_comment_under_our_post_is_read_whole_with_its_bytes_and_thread(
     assert (theirs.kind, theirs.is_own, theirs.parent_remote_id) == (Kind.COMMENT, False, story["post"])
     assert theirs.root_remote_id == story["post"]
     assert "Hur länge då? 1 < 2 & åäö 🐄" in theirs.text
-    assert json.loads(theirs.raw)["id"] == story["comment"]
+    assert lasting(json.loads(theirs.raw)) == story["comment"]
     assert theirs.author.handle == resident.handle
     assert theirs.published_at.tzinfo is UTC
     assert last.complete_to is not None
@@ -218,7 +218,7 @@ def test_an_answer_is_published_once_names_its_author_and_is_read_back(
     assert (outcome.item.is_own, outcome.item.parent_remote_id) == (True, comment)
     assert "Badet öppnar 1 juni." in outcome.item.text
     assert outcome.item.text.startswith("@invanare")
-    assert json.loads(outcome.item.raw)["id"] == outcome.item.remote_id
+    assert lasting(json.loads(outcome.item.raw)) == outcome.item.remote_id
     same = [each for each in authority.statuses() if "Badet öppnar 1 juni." in each["content"]]
     assert len(same) == 1
 
