@@ -30,7 +30,7 @@ def keep(authority_id: int, content: bytes) -> str:
     if path.exists():
         os.utime(path)  # an orphan that is wanted again must not be swept under us
         return digest
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     fresh = path.with_name(f"{digest}.{os.getpid()}-{time.monotonic_ns()}.new")
     with fresh.open("xb") as file:
         file.write(content)
@@ -99,6 +99,15 @@ def _path(authority_id: int, digest: str) -> Path:
 
 def _folder() -> Path:
     return Path(settings.OPTIONS.data) / "blobs"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder whose own name is on the disk too, with those above it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
