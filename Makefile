@@ -11,6 +11,8 @@ BIN := .venv/bin
 JOBS ?= 2
 ROUNDS ?= 20
 SUITE := not journey and not crash
+# The pure floors and the architecture never meet a database; once is enough for them.
+WITHOUT_DATABASE := base screening connectors
 
 .PHONY: help
 help: ## List the targets
@@ -47,7 +49,8 @@ test-sqlite: packages ## The suite on SQLite
 
 .PHONY: test-postgres
 test-postgres: packages ## The suite on PostgreSQL, started for the occasion
-	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS)
+	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS) --ignore=tests/architecture \
+		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
 
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers
