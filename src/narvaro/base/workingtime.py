@@ -251,8 +251,18 @@ class WorkingCalendar:
     def _at(self, day: date, clock_time: time) -> datetime:
         return self.moment(datetime.combine(day, clock_time))
 
+    @cached_property
+    def _times(self) -> dict[date, tuple[datetime, datetime]]:
+        return {}  # days that were reckoned already; thousands of deadlines a batch fall on the same few
+
     def _open_times(self, day: date) -> tuple[datetime, datetime]:
         """Return opening and closing in UTC; on a day off the same moment, midnight that begins the day."""
+        found = self._times.get(day)
+        if found is None:
+            found = self._times[day] = self._reckoned(day)
+        return found
+
+    def _reckoned(self, day: date) -> tuple[datetime, datetime]:
         span = self._span(day)
         if span is None:
             midnight = self._at(day, time())

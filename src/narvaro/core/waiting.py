@@ -6,9 +6,10 @@ Actions add and settle rows in their own transaction, so that a count is never w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q
@@ -49,6 +50,26 @@ def put(actor: Actor, waits: Sequence[Wait]) -> None:
         unique_fields=["authority", "place", "subject_kind", "subject_id"],
         update_fields=["title", "link", "due_at", "person", "unit", "role"],
     )
+
+
+COLUMNS = (
+    "authority_id", "place", "subject_kind", "subject_id", "title", "link", "due_at", "person_id", "unit_id", "role",
+    "created_at",
+)  # fmt: skip
+TABLE = Waiting._meta.db_table
+
+
+def values(actor: Actor, wait: Wait, *, moment: Callable[[datetime | None], Any]) -> tuple[Any, ...]:
+    """
+    Return the columns of a row that certainly is not there yet, for whoever adds thousands in one statement.
+
+    Args:
+        moment: How the database driver takes a time.
+    """
+    return (
+        actor.authority_id, wait.place, wait.subject_kind, wait.subject_id, wait.title[:200], wait.link,
+        moment(wait.due_at), wait.person_id, wait.unit_id, wait.role, moment(now()),
+    )  # fmt: skip
 
 
 def settle(actor: Actor, place: str, subject_kind: str, subject_ids: Sequence[int]) -> None:

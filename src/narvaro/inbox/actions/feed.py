@@ -17,7 +17,7 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import urgent
-from narvaro.inbox.actions.step import CLEARED, OPENED, tell_who_waits
+from narvaro.inbox.actions.step import CLEARED, OPENED, tell_of_new, tell_who_waits
 from narvaro.inbox.models import Alarm, Finding, Incoming
 from narvaro.inbox.types import Assessment, Outcome, Purpose, State
 from narvaro.publishing import queries as publishing
@@ -130,12 +130,12 @@ class _Batch:
             self._receive(entry)
         self._write()
         closed = self._close_answered(ours)
-        # A question and our answer to it may come in the same part: then the closed row is what counts.
-        still_open = [row for row in (*self.taken.new, *self.taken.changed.values()) if row not in closed]
-        changed = [*still_open, *closed]
-        if changed:
-            urgent.raise_alarms(self.actor, [row for row in self.taken.urgent if row not in closed])
-            tell_who_waits(self.actor, changed)
+        if self.taken.new or self.taken.changed or closed:
+            # A question and our answer to it may come in the same part: then the closed row is what counts.
+            done = {row.pk for row in closed}
+            urgent.raise_alarms(self.actor, [row for row in self.taken.urgent if row.pk not in done])
+            tell_of_new(self.actor, [row for row in self.taken.new if row.pk not in done])
+            tell_who_waits(self.actor, [*(r for r in self.taken.changed.values() if r.pk not in done), *closed])
             self._protect()
             audit.note(
                 self.actor, "inbox.triage", since=self.entries[0].position, until=self.entries[-1].position,

@@ -19,6 +19,7 @@ from narvaro.inbox import queries, rules
 from narvaro.inbox.models import Alarm, Incoming
 from narvaro.inbox.queries import KIND, PLACE
 from narvaro.inbox.types import Placed, State
+from narvaro.records import bulk
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -122,6 +123,13 @@ def tell_who_waits(actor: Actor, rows: Iterable[Incoming], *, always: bool = Fal
     settled = [row.pk for row in rows if row.pk not in open_ids]
     if settled:
         waiting.settle(actor, PLACE, KIND, settled)
+
+
+def tell_of_new(actor: Actor, rows: Iterable[Incoming]) -> None:
+    """Add what waits because of items that were taken in just now: nothing can stand there for them yet."""
+    waits = [_wait(row) for row in rows if row.state == State.OPEN and (row.needs_answer or row.urgency)]
+    added = [waiting.values(actor, wait, moment=bulk.moment) for wait in waits]
+    bulk.insert(waiting.TABLE, waiting.COLUMNS, added)
 
 
 def placed_for(actor: Actor, channel: Channel, *, at: datetime | None = None) -> Placed:
