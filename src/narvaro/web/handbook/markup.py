@@ -223,7 +223,8 @@ class _Renderer(RendererHTML):
         return f'<pre class="command" tabindex="0"><code>{_escaped(tokens[idx].content)}</code></pre>\n'
 
     def table_open(self, tokens: Any, idx: int, options: OptionsDict, env: EnvType) -> str:
-        return '<div class="table-scroll"><table class="table-ng table-ng--divided">\n'
+        # Reached by keyboard, since a narrow page lets a wide table be rolled sideways.
+        return '<div class="table-scroll" tabindex="0"><table class="table-ng table-ng--divided">\n'
 
     def table_close(self, tokens: Any, idx: int, options: OptionsDict, env: EnvType) -> str:
         return "</table></div>\n"
