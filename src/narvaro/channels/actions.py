@@ -397,9 +397,11 @@ class _Trial:
         self.held = held
 
     def secrets(self) -> Mapping[str, str]:
+        """Return what is being tried."""
         return self.held
 
     def renew(self, stale: Mapping[str, str], renewal: Any) -> Mapping[str, str]:
+        """Renew what is being tried; nobody else holds it, so there is nothing to wait for."""
         self.held = {**self.held, **{key: value for key, value in renewal(stale).items() if value}}
         return self.held
 

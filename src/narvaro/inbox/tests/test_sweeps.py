@@ -10,10 +10,11 @@ from narvaro.base.clock import frozen
 from narvaro.channels.testing import a_channel
 from narvaro.core import waiting
 from narvaro.core.actions import end_absence, mark_absent
-from narvaro.core.models import Letter
+from narvaro.core.models import Letter, Waiting
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role
 from narvaro.inbox import actions, tasks
+from narvaro.inbox.models import Incoming
 from narvaro.inbox.testing import a_comment, reread, uids
 from narvaro.inbox.types import List
 
@@ -188,11 +189,15 @@ def test_what_is_answered_gets_no_reminder(house):
     assert kinds(authority) == []
 
 
-def test_every_sweep_runs_with_nothing_to_do():
-    an_authority()
+def test_every_sweep_with_nothing_to_do_does_nothing():
+    authority = an_authority()
 
     for task in (
         tasks.follow_feed, tasks.settle_answers, tasks.hand_over_absent, tasks.wake_snoozed, tasks.remind,
         tasks.urgent_next_contact, tasks.unstaffed_notice, tasks.weed_notes,
     ):  # fmt: skip
         task.call()
+
+    ours = {"authority": authority}
+    written = [model.objects.everywhere("test").filter(**ours).count() for model in (Incoming, Letter, Waiting)]
+    assert written == [0, 0, 0]
