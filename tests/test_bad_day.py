@@ -1,0 +1,81 @@
+"""Another authority's ids in every address, and a comment of ten megabytes, through the whole product."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from narvaro.channels.testing import a_channel
+from narvaro.core.queries import authority_of
+from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.types import Role
+from narvaro.inbox import actions as inbox
+from narvaro.inbox.models import Incoming
+from narvaro.publishing import actions as publishing
+from narvaro.records import actions as records
+from narvaro.records.testing import a_kept
+
+pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def addresses(patterns=None, before=""):
+    """Yield every address of the product that takes a uid."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        here = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from addresses(each.url_patterns, here)
+        elif isinstance(each, URLPattern) and "<uuid:uid>" in here:
+            yield "/" + here
+
+
+def of_somebody_else():
+    authority = an_authority("Lillköping")
+    actor = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    unit = a_unit(authority)
+    channel = a_channel(authority, unit=unit)
+    item = a_kept(authority, "Vår hemlighet", channel=channel)
+    inbox.triage(authority=authority)
+    incoming = Incoming.objects.of(actor).get(item=item)
+    answer = publishing.publish_answer(actor=actor, item=item, text="Vårt svar")
+    entry = records.queue_for_registrar(actor=actor, item=item)
+    return [each.uid for each in (channel, item, incoming, answer, entry, unit, person_of(actor))]
+
+
+def test_p20_another_authoritys_id_looks_as_missing_as_an_unknown_one_in_every_address(client):
+    theirs = of_somebody_else()
+    stranger = an_actor(an_authority("Storköping"), role=Role.ADMINISTRATOR)
+    for role in (Role.COMMUNICATIONS_LEAD, Role.REGISTRAR, Role.ARCHIVIST):
+        an_actor(authority_of(stranger), role=role, person=person_of(stranger))
+    client.force_login(person_of(stranger), backend=BACKEND)
+    found = [a for a in addresses() if a.count("<") == 1]
+
+    told_apart = []
+    for address in found:
+        for send in (client.get, client.post):
+            unknown = send(address.replace("<uuid:uid>", str(uuid4())), {"intent": str(uuid4())})
+            for uid in theirs:
+                answer = send(address.replace("<uuid:uid>", str(uid)), {"intent": str(uuid4())})
+                says = answer.content.decode() if not answer.streaming else "streamed"
+                if answer.status_code != unknown.status_code or answer.status_code < 300 or "Vår hemlighet" in says:
+                    told_apart.append((address, answer.status_code, unknown.status_code))
+
+    assert len(found) > 25
+    assert told_apart == []
+
+
+def test_a_comment_of_ten_megabytes_is_kept_taken_in_and_shown(client):
+    authority = an_authority()
+    actor = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    item = a_kept(authority, "När öppnar badet? " + "å" * 10_000_000)
+
+    inbox.triage(authority=authority)
+    client.force_login(person_of(actor), backend=BACKEND)
+    incoming = Incoming.objects.of(actor).get(item=item)
+    pages = ("/inkorg/?lista=alla", f"/inkorg/{incoming.uid}/", f"/handlingar/{item.uid}/")
+    answers = [client.get(page) for page in pages]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert len(answers[0].content) < 200_000
