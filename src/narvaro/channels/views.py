@@ -40,7 +40,7 @@ from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform, posted
-from narvaro.core.templatetags.kit import full_time
+from narvaro.core.moments import hours, near_time
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 
 if TYPE_CHECKING:
@@ -440,7 +440,7 @@ def _days(actor: Actor, monday: date) -> list[dict[str, Any]]:
                 {
                     "shift": shift,
                     "form": RemoveShiftForm(initial={"shift": shift.pk}, auto_id=f"d{begin:%d}-{shift.pk}-%s"),
-                    "times": _times(max(shift.from_at, begin), min(shift.until_at, end), end),
+                    "times": hours(max(shift.from_at, begin), min(shift.until_at, end)),
                 }
                 for shift in found
                 if shift.from_at < end and shift.until_at > begin
@@ -448,12 +448,6 @@ def _days(actor: Actor, monday: date) -> list[dict[str, Any]]:
         }
         for begin, end in pairwise(midnights)
     ]
-
-
-def _times(begin: datetime, end: datetime, midnight: datetime) -> str:
-    first, last = begin.astimezone(STOCKHOLM), end.astimezone(STOCKHOLM)
-    until = "24.00" if end == midnight else f"{last:%H.%M}"
-    return f"{first:%H.%M}–{until}"
 
 
 def _groups(actor: Actor, people: dict[int, str]) -> list[dict[str, Any]]:
@@ -520,7 +514,7 @@ def _standing(found: Channel, reading: ChannelReading) -> Standing:
         return Standing(
             "warning", _("Tillfälligt fel"), reading.last_error or _("Plattformen svarar inte just nu."),
             _("Närvaro försöker igen av sig självt %(when)s. Inget behöver göras.")
-            % {"when": _clock(reading.next_at)}, complete, is_behind=is_behind,
+            % {"when": near_time(reading.next_at)}, complete, is_behind=is_behind,
         )  # fmt: skip
     if is_behind:
         sentence = _("Kanalen är ansluten men ännu inte läst till slut.")
@@ -531,12 +525,7 @@ def _standing(found: Channel, reading: ChannelReading) -> Standing:
 
 
 def _complete(at: datetime | None) -> str:
-    return _("komplett till %(when)s") % {"when": _clock(at)} if at else ""
-
-
-def _clock(at: datetime) -> str:
-    local = at.astimezone(STOCKHOLM)
-    return f"{local:%H.%M}" if local.date() == today() else full_time(at)
+    return _("komplett till %(when)s") % {"when": near_time(at)} if at else ""
 
 
 def _able(reading: ChannelReading) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +21,7 @@ from narvaro.base.clock import STOCKHOLM, now
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
+from narvaro.core.moments import full_time
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role
 from narvaro.inbox import rules
 from narvaro.inbox.models import (
@@ -416,15 +416,15 @@ def suggested_file_note(actor: Actor, incoming: Incoming) -> str:
             "kind": _kind_name(incoming),
             "channel": incoming.channel.name,
             "author": shown.author or _("okänd avsändare"),
-            "at": _when(incoming.received_at),
+            "at": full_time(incoming.received_at),
         },
         _("Tråden har %(in)d inkomna och %(out)d upprättade inlägg.")
         % {"in": len(received), "out": len(items) - len(received)},
     ]
     if ours:
-        lines.append(_("Vi svarade %(at)s.") % {"at": _when(min(i.published_at for i in ours))})
+        lines.append(_("Vi svarade %(at)s.") % {"at": full_time(min(i.published_at for i in ours))})
     elif incoming.due_at is not None:
-        lines.append(_("Den är inte besvarad. Svar senast %(at)s.") % {"at": _when(incoming.due_at)})
+        lines.append(_("Den är inte besvarad. Svar senast %(at)s.") % {"at": full_time(incoming.due_at)})
     else:
         lines.append(_("Den är inte besvarad."))
     return "\n".join(lines)
@@ -582,6 +582,7 @@ def _around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str
             names=("person__name",),
         ),
         "history": audit.history_part(actor, incoming, limit=20),
+        **({"authority": core.authority_part(actor)} if incoming.urgency else {}),
     }
 
 
@@ -636,6 +637,7 @@ def _thread_page(
         may_work=rules.may_work(actor),
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
+        social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )
 
 
@@ -669,10 +671,6 @@ def _as_tree(items: Sequence[Item]) -> list[tuple[Item, int]]:
         to_place += [(child, depth + 1) for child in reversed(children.get(item.remote_id, []))]
     # A platform that answers with a circle of parents hides nothing from us.
     return order + [(item, 0) for item in items if item.pk not in placed]
-
-
-def _when(at: datetime) -> str:
-    return formats.date_format(at.astimezone(STOCKHOLM), "j F Y H.i")
 
 
 def _short(*parts: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django import forms, template
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from narvaro.base import clock
+from narvaro.core import moments
 
 register = template.Library()
 
@@ -98,16 +99,19 @@ def error_count(errors: dict[str, Sequence[str]]) -> int:
 @register.filter
 def moment(at: datetime | None) -> str:
     """Return a moment in ISO 8601 with its offset, for the datetime attribute; nothing gives nothing."""
-    return _local(at).isoformat(timespec="minutes") if at else ""
+    return moments.local(at).isoformat(timespec="minutes") if at else ""
 
 
 @register.filter
 def full_time(at: datetime | None) -> str:
     """Return a moment with day, month, year and time, as read in Sweden; nothing gives nothing."""
-    if at is None:
-        return ""
-    local = _local(at)
-    return _("%(date)s kl. %(time)s") % {"date": date_format(local, "j F Y"), "time": _time(local)}
+    return "" if at is None else moments.full_time(at)
+
+
+@register.filter
+def clock_time(at: datetime | time | None) -> str:
+    """Return the time of day of a moment, or of opening hours, as a clock shows it; nothing gives nothing."""
+    return "" if at is None else moments.clock_time(at)
 
 
 @register.filter
@@ -115,7 +119,7 @@ def deadline_state(due: datetime | None) -> str:
     """Return "late", "soon" (within two hours), "later", or "none" without a deadline."""
     if due is None:
         return "none"
-    left = (_local(due) - clock.now()).total_seconds()
+    left = (moments.local(due) - clock.now()).total_seconds()
     if left < 0:
         return "late"
     return "soon" if left <= SOON_SECONDS else "later"
@@ -136,17 +140,17 @@ def deadline_words(due: datetime | None, verb: str = "") -> str:
     """
     if due is None:
         return ""
-    local, today = _local(due), clock.today()
-    days, time = (local.date() - today).days, _time(local)
+    local, today = moments.local(due), clock.today()
+    days, at_time = (local.date() - today).days, moments.clock_time(local)
     if local < clock.now():
         return _("försenad sedan %(when)s") % {"when": _past(local, days)}
     if days == 0:
-        return _("%(verb)s före %(time)s") % {"verb": verb or _("svara"), "time": time}
+        return _("%(verb)s före %(time)s") % {"verb": verb or _("svara"), "time": at_time}
     if days == 1:
-        return _("i morgon %(time)s") % {"time": time}
+        return _("i morgon %(time)s") % {"time": at_time}
     if days < _WEEK_DAYS:
-        return f"{_coming_days()[local.weekday()]} {time}"
-    return _("den %(date)s %(time)s") % {"date": _date(local, today.year), "time": time}
+        return f"{_coming_days()[local.weekday()]} {at_time}"
+    return _("den %(date)s %(time)s") % {"date": _date(local, today.year), "time": at_time}
 
 
 @register.filter
@@ -159,7 +163,7 @@ def age_words(at: datetime | None) -> str:
     """
     if at is None:
         return ""
-    local = _local(at)
+    local = moments.local(at)
     seconds = (clock.now() - local).total_seconds()
     days = (clock.today() - local.date()).days
     if seconds < _MINUTE:
@@ -211,28 +215,18 @@ def chart_bars(
     }  # fmt: skip
 
 
-def _local(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError("A time on a page is aware, never naive.")
-    return at.astimezone(clock.STOCKHOLM)
-
-
-def _time(local: datetime) -> str:
-    return _("%(hour)02d.%(minute)02d") % {"hour": local.hour, "minute": local.minute}
-
-
 def _date(local: datetime, this_year: int) -> str:
     return date_format(local, "j F" if local.year == this_year else "j F Y")
 
 
 def _past(local: datetime, days: int) -> str:
-    time = _time(local)
+    at_time = moments.clock_time(local)
     if days == 0:
-        return time
+        return at_time
     if days == -1:
-        return _("i går %(time)s") % {"time": time}
+        return _("i går %(time)s") % {"time": at_time}
     if days > -_WEEK_DAYS:
-        return f"{_past_days()[local.weekday()]} {time}"
+        return f"{_past_days()[local.weekday()]} {at_time}"
     return _("den %(date)s") % {"date": _date(local, clock.today().year)}
 
 

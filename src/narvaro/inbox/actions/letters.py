@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.utils import formats, translation
+from django.utils import translation
 
-from narvaro.base.clock import STOCKHOLM
 from narvaro.core import letters
 from narvaro.core.types import Actor
 from narvaro.inbox.models import Incoming
@@ -56,11 +55,6 @@ def write_to_address(actor: Actor, address: str, words: Words, *, kind: str, onc
 def address_of(path: str) -> str:
     """Return the full address of a page."""
     return f"{settings.OPTIONS.base_url.rstrip('/')}{path}"
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as people here write it."""
-    return formats.date_format(at.astimezone(STOCKHOLM), "j F H.i")
 
 
 def once(kind: str, person: Person, rows: Sequence[Incoming]) -> str:

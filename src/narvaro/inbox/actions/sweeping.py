@@ -17,6 +17,7 @@ from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState, Platform
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
+from narvaro.core.moments import full_time
 from narvaro.core.types import Actor, NotPermitted, Role
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
@@ -326,7 +327,7 @@ def _lines(rows: Iterable[Incoming]) -> str:
         _("%(what)s, svar senast %(due)s\n%(link)s")
         % {
             "what": queries.title_of(row),
-            "due": letters.moment(row.due_at or row.queue_at),
+            "due": full_time(row.due_at or row.queue_at),
             "link": letters.address_of(rules.link_to(row.uid)),
         }
         for row in rows[:MOST_LINKS]
