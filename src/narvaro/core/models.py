@@ -45,6 +45,7 @@ class Authority(Shared):
     communications_email = models.EmailField(blank=True)
     website = models.URLField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    social_emergency_phone = models.CharField(max_length=40, blank=True)  # "" where 112 puts people through
     answer_hours = models.PositiveSmallIntegerField(default=24)  # law.md §3 reply_target_hours
     open_from = models.TimeField(default="08:00")
     open_until = models.TimeField(default="17:00")

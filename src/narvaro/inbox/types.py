@@ -204,6 +204,7 @@ class ThreadPage:
     may_work: bool
     may_undo: bool
     history: tuple[Any, ...] = field(default_factory=tuple)
+    social_emergency_phone: str = ""  # read for what is urgent
 
     @property
     def version(self) -> int:

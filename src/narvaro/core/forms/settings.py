@@ -17,6 +17,7 @@ LOGO_MOST_BYTES = 2 * 1024 * 1024
 LOGO_MOST_PIXELS = 4000 * 4000
 LOGO_SIZE = (480, 120)  # shown 40 px high; three times that is sharp on any screen
 
+PHONE = r"^\+?\d(?:[ \-]?\d){2,}$"
 WEEKDAYS = [
     ("1", _("Måndag")), ("2", _("Tisdag")), ("3", _("Onsdag")), ("4", _("Torsdag")), ("5", _("Fredag")),
     ("6", _("Lördag")), ("7", _("Söndag")),
@@ -32,6 +33,11 @@ class AuthorityForm(ActingForm):
     )
     website = forms.URLField(label=_("Webbplats"), required=False, assume_scheme="https")
     phone = forms.CharField(label=_("Växel"), max_length=40, required=False)
+    social_emergency_phone = forms.RegexField(
+        PHONE, label=_("Socialjourens telefonnummer"), max_length=40, required=False,
+        help_text=_("Står på kortet när något är akut. Lämna tomt om 112 kopplar vidare till er socialjour."),
+        error_messages={"invalid": _("Skriv ett telefonnummer med siffror, till exempel 0123-45 67 89.")},
+    )  # fmt: skip
     registrar_email = forms.EmailField(
         label=_("Registratorns e-postadress"), required=False, help_text=_("Det som ska diarieföras meddelas hit.")
     )

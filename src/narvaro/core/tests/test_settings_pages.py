@@ -60,6 +60,19 @@ def test_a_notice_without_words_is_refused():
     assert "Skriv vad det automatiska svaret ska säga" in words(answer)
 
 
+@pytest.mark.parametrize(("number", "is_taken"), [("0123-45 67 89", True), ("+46 123 456 78", True), ("jouren", False)])
+def test_the_social_emergency_number_is_saved_when_it_can_be_called(number, is_taken):
+    authority = an_authority()
+    client = a_signed_in(an_actor(authority, role=Role.ADMINISTRATOR))
+
+    answer = send(client, "authority", name="Storköping", social_emergency_phone=number)
+
+    authority.refresh_from_db()
+    assert authority.social_emergency_phone == (number if is_taken else "")
+    assert ("Skriv ett telefonnummer med siffror" in words(answer)) == (not is_taken)
+    assert f'value="{number}"' in words(answer)
+
+
 def test_what_somebody_changed_meanwhile_is_not_overwritten():
     authority = an_authority()
     client = a_signed_in(an_actor(authority, role=Role.ADMINISTRATOR))

@@ -30,7 +30,10 @@ from narvaro.core.views.acting import button, done, offer_undo, once, take_undo
 
 READERS = tuple(rules.ADMINISTRATION)
 CHANGERS = (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD)
-_CONTACTS = ("name", "organisation_number", "website", "phone", "registrar_email", "communications_email")
+_CONTACTS = (
+    "name", "organisation_number", "website", "phone", "social_emergency_phone", "registrar_email",
+    "communications_email",
+)  # fmt: skip
 _HOURS = ("open_from", "open_until", "answer_hours", "unstaffed_notice", "unstaffed_notice_text")
 
 

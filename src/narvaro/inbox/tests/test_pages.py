@@ -485,6 +485,21 @@ def test_an_urgent_item_shows_numbers_and_a_reply_and_is_taken_with_one_press(cl
     assert "Du är inte ensam" in body(reply)
 
 
+@pytest.mark.parametrize("number", ["", "0123-45 67 89"])
+def test_the_card_shows_the_social_emergency_number_or_that_112_puts_people_through(client, authority, channel, number):
+    authority.social_emergency_phone = number
+    authority.save()
+    in_need = a_comment(authority, "Jag orkar inte leva längre, jag ska ta mitt liv i kväll.", channel=channel)
+    threat = a_comment(authority, "Jag ska döda dig, handläggare.", channel=channel)
+
+    card, other = seen(client, thread_url(in_need)), seen(client, thread_url(threat))
+
+    assert ('href="tel:0123456789"' in card) == bool(number)
+    assert ("vid fara för liv, och socialjouren utanför kontorstid" in card) == (not number)
+    assert "vår socialjour" not in other
+    assert len(cost(client, thread_url(in_need))) <= EVERY_QUERY
+
+
 def test_every_step_that_asks_shows_its_question(client, comment):
     from narvaro.inbox.views.steps import QUESTIONS
 

@@ -251,7 +251,7 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where) -> d
         "state": showing.state_words(incoming),
         "who": showing.who_has(incoming),
         "platform_icon": showing.platform_icon(channel),
-        "urgent": urgent.card(incoming, page.alarm) if incoming.urgency else None,
+        "urgent": _urgent_card(page) if incoming.urgency else None,
         "urgency_is_open": bool(incoming.urgency) and is_open and page.alarm is not None,
         "history": _timeline(page),
         "sending": _sending(page),
@@ -269,6 +269,10 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where) -> d
         "decide_form": DecideForm(version=page.escalation.version if page.escalation else None, prefix="decide"),
         "live_url": f"{reverse('inbox:live_thread', args=[incoming.uid])}{where.query}",
     }
+
+
+def _urgent_card(page: ThreadPage) -> urgent.UrgentCard:
+    return urgent.card(page.incoming, page.alarm, social_emergency_phone=page.social_emergency_phone)
 
 
 def _timeline(page: ThreadPage) -> list[dict[str, Any]]:

@@ -22,6 +22,11 @@ class Number:
     number: str
     what: Any
 
+    @property
+    def dialled(self) -> str:
+        """The number as a telephone takes it, without what makes it readable."""
+        return "".join(sign for sign in self.number if sign.isdigit() or sign == "+")
+
 
 @dataclass(frozen=True, slots=True)
 class UrgentCard:
@@ -36,6 +41,8 @@ class UrgentCard:
 
 
 _EMERGENCY = Number("112", gettext_lazy("vid fara för liv, och socialjouren utanför kontorstid"))
+_DANGER = gettext_lazy("vid fara för liv")
+_SOCIAL = gettext_lazy("vår socialjour, utanför kontorstid")
 _CARE = Number("1177", gettext_lazy("sjukvårdsrådgivning dygnet runt"))
 _SUICIDE = Number("90101", gettext_lazy("Självmordslinjen, dygnet runt"))
 _CHILDREN = Number("116 111", gettext_lazy("Bris, för barn och unga"))
@@ -49,6 +56,7 @@ _NUMBERS = {
     Urgency.THREAT: (_EMERGENCY, _POLICE),
     Urgency.ABUSE_MATERIAL: (_POLICE, _EMERGENCY),
 }
+_IN_NEED = (Urgency.SUICIDE_RISK, Urgency.CONCERN_FOR_CHILD, Urgency.EMERGENCY)
 _TITLES = {
     Urgency.SUICIDE_RISK: gettext_lazy("Någon kan vara i fara för sitt eget liv"),
     Urgency.CONCERN_FOR_CHILD: gettext_lazy("Ett barn kan fara illa"),
@@ -92,7 +100,20 @@ def reply(urgency: str) -> str:
     return str(replies.get(urgency, ""))  # type: ignore[call-overload]
 
 
-def card(incoming: Incoming, alarm: Alarm | None) -> UrgentCard:
+def numbers(urgency: str, *, social_emergency_phone: str = "") -> tuple[Number, ...]:
+    """
+    Return whom to call, first things first.
+
+    Where the authority has a number to its social emergency service it stands right after 112; elsewhere 112 puts
+    people through, and says so.
+    """
+    usual = _NUMBERS[Urgency(urgency)]
+    if not social_emergency_phone or urgency not in _IN_NEED:
+        return usual
+    return Number(_EMERGENCY.number, _DANGER), Number(social_emergency_phone, _SOCIAL), *usual[1:]
+
+
+def card(incoming: Incoming, alarm: Alarm | None, *, social_emergency_phone: str = "") -> UrgentCard:
     """Return the card of an urgent item."""
     kind = Urgency(incoming.urgency)
     told = accepted = ""
@@ -100,4 +121,5 @@ def card(incoming: Incoming, alarm: Alarm | None) -> UrgentCard:
         accepted = _("%(who)s har tagit den.") % {"who": alarm.accepted_by.name}
     elif alarm is not None and alarm.told is not None:
         told = _("%(who)s har fått larmet. Ingen har tagit den än.") % {"who": alarm.told.name}
-    return UrgentCard(_TITLES[kind], _ADVICE[kind], _NUMBERS[kind], reply(kind), told, accepted)
+    called = numbers(kind, social_emergency_phone=social_emergency_phone)
+    return UrgentCard(_TITLES[kind], _ADVICE[kind], called, reply(kind), told, accepted)
