@@ -11,7 +11,10 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from narvaro.web.commands.language import _
 
 PREFIX = "NARVARO_"
 TEST_PREFIX = "NARVARO_TEST_"  # read by the test harness alone, never by the product
@@ -24,7 +27,7 @@ class Refused(SystemExit):
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("skriv en hel adress som börjar med http:// eller https://")
+        raise ValueError(_("skriv en hel adress som börjar med http:// eller https://"))
     return value.rstrip("/")
 
 
@@ -75,21 +78,21 @@ class Options(BaseSettings):
         if not self.base_url:
             self.base_url = f"http://localhost:{self.port}"
         if self.database_url and not self.database_url.startswith(("postgres://", "postgresql://")):
-            raise ValueError("NARVARO_DATABASE_URL ska börja med postgresql://. Lämna den tom för SQLite.")
+            raise ValueError(_("NARVARO_DATABASE_URL ska börja med postgresql://. Lämna den tom för SQLite."))
         if self.database_owner_url and not (
             self.database_url and self.database_owner_url.startswith(("postgres://", "postgresql://"))
         ):
-            raise ValueError("NARVARO_DATABASE_OWNER_URL hör ihop med NARVARO_DATABASE_URL och börjar som den.")
+            raise ValueError(_("NARVARO_DATABASE_OWNER_URL hör ihop med NARVARO_DATABASE_URL och börjar som den."))
         if self.secret_key and len(self.secret_key) < 40:
-            raise ValueError("NARVARO_SECRET_KEY är för kort. Använd minst 40 tecken, eller lämna den tom.")
+            raise ValueError(_("NARVARO_SECRET_KEY är för kort. Använd minst 40 tecken, eller lämna den tom."))
         if self.smtp_host and self.smtp_password and self.smtp_tls == "none" and not self.is_local:
-            raise ValueError("NARVARO_SMTP_TLS=none skulle sända lösenordet öppet. Välj starttls eller tls.")
+            raise ValueError(_("NARVARO_SMTP_TLS=none skulle sända lösenordet öppet. Välj starttls eller tls."))
         if (self.testing or self.test_clock_offset_seconds) and not self.is_local:
-            raise ValueError("NARVARO_TESTING får bara användas på den egna maskinen (localhost).")
+            raise ValueError(_("NARVARO_TESTING får bara användas på den egna maskinen (localhost)."))
         if self.test_clock_offset_seconds and not self.testing:
-            raise ValueError("NARVARO_TEST_CLOCK_OFFSET_SECONDS kräver NARVARO_TESTING=true.")
+            raise ValueError(_("NARVARO_TEST_CLOCK_OFFSET_SECONDS kräver NARVARO_TESTING=true."))
         if not self.is_local and self.base_url.startswith("http://"):
-            raise ValueError("NARVARO_BASE_URL ska börja med https:// när den inte är localhost.")
+            raise ValueError(_("NARVARO_BASE_URL ska börja med https:// när den inte är localhost."))
         return self
 
     @property
@@ -138,9 +141,8 @@ def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
             try:
                 given[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise Refused(
-                    f"{name} pekar på en fil som inte kan läsas ({error.strerror}). Rätta sökvägen."
-                ) from None
+                sentence = _("%(name)s pekar på en fil som inte kan läsas (%(why)s). Rätta sökvägen.")
+                raise Refused(sentence % {"name": name, "why": error.strerror}) from None
         elif key in Options.model_fields or not upper.startswith(TEST_PREFIX):
             given[key] = value
     return given
@@ -150,15 +152,35 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
     unknown = sorted(set(given) - set(Options.model_fields))
     if unknown:
         names = ", ".join(PREFIX + key.upper() for key in unknown)
-        raise Refused(f"Okänd inställning: {names}. Alla inställningar står i docs/settings.md.")
+        sentence = _("Okänd inställning: %(names)s. Alla inställningar står i docs/settings.md.")
+        raise Refused(sentence % {"names": names})
 
 
 def _sentences(error: ValidationError) -> str:
-    lines = []
+    lines = [_("Närvaro startar inte, för en inställning behöver rättas.")]
     for problem in error.errors():
-        name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "Inställningarna"
-        lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
-    return "Närvaro startar inte, för en inställning behöver rättas.\n" + "\n".join(lines)
+        what = _plain(problem)
+        lines.append(f"{PREFIX}{str(problem['loc'][0]).upper()}: {what}" if problem["loc"] else what)
+    return "\n".join(lines)
+
+
+def _plain(problem: ErrorDetails) -> str:
+    """Return what is wrong with one value in a sentence; pydantic's own are English, and terse."""
+    limits = problem.get("ctx", {})
+    match problem["type"]:
+        case "value_error":
+            return problem["msg"].removeprefix("Value error, ")
+        case "literal_error":
+            return _("välj något av %(what)s") % {"what": str(limits["expected"]).replace(" or ", ", ")}
+        case "greater_than_equal":
+            return _("ska vara minst %(least)s") % {"least": limits["ge"]}
+        case "less_than_equal":
+            return _("får vara högst %(most)s") % {"most": limits["le"]}
+        case kind if kind.startswith("int_"):
+            return _("ska vara ett heltal")
+        case kind if kind.startswith("bool_"):
+            return _("ska vara true eller false")
+    return problem["msg"]
 
 
 def secret_from(path: Path) -> str:

@@ -10,7 +10,7 @@ from narvaro.web.commands.language import _
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FIL.tar", help=_("filen som ska skrivas; den får inte finnas"))
+    parser.add_argument("file", metavar=_("FIL.tar"), help=_("filen som ska skrivas; den får inte finnas"))
     parser.epilog = _(
         "Filen innehåller nycklar och alla handlingar. Förvara den lika säkert som installationen, på annan plats."
     )

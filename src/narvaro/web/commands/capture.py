@@ -13,7 +13,7 @@ MOST_TURNS = 1000  # a turn reads up to fifty pages; a server that never ends is
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--channel", metavar="KANAL", default="", help=_("bara den här: namn, konto eller uid"))
+    parser.add_argument("--channel", metavar=_("KANAL"), default="", help=_("bara den här: namn, konto eller uid"))
     add_who(parser)
     parser.epilog = _("Slutar med 4 när en kanal tillfälligt inte kunde läsas, och 3 när den behöver anslutas på nytt.")
 

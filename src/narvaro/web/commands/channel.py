@@ -26,32 +26,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("lägg till, anslut på nytt, visa"),
     )
     parser.add_argument("--platform", choices=["mastodon", "bluesky", "manual"], help=_("plattform"))
-    parser.add_argument("--url", metavar="ADRESS", default="", help=_("serverns adress; för manual kanalens sida"))
-    parser.add_argument("--handle", metavar="KONTO", default="", help=_("kontots namn; behövs för bluesky och manual"))
-    parser.add_argument("--name", metavar="NAMN", default="", help=_("vad kanalen kallas här; annars kontots namn"))
+    parser.add_argument("--url", metavar=_("ADRESS"), default="", help=_("serverns adress; för manual kanalens sida"))
     parser.add_argument(
-        "--token-file", metavar="FIL", default="", help=_("fil med åtkomstnyckel (mastodon), - för standard in")
+        "--handle", metavar=_("KONTO"), default="", help=_("kontots namn; behövs för bluesky och manual")
+    )
+    parser.add_argument("--name", metavar=_("NAMN"), default="", help=_("vad kanalen kallas här; annars kontots namn"))
+    parser.add_argument(
+        "--token-file", metavar=_("FIL"), default="", help=_("fil med åtkomstnyckel (mastodon), - för standard in")
     )
     parser.add_argument(
-        "--app-password-file", metavar="FIL", default="", help=_("fil med applösenord (bluesky), - för standard in")
+        "--app-password-file", metavar=_("FIL"), default="", help=_("fil med applösenord (bluesky), - för standard in")
     )
-    parser.add_argument("--unit", metavar="NAMN", default="", help=_("enhet som kanalen hör till; görs om den saknas"))
     parser.add_argument(
-        "--responsible", metavar="E-POST", default="", help=_("den som ansvarar; läggs till om den saknas")
+        "--unit", metavar=_("NAMN"), default="", help=_("enhet som kanalen hör till; görs om den saknas")
     )
-    parser.add_argument("--deputy", metavar="E-POST", default="", help=_("ersättaren; läggs till om den saknas"))
+    parser.add_argument(
+        "--responsible", metavar=_("E-POST"), default="", help=_("den som ansvarar; läggs till om den saknas")
+    )
+    parser.add_argument("--deputy", metavar=_("E-POST"), default="", help=_("ersättaren; läggs till om den saknas"))
     parser.add_argument("--purpose", metavar="TEXT", default="", help=_("vad kanalen är till för"))
-    parser.add_argument("--watch-group", metavar="NAMN", default="", help=_("grupp av kanaler som vaktas tillsammans"))
+    parser.add_argument(
+        "--watch-group", metavar=_("NAMN"), default="", help=_("grupp av kanaler som vaktas tillsammans")
+    )
     parser.add_argument(
         "--in-operation-from",
-        metavar="DATUM",
+        metavar=_("DATUM"),
         default="",
         help=_("dag från vilken frister räknas, ÅÅÅÅ-MM-DD; annars nu"),
     )
     parser.add_argument(
-        "--option", metavar="NAMN=VÄRDE", action="append", default=[], help=_("plattformens särskilda val")
+        "--option", metavar=_("NAMN=VÄRDE"), action="append", default=[], help=_("plattformens särskilda val")
     )
-    parser.add_argument("--channel", metavar="KANAL", default="", help=_("för connect: kanalens namn, konto eller uid"))
+    parser.add_argument(
+        "--channel", metavar=_("KANAL"), default="", help=_("för connect: kanalens namn, konto eller uid")
+    )
     parser.add_argument("--no-connect", action="store_true", help=_("bara i registret; anslut senare"))
     add_who(parser)
 

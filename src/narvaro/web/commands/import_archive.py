@@ -11,8 +11,8 @@ from narvaro.web.commands.who import add_who
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FIL", help=_("arkivet som laddats ned (ZIP eller tar.gz)"))
-    parser.add_argument("--channel", metavar="KANAL", required=True, help=_("kanalen: namn, konto eller uid"))
+    parser.add_argument("file", metavar=_("FIL"), help=_("arkivet som laddats ned (ZIP eller tar.gz)"))
+    parser.add_argument("--channel", metavar=_("KANAL"), required=True, help=_("kanalen: namn, konto eller uid"))
     parser.add_argument(
         "--other-account", action="store_true", help=_("läs in även om arkivet hör till ett annat konto än kanalens")
     )

@@ -16,16 +16,16 @@ _ROLES = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["add", "list"], metavar="add|list", help=_("lägg till eller visa"))
-    parser.add_argument("--email", metavar="E-POST", default="", help=_("personens e-postadress"))
-    parser.add_argument("--name", metavar="NAMN", default="", help=_("personens namn"))
+    parser.add_argument("--email", metavar=_("E-POST"), default="", help=_("personens e-postadress"))
+    parser.add_argument("--name", metavar=_("NAMN"), default="", help=_("personens namn"))
     parser.add_argument("--role", choices=_ROLES, default="representative", help=_("personens roll"))
     parser.add_argument(
-        "--unit", metavar="NAMN", default="", help=_("enhet som rollen gäller; annars hela myndigheten")
+        "--unit", metavar=_("NAMN"), default="", help=_("enhet som rollen gäller; annars hela myndigheten")
     )
     parser.add_argument("--signature", metavar="TEXT", default="", help=_("det invånarna ser under svar"))
-    parser.add_argument("--phone", metavar="NUMMER", default="", help=_("telefon"))
+    parser.add_argument("--phone", metavar=_("NUMMER"), default="", help=_("telefon"))
     parser.add_argument(
-        "--password-file", metavar="FIL", default="", help=_("fil med lösenordet; annars skrivs en engångslänk")
+        "--password-file", metavar=_("FIL"), default="", help=_("fil med lösenordet; annars skrivs en engångslänk")
     )
     add_who(parser)
 

@@ -20,8 +20,8 @@ from narvaro.web.commands.language import _
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FIL.tar", help=_("säkerhetskopian"))
-    parser.add_argument("--into", metavar="MAPP", required=True, help=_("ny eller tom datamapp"))
+    parser.add_argument("file", metavar=_("FIL.tar"), help=_("säkerhetskopian"))
+    parser.add_argument("--into", metavar=_("MAPP"), required=True, help=_("ny eller tom datamapp"))
     parser.add_argument("--load", action="store_true", help=argparse.SUPPRESS)
     parser.epilog = _(
         "Svar som väntade på att skickas när kopian gjordes skickas inte igen: de visas som oklart utfall, och "

@@ -19,18 +19,18 @@ MARK = "\033[1m{}\033[0m"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", metavar="ORD", nargs="*", help=_("det du söker; alla ord ska finnas"))
-    parser.add_argument("--author", metavar="NAMN", default="", help=_("vem som skrev"))
-    parser.add_argument("--channel", metavar="KANAL", default="", help=_("namn, konto eller uid"))
-    parser.add_argument("--since", metavar="DATUM", default="", help=_("från och med, ÅÅÅÅ-MM-DD"))
-    parser.add_argument("--until", metavar="DATUM", default="", help=_("till och med, ÅÅÅÅ-MM-DD"))
+    parser.add_argument("words", metavar=_("ORD"), nargs="*", help=_("det du söker; alla ord ska finnas"))
+    parser.add_argument("--author", metavar=_("NAMN"), default="", help=_("vem som skrev"))
+    parser.add_argument("--channel", metavar=_("KANAL"), default="", help=_("namn, konto eller uid"))
+    parser.add_argument("--since", metavar=_("DATUM"), default="", help=_("från och med, ÅÅÅÅ-MM-DD"))
+    parser.add_argument("--until", metavar=_("DATUM"), default="", help=_("till och med, ÅÅÅÅ-MM-DD"))
     parser.add_argument(
         "--kind", choices=["post", "comment", "mention", "quote", "message"], default="", help=_("slag av handling")
     )
     parser.add_argument(
         "--origin", choices=["received", "drawn_up", "file_note"], default="", help=_("inkommen eller upprättad")
     )
-    parser.add_argument("--limit", type=int, metavar="ANTAL", default=25, help=_("högst så många, de nyaste först"))
+    parser.add_argument("--limit", type=int, metavar=_("ANTAL"), default=25, help=_("högst så många, de nyaste först"))
     add_who(parser)
 
 

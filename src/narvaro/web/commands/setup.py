@@ -13,10 +13,10 @@ from narvaro.web.commands.language import _
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--authority", metavar="NAMN", required=True, help=_("nämnden eller styrelsen som handlingarna hör till")
+        "--authority", metavar=_("NAMN"), required=True, help=_("nämnden eller styrelsen som handlingarna hör till")
     )
     parser.add_argument(
-        "--organisation", metavar="NAMN", default="", help=_("kommunen, regionen eller bolaget; annars samma namn")
+        "--organisation", metavar=_("NAMN"), default="", help=_("kommunen, regionen eller bolaget; annars samma namn")
     )
     parser.add_argument(
         "--kind",
@@ -24,11 +24,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="municipality",
         help=_("slag av organisation"),
     )
-    parser.add_argument("--admin", metavar="E-POST", required=True, help=_("administratörens e-postadress"))
-    parser.add_argument("--admin-name", metavar="NAMN", default="", help=_("administratörens namn"))
+    parser.add_argument("--admin", metavar=_("E-POST"), required=True, help=_("administratörens e-postadress"))
+    parser.add_argument("--admin-name", metavar=_("NAMN"), default="", help=_("administratörens namn"))
     parser.add_argument(
         "--password-file",
-        metavar="FIL",
+        metavar=_("FIL"),
         default="",
         help=_("fil med lösenordet, - för standard in; annars frågas du, eller får en engångslänk"),
     )

@@ -11,9 +11,9 @@ from narvaro.web.commands.who import add_who
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["add", "list"], metavar="add|list", help=_("lägg till eller visa"))
-    parser.add_argument("--name", metavar="NAMN", default="", help=_("enhetens namn"))
-    parser.add_argument("--under", metavar="NAMN", default="", help=_("enheten ovanför"))
-    parser.add_argument("--email", metavar="E-POST", default="", help=_("enhetens brevlåda"))
+    parser.add_argument("--name", metavar=_("NAMN"), default="", help=_("enhetens namn"))
+    parser.add_argument("--under", metavar=_("NAMN"), default="", help=_("enheten ovanför"))
+    parser.add_argument("--email", metavar=_("E-POST"), default="", help=_("enhetens brevlåda"))
     add_who(parser)
 
 

@@ -10,12 +10,12 @@ from narvaro.web.commands.language import _
 def add_who(parser: argparse.ArgumentParser) -> None:
     """Add --authority and --as."""
     parser.add_argument(
-        "--authority", metavar="KORTNAMN", default="", help=_("myndighet, när installationen har flera")
+        "--authority", metavar=_("KORTNAMN"), default="", help=_("myndighet, när installationen har flera")
     )
     parser.add_argument(
         "--as",
         dest="acting_as",
-        metavar="E-POST",
+        metavar=_("E-POST"),
         default="",
         help=_("handla som en person med hennes behörighet; annars som installationen själv"),
     )
