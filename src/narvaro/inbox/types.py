@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import now
-from narvaro.core.types import Problem
+from narvaro.core.types import NotPermitted, Problem
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -210,6 +210,12 @@ class ThreadPage:
     def version(self) -> int:
         """The row version to send with forms."""
         return int(self.incoming.version)
+
+
+class NotNow(NotPermitted):
+    """The actor may, but the item stands in the way: it is done, or an answer is on its way. Says what to do."""
+
+    status = 409
 
 
 class LinkUsed(Problem):

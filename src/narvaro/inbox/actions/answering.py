@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core import queries as core
-from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
+from narvaro.core.types import Actor, Invalid, NotFound
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import bringing
 from narvaro.inbox.actions.step import (
@@ -21,11 +21,12 @@ from narvaro.inbox.actions.step import (
     locked,
     refuse_done,
     refuse_others,
+    refuse_underway,
     store,
     tell_who_waits,
 )
 from narvaro.inbox.models import Incoming, Reply
-from narvaro.inbox.types import Outcome, Purpose, ReferTo, State
+from narvaro.inbox.types import NotNow, Outcome, Purpose, ReferTo, State
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as publications
 from narvaro.publishing.types import NEEDS_PERSON
@@ -55,8 +56,8 @@ def answer(
 
     Raises:
         NotFound: No such item for this actor.
-        NotPermitted: The actor does not answer residents, an answer is on its way already, or the channel is
-            not connected.
+        NotPermitted: The actor does not answer residents, or the channel is not connected.
+        NotNow: An answer is on its way already, or the item is done.
         Stale: Somebody changed the item in between.
         Invalid: The text is empty.
 
@@ -79,7 +80,7 @@ def refer(
         text: What to write; "" takes the suggested text.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `answer`.
+        NotFound, NotPermitted, NotNow, Stale: As `answer`.
         Invalid: No target.
 
     Law: FL-5, FL-2
@@ -100,15 +101,16 @@ def acknowledge(
     Tell a resident that the question is seen. The clock goes on, and the item stays open.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `answer`.
+        NotFound, NotPermitted, NotNow, Stale: As `answer`.
 
     Law: FL-2
     """
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
+    refuse_underway(incoming)
     if incoming.acknowledged_at is not None:
-        raise NotPermitted(_("Den som skrev har redan fått veta att vi har sett frågan."))
+        raise NotNow(_("Den som skrev har redan fått veta att vi har sett frågan."))
     words = text.strip() or rules.acknowledgement_text()
     publication = _publish(actor, incoming, words, Purpose.ACKNOWLEDGEMENT, sign=sign)
     store(actor, incoming, acknowledged_at=now())
@@ -150,7 +152,7 @@ def register_own_link(
     and the item is done.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `answer`.
+        NotFound, NotPermitted, NotNow, Stale: As `answer`.
         Invalid: No text, or the link is none.
 
     Law: TF-5, FL-2
@@ -158,6 +160,7 @@ def register_own_link(
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
+    refuse_underway(incoming)
     if not text.strip():
         raise Invalid(_("Klistra in svaret som du publicerade."), field="text")
     if url and not url.startswith(("https://", "http://")):
@@ -233,12 +236,9 @@ def publish(
 
 
 def _refuse_underway(incoming: Incoming) -> None:
-    if incoming.state == State.ANSWERING:
-        raise NotPermitted(_("Ett svar är redan på väg. Vänta tills det är publicerat, eller ångra det."))
+    refuse_underway(incoming)
     if incoming.done_at is None and incoming.publication is not None and incoming.publication.state == Sending.UNKNOWN:
-        raise NotPermitted(
-            _("Det är oklart om det förra svaret gick fram. Se efter på plattformen och avgör det först.")
-        )
+        raise NotNow(_("Det är oklart om det förra svaret gick fram. Se efter på plattformen och avgör det först."))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.core import audit
-from narvaro.core.types import Actor, Invalid, NotPermitted
+from narvaro.core.types import Actor, Invalid
 from narvaro.inbox import queries
 from narvaro.inbox.actions.moving import MOST_AT_ONCE, open_rows
 from narvaro.inbox.actions.step import (
@@ -22,11 +22,12 @@ from narvaro.inbox.actions.step import (
     placed_for,
     refuse_done,
     refuse_others,
+    refuse_underway,
     store,
     tell_who_waits,
 )
 from narvaro.inbox.models import Incoming
-from narvaro.inbox.types import CLOSED_BY_HAND, Outcome, State
+from narvaro.inbox.types import CLOSED_BY_HAND, Outcome
 
 
 @transaction.atomic
@@ -36,7 +37,8 @@ def mark_no_answer_needed(*, actor: Actor, uid: UUID | str, seen_version: int | 
 
     Raises:
         NotFound: No such item for this actor.
-        NotPermitted: The actor does not answer residents, or the item is done.
+        NotPermitted: The actor does not answer residents.
+        NotNow: The item is done, or an answer is on its way.
         Stale: Somebody changed it in between.
 
     Law: FL-2
@@ -50,7 +52,7 @@ def mark_answered_by_other(*, actor: Actor, uid: UUID | str, seen_version: int |
     Say that somebody else has answered, a neighbour or a colleague elsewhere: it is done.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `mark_no_answer_needed`.
+        NotFound, NotPermitted, NotNow, Stale: As `mark_no_answer_needed`.
 
     Law: FL-2
     """
@@ -115,7 +117,7 @@ def mark_needs_answer(*, actor: Actor, uid: UUID | str, seen_version: int | None
     Say that an item needs an answer where screening did not see it; the clock starts when it was received.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `mark_no_answer_needed`.
+        NotFound, NotPermitted, NotNow, Stale: As `mark_no_answer_needed`.
 
     Law: FL-2
     """
@@ -134,8 +136,7 @@ def _close_one(actor: Actor, uid: UUID | str, outcome: Outcome, seen_version: in
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
-    if incoming.state == State.ANSWERING:
-        raise NotPermitted(_("Ett svar är redan på väg. Ångra det först, om det inte ska skickas."))
+    refuse_underway(incoming)
     _close(actor, [incoming], outcome)
     return incoming
 

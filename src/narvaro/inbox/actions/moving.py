@@ -23,6 +23,7 @@ from narvaro.inbox.actions.step import (
     locked,
     refuse_done,
     refuse_others,
+    refuse_underway,
     store,
     tell_who_waits,
 )
@@ -43,7 +44,8 @@ def assign(*, actor: Actor, uid: UUID | str, person_uid: UUID | str, seen_versio
 
     Raises:
         NotFound: No such item or colleague.
-        NotPermitted: The actor does not answer residents, or the item is done.
+        NotPermitted: The actor does not answer residents.
+        NotNow: The item is done, or an answer is on its way.
         Stale: Somebody changed it in between.
         Invalid: The colleague does not answer residents.
 
@@ -52,16 +54,18 @@ def assign(*, actor: Actor, uid: UUID | str, person_uid: UUID | str, seen_versio
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
+    refuse_underway(incoming)
     _give(actor, [incoming], _who_answers(actor, person_uid))
     return incoming
 
 
 @transaction.atomic
 def take(*, actor: Actor, uid: UUID | str, seen_version: int | None = None) -> Incoming:
-    """Take an item oneself. Raises NotFound, NotPermitted, Stale: as `assign`."""
+    """Take an item oneself. Raises NotFound, NotPermitted, NotNow, Stale: as `assign`."""
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
+    refuse_underway(incoming)
     if actor.person_id is None:
         raise NotPermitted
     _give(actor, [incoming], core.person_by_id(actor.person_id))
@@ -96,7 +100,8 @@ def pass_on(
 
     Raises:
         NotFound: No such item or unit.
-        NotPermitted: The actor does not answer residents, or the item is done.
+        NotPermitted: The actor does not answer residents.
+        NotNow: The item is done, or an answer is on its way.
         Stale: Somebody changed it in between.
 
     Law: FL-2 (handed to the right unit)
@@ -104,6 +109,7 @@ def pass_on(
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
+    refuse_underway(incoming)
     _pass(actor, incoming, core.unit_for(actor, unit_uid), why)
     return incoming
 
@@ -129,7 +135,7 @@ def pass_to_other_authority(
     The records here stay here; sending them is the registrar's work.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `pass_on`.
+        NotFound, NotPermitted, NotNow, Stale: As `pass_on`.
         Invalid: No authority is named.
 
     Law: FL-2, ARK-2
@@ -137,6 +143,7 @@ def pass_to_other_authority(
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_done([incoming])
+    refuse_underway(incoming)
     if not authority.strip():
         raise Invalid(_("Skriv vilken myndighet det gäller."), field="authority")
     store(actor, incoming, undoable=True, **done_values(actor, Outcome.TO_OTHER_AUTHORITY))
@@ -151,7 +158,7 @@ def snooze(*, actor: Actor, uid: UUID | str, until: datetime, seen_version: int 
     Let an item rest until a moment; its clock goes on, and it shows as late when it is.
 
     Raises:
-        NotFound, NotPermitted, Stale: As `pass_on`.
+        NotFound, NotPermitted, NotNow, Stale: As `pass_on`.
         Invalid: The moment has passed.
 
     Law: none; FL-2's clock does not rest.
@@ -271,8 +278,7 @@ def _rest(actor: Actor, rows: Sequence[Incoming], until: datetime) -> None:
     if until <= now():
         raise Invalid(_("Välj en tid som inte har varit."), field="until")
     for row in rows:
-        if row.state == State.ANSWERING:
-            raise NotPermitted(_("Ett svar är redan på väg."))
+        refuse_underway(row)
         store(actor, row, undoable=True, state=State.SNOOZED.value, snoozed_until=until)
         audit.note(actor, "inbox.snooze", row, until=until)
     tell_who_waits(actor, rows)

@@ -12,7 +12,7 @@ from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.inbox import queries, rules
-from narvaro.inbox.actions.step import done_values, locked, refuse_done, store, tell_who_waits, touch
+from narvaro.inbox.actions.step import done_values, locked, refuse_done, refuse_underway, store, tell_who_waits, touch
 from narvaro.inbox.types import Outcome
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
@@ -58,6 +58,7 @@ def to_registrar(
     )  # fmt: skip
     if is_done:
         refuse_done([incoming])
+        refuse_underway(incoming)
         store(actor, incoming, **done_values(actor, Outcome.TO_REGISTRAR))
     else:
         touch(actor, incoming)

@@ -18,7 +18,7 @@ from narvaro.core.types import Actor, NotPermitted, Role
 from narvaro.inbox import queries, rules
 from narvaro.inbox.models import Alarm, Incoming
 from narvaro.inbox.queries import KIND, PLACE
-from narvaro.inbox.types import Placed, State
+from narvaro.inbox.types import NotNow, Placed, State
 from narvaro.records import bulk
 
 if TYPE_CHECKING:
@@ -165,9 +165,22 @@ def done_values(actor: Actor, outcome: str) -> dict[str, Any]:
 
 
 def refuse_done(rows: Sequence[Incoming]) -> None:
-    """Refuse what is done already. Raises NotPermitted."""
+    """Refuse what is done already. Raises NotNow."""
     if any(row.done_at is not None for row in rows):
-        raise NotPermitted(_("Den är redan klar. Öppna den igen om något ska göras."))
+        raise NotNow(_("Den är redan klar. Öppna den igen om något ska göras."))
+
+
+def refuse_underway(incoming: Incoming) -> None:
+    """
+    Refuse a step with an item whose answer is on its way: it would be another's, or done, before it is answered.
+
+    Raises:
+        NotNow
+    """
+    if incoming.state == State.ANSWERING:
+        raise NotNow(
+            _("Ett svar är redan på väg. Vänta tills det är publicerat, eller ångra det i tråden och försök igen.")
+        )
 
 
 def _wait(row: Incoming) -> waiting.Wait:

@@ -19,9 +19,18 @@ from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
-from narvaro.inbox.actions.step import done_values, locked, refuse_done, refuse_others, store, tell_who_waits, touch
+from narvaro.inbox.actions.step import (
+    done_values,
+    locked,
+    refuse_done,
+    refuse_others,
+    refuse_underway,
+    store,
+    tell_who_waits,
+    touch,
+)
 from narvaro.inbox.models import Escalation, ExpertQuestion, Incoming, Message, Note
-from narvaro.inbox.types import Decision, LinkUsed, Outcome
+from narvaro.inbox.types import Decision, LinkUsed, NotNow, Outcome
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:
@@ -158,7 +167,8 @@ def decide(
 
     Raises:
         NotFound: No such escalation for this actor.
-        NotPermitted: The actor is no manager, or it is decided already.
+        NotPermitted: The actor is no manager.
+        NotNow: It is decided already, or left while an answer is on its way.
         Stale: Somebody decided in between.
         Invalid: No such decision.
 
@@ -173,9 +183,11 @@ def decide(
     )
     refuse_stale(seen_version, escalation.version)
     if escalation.decided_at is not None:
-        raise NotPermitted(_("Det är redan avgjort."))
+        raise NotNow(_("Det är redan avgjort. Beslutet står i tråden."))
     if decision not in Decision.values:
         raise Invalid(_("Välj om vi svarar eller låter det vara."), field="decision")
+    if decision == Decision.LEAVE:
+        refuse_underway(incoming)
     if text.strip():
         Message.objects.create(
             authority_id=actor.authority_id, escalation=escalation, by_id=actor.person_id, text=text.strip()

@@ -289,7 +289,7 @@ def test_an_answer_while_another_is_on_its_way_is_refused_and_its_text_comes_bac
 
     refused = client.post(thread_url(comment), an_answer(reread(comment), "Ett svar till."))
 
-    assert refused.status_code == 403
+    assert refused.status_code == 409
     assert "Ett svar till.</textarea>" in body(refused)
     assert "Ett svar är redan på väg" in body(refused)
     assert Publication.objects.of(worker).count() == 1
@@ -461,6 +461,50 @@ def test_a_stale_step_is_refused(client, authority, unit, comment):
 
     assert refused.status_code == 409
     assert reread(comment).state == State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("inget-svar", {}), ("besvarad", {}), ("ta", {}), ("vila", {"when": "soon"}),
+        ("annan-myndighet", {"authority": "Regionen"}), ("sett", {"text": "Vi har sett det."}),
+        ("registrator", {"note": "Fråga.", "is_done": "on"}),
+    ],
+)  # fmt: skip
+def test_a_step_while_an_answer_is_on_its_way_says_what_to_do_and_leads_back(client, worker, comment, name, values):
+    client.post(thread_url(comment), an_answer(comment))
+
+    refused = client.post(step_url(comment, name, "?lista=alla"), sent(reread(comment), **values))
+
+    assert refused.status_code == 409
+    assert "Vänta tills det är publicerat, eller ångra det" in body(refused)
+    assert f'href="/inkorg/{comment.uid}/?lista=alla"' in body(refused)
+    assert all(value in body(refused) for value in values.values() if value not in ("soon", "on"))
+    assert reread(comment).state == State.ANSWERING
+    assert Publication.objects.of(worker).count() == 1
+
+
+def test_every_refused_step_leads_back_to_its_thread(client, authority, worker, comment):
+    twice, stale = sent(comment), sent(comment)
+    client.post(step_url(comment, "ta"), twice)
+    note = actions.add_note(actor=worker, uid=comment.uid, text="Internt.")
+    client.post(thread_url(comment), an_answer(reread(comment)))
+    publication = Publication.objects.of(worker).get()
+    Publication.objects.of(worker).update(state="attempting")
+    auditor = signed_in(an_actor(authority, role=Role.AUDITOR))
+
+    refused = [
+        client.post(step_url(comment, "ta"), twice),
+        client.post(step_url(comment, "inget-svar"), stale | {"intent": str(uuid7())}),
+        client.post(reverse("inbox:undo_answer", args=[publication.uid]), {"intent": str(uuid7())}),
+        auditor.post(step_url(comment, "inget-svar"), sent(reread(comment))),
+        auditor.post(reverse("inbox:file_note", args=[note.uid]), {"intent": str(uuid7())}),
+        auditor.post(thread_url(comment), an_answer(reread(comment))),
+    ]
+
+    assert [answer.status_code for answer in refused] == [409, 409, 409, 403, 403, 403]
+    for answer in refused:
+        assert f'href="/inkorg/{comment.uid}/?lista=' in body(answer)
 
 
 def test_an_opened_link_to_a_one_click_step_does_nothing(client, comment):

@@ -20,8 +20,10 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
 from narvaro.core.types import Actor, Invalid, Stale
 from narvaro.inbox import actions, forms, queries, rules
+from narvaro.inbox.types import NotNow
 from narvaro.inbox.views import showing
 from narvaro.inbox.views.lists import READERS, done_query, where_of
+from narvaro.inbox.views.refusals import leads_back, of_answer, of_item, of_note
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Question:
 
 @access("member", *READERS)
 @require_http_methods(["GET", "POST"])
+@leads_back(of_item)
 def step(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
     """Take one step with one item; a step that asks for something shows its question first."""
     if name in ONE_CLICK:
@@ -65,6 +68,7 @@ def step(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
 
 @access("member", *READERS)
 @require_POST
+@leads_back(of_item)
 def discuss(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Add to the discussion of something escalated."""
     actor, page = request.actor, queries.thread_page(request.actor, uid)
@@ -79,6 +83,7 @@ def discuss(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member", *READERS)
 @require_POST
+@leads_back(of_item)
 def decide(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Decide about something escalated."""
     actor, page = request.actor, queries.thread_page(request.actor, uid)
@@ -97,6 +102,7 @@ def decide(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member", *READERS)
 @require_POST
+@leads_back(of_note)
 def file_note(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Make an internal note a record."""
     actor, note, form = request.actor, queries.note_for(request.actor, uid), forms.StepForm(request.POST)
@@ -108,6 +114,7 @@ def file_note(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member", *READERS)
 @require_POST
+@leads_back(of_answer)
 def undo_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take back an answer that has not begun to be sent."""
     actor, form = request.actor, forms.StepForm(request.POST)
@@ -186,7 +193,7 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
             return _onwards(request, uid, name, asked.said, goes_on=asked.goes_on)
         except Invalid as error:
             form.refuse(error)
-        except Stale as error:
+        except (Stale, NotNow) as error:
             trouble = str(error)
             form = asked.make(actor, queries.incoming_for(actor, uid), None, initial=form.values)
     shown = queries.shown_words(actor, incoming)

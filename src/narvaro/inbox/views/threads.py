@@ -29,6 +29,7 @@ from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, urgent
 from narvaro.inbox.views.lists import READERS, Where, board_of, list_context, next_after, where_of
+from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.types import State as Sending
@@ -43,6 +44,7 @@ URGENT_REPLY = "akut"
 
 @access("member", *READERS)
 @require_http_methods(["GET", "POST"])
+@leads_back(of_item)
 def thread(request: MemberRequest, uid: UUID) -> HttpResponse:
     """A thread with the list beside it. Posting answers the resident, or writes an internal note."""
     if request.method == "POST":
