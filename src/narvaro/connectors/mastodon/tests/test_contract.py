@@ -425,10 +425,25 @@ def test_a_code_that_is_not_ours_begins_anew(server: Server):
         oauth.exchange_code(app, "påhittad", allow_private_hosts=True)
 
 
-def test_a_commenter_can_be_blocked(authority: Person, resident: Person, story: dict[str, str]):
+def test_a_commenter_can_be_blocked(server: Server, authority: Person, resident: Person, story: dict[str, str]):
+    neighbour = server.person("granne")
     account = next(each["account"] for each in authority.notifications() if each["account"]["username"] == "invanare")
+    assert not _is_blocked(authority, account["id"])
 
     Mastodon().block(an_account(authority), account["id"])
+
+    assert _is_blocked(authority, account["id"])
+    if isinstance(server, Snac):  # the mock says that somebody is blocked, and lets their posts in all the same
+        unwanted = resident.post("@kommunen Når det här fram?", answers=story["post"])
+        delivered(authority, neighbour.post("@kommunen Det här når fram.", answers=story["post"]))
+        assert unwanted not in _notified(authority)
+        assert unwanted not in {item.remote_id for item in read_all(an_account(authority))[0]}
+
+
+def _is_blocked(authority: Person, remote_id: str) -> bool:
+    url = f"{authority.base_url}/api/v1/accounts/relationships?id[]={remote_id}"
+    (relationship,) = json.loads(call("GET", url, token=authority.token)[2])
+    return bool(relationship["blocking"])
 
 
 def test_naughty_strings_go_out_and_come_home_without_a_crash(snac: Snac):
