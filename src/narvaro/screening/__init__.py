@@ -12,7 +12,7 @@ secret, OSL-4), for the registrar; it must not become a facet, a filter or a sav
 """
 
 from .engine import ENGINE_VERSION, screen
-from .finding import Area, Context, Direction, Finding, ServiceClass, Severity
+from .finding import Area, Context, Direction, Finding, Kind, Picture, ServiceClass, Severity, Tone
 from .judgement import (
     needs_answer,
     service_classes,
@@ -29,8 +29,11 @@ __all__ = [
     "Context",
     "Direction",
     "Finding",
+    "Kind",
+    "Picture",
     "ServiceClass",
     "Severity",
+    "Tone",
     "needs_answer",
     "screen",
     "sentences",

@@ -63,6 +63,36 @@ class ServiceClass(StrEnum):
     SPAM = "spam"
 
 
+class Kind(StrEnum):
+    """What an outgoing text will be: something we begin with, or an answer in a thread."""
+
+    POST = "post"
+    REPLY = "reply"
+
+
+class Tone(StrEnum):
+    """How a channel speaks; what is quietly remarked on in an outgoing text follows it."""
+
+    FORMAL = "formal"
+    NEUTRAL = "neutral"
+    RELAXED = "relaxed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """
+    A picture or film that goes out with the text.
+
+    `alternative` is the alternative text as it stands, "" when there is none. `text_in_picture` is what can be
+    read in the picture, "" when nobody knows.
+    """
+
+    alternative: str = ""
+    credit: str = ""  # who made it
+    text_in_picture: str = ""
+    is_decorative: bool = False  # somebody said that it needs no alternative text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """
@@ -73,6 +103,14 @@ class Context:
 
     own_domains: frozenset[str] = frozenset()  # "storkoping.example"; its addresses are ours to publish
     own_phones: frozenset[str] = frozenset()  # our own numbers, in any way of writing
+    # What follows is asked about outgoing texts only.
+    kind: Kind = Kind.POST
+    pictures: tuple[Picture, ...] = ()
+    needs_credit: bool = False  # the channel shows who made its pictures
+    lix_limit: int | None = None  # the authority's highest readability index; None: not measured
+    sender_shown: bool = True  # the reader sees which authority speaks without reading the text
+    sender_names: frozenset[str] = frozenset()  # what the authority calls itself, any of which tells who speaks
+    tone: Tone = Tone.NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
