@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from narvaro.base import clock
 from narvaro.base.text import plain_text
 from narvaro.connectors.client import Json, Reply, Unanswered, word
-from narvaro.connectors.mastodon.reading import own_since
+from narvaro.connectors.mastodon.reading import own_beneath, own_since
 from narvaro.connectors.mastodon.session import VERIFY, Session, safe_id, status_path
 from narvaro.connectors.mastodon.statuses import is_same_id, item_of, visibility_of
 from narvaro.connectors.port import (
@@ -80,26 +80,42 @@ def publish(session: Session, post: Outgoing) -> Published | Refused | Unknown:
 
 
 def settle(session: Session, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
-    """Find out by reading only. See `Connector.settle`."""
+    """
+    Find out by reading only. See `Connector.settle`.
+
+    An answer is looked for beneath what it answers as well as in the account: some servers show only the newest
+    of an account, or only what is public (snac).
+    """
     try:
-        reply = session.read(VERIFY)
-        ahead = _ahead(reply)
-        since = attempted_at + ahead - CLOCKS_DIFFER
+        since = attempted_at + _ahead(session.read(VERIFY)) - CLOCKS_DIFFER
+        beneath, is_whole = own_beneath(session, post.parent_remote_id, since) if post.parent_remote_id else ([], False)
+        found = _found(session, post, beneath)
+        if found is not None:
+            return found
         statuses, is_all = own_since(session, session.us.remote_id, since)
+        found = _found(session, post, statuses)
+        if found is not None:
+            return found
         latest = [item for status, raw in statuses if (item := item_of(status, raw, session.us)) is not None]
-        for status, raw in statuses:
-            if not _is_same(post, status):
-                continue
-            session.us.meet(post.parent_remote_id)
-            item = item_of(status, raw, session.us)
-            if item is not None:
-                return Published(_as_asked(item, post))
     except PlatformError as error:
         return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
-    if not is_all:
+    # Where an account shows what is public only (snac), its silence about the rest says nothing.
+    is_shown = post.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
+    if not (is_whole or (is_all and is_shown)):
         return Unknown("Servern lämnar inte ut alla inlägg sedan försöket. Se efter på plattformen.")
     certain = clock.now() - attempted_at >= SETTLED_AFTER
     return NotThere(certain=certain, similar=tuple(latest[:SIMILAR_SHOWN]))
+
+
+def _found(session: Session, post: Outgoing, statuses: list[tuple[Json, bytes]]) -> Published | None:
+    for status, raw in statuses:
+        if not _is_same(post, status):
+            continue
+        session.us.meet(post.parent_remote_id)
+        item = item_of(status, raw, session.us)
+        if item is not None:
+            return Published(_as_asked(item, post))
+    return None
 
 
 class _CannotBe(Exception):

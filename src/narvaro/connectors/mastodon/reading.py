@@ -230,6 +230,8 @@ class Reading:
         # A short page given once more is all there is, from a server that does not page.
         if not at_end and not (repeats and len(ids) < FULL_PAGE):
             self._note_gap(progress, REPEATED if repeats or not moves else ENDLESS)
+        elif at_end and not reached and _is_cut(progress, stream):
+            self._note_gap(progress, REPEATED)
         progress.advance()
 
     def _note_gap(self, progress: Progress, reason: str) -> None:
@@ -345,6 +347,17 @@ class Reading:
         progress.mark_root(remote_id, mark)
 
 
+def _is_cut(progress: Progress, stream: str) -> bool:
+    """
+    Whether a stream that ended before anything known came is one that the server has cut short.
+
+    snac lists the 64 newest of all it has told of. One or two new without the known ones may be all there is:
+    notifications can be dismissed, and posts removed. Conversations move when somebody writes in them.
+    """
+    is_full = len(progress.fresh.get(stream, {})) >= FULL_PAGE
+    return stream != CONVERSATIONS and is_full and bool(progress.seen.get(stream))
+
+
 def read_thread(session: Session, remote_id: str, known: Iterable[str]) -> Thread:
     """
     Read a thread again from its first status.
@@ -412,6 +425,23 @@ def own_since(
             return list(found.values()), True
         query = {"limit": str(PAGE_SIZE), **(following or {"max_id": entries[-1].paging_id})}
     return list(found.values()), False
+
+
+def own_beneath(session: Session, remote_id: str, since: datetime) -> tuple[list[tuple[Json, bytes]], bool]:
+    """
+    Return what the account wrote at or after `since` beneath a status, and whether that is surely all.
+
+    A long thread may be cut short, and a status that is gone has nothing beneath it to see.
+
+    Raises: as `Session.read`.
+    """
+    reply = session.read_if_there(status_path(remote_id, "/context"))
+    if reply is None:
+        return [], False
+    _above, below = context_of(reply)
+    own = [(status, raw) for status, raw in below if session.us.wrote(status)]
+    found = [(status, raw) for status, raw in own if (at := moment(word(status, "created_at"))) and at >= since]
+    return found, len(below) < FULL_PAGE
 
 
 def context_of(reply: Reply) -> tuple[list[tuple[Json, bytes]], list[tuple[Json, bytes]]]:

@@ -291,6 +291,21 @@ def test_p03_settling_reads_the_account_and_needs_no_key(authority: Person, resi
     assert settled.item.remote_id == published.item.remote_id
 
 
+def test_p03_an_answer_to_a_direct_message_is_settled_too(authority: Person, resident: Person, story: dict[str, str]):
+    post = Outgoing(
+        "nyckel-9", "Vi ringer i morgon.", parent_remote_id=story["message"], visibility=Visibility.PRIVATE,
+        mention_handle=resident.handle,
+    )  # fmt: skip
+    attempted_at = clock.now()
+    published = Mastodon().publish(an_account(authority), post)
+    assert isinstance(published, Published)
+
+    settled = Mastodon().settle(an_account(authority), post, attempted_at)
+
+    assert isinstance(settled, Published)
+    assert settled.item.remote_id == published.item.remote_id
+
+
 def test_p02_settling_shows_the_latest_posts_when_it_is_not_there(authority: Person):
     live = authority.post("Det här är ute.")
     post = Outgoing("nyckel-7", "Det här kom aldrig fram.")

@@ -98,6 +98,38 @@ def test_one_that_became_visible_late_and_out_of_order_is_given():
     assert [item.remote_id for item in second] == [late["status"]["id"]]
 
 
+def test_a_list_cut_before_anything_known_is_told_as_a_gap_once():
+    dialect = Dialect(mentions(range(30)), ignores_since=True, sends_links=False)
+    with talking(dialect) as (account, _server):
+        _first, before = read_all(account)
+        dialect.mentions = mentions(range(50, 114))
+        given, reasons, cursor = [], [], before.next_cursor
+        for _page in range(20):
+            page = Mastodon().read(account, cursor)
+            given += page.items
+            reasons += [page.gap_reason] if page.gap_reason else []
+            cursor = page.next_cursor
+            if not page.has_more:
+                break
+        _again, after = read_all(account, cursor)
+
+    assert len(given) == 64
+    assert len(reasons) == 1
+    assert "senaste inläggen" in reasons[0]
+    assert after.gap_reason == ""
+
+
+def test_a_few_new_after_the_known_were_dismissed_are_no_gap():
+    dialect = Dialect(mentions(range(30)))
+    with talking(dialect) as (account, _server):
+        _first, page = read_all(account)
+        dialect.mentions = mentions(range(30, 40))
+        given, page = read_all(account, page.next_cursor)
+
+    assert len(given) == 10
+    assert page.gap_reason == ""
+
+
 def test_p10_favourites_and_boosts_are_never_items_even_when_the_server_sends_them():
     told = mentions(range(10))
     for number, each in enumerate(told):

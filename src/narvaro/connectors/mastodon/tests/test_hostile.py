@@ -28,6 +28,7 @@ from narvaro.connectors.port import (
     Refused,
     Transient,
     Unknown,
+    Visibility,
 )
 from narvaro.testing.servers.scripted import Call, Said, Scripted
 
@@ -462,6 +463,37 @@ def test_p02_settling_cannot_say_no_when_the_server_hides_older_posts():
 
     assert isinstance(outcome, Unknown)
     assert isinstance(found, Published)
+
+
+def test_p03_an_answer_is_settled_beneath_what_it_answers_when_the_account_does_not_show_it():
+    attempted_at = clock.now() - timedelta(minutes=5)
+    answer = a_status("s9", "Tack, vi ringer.", by=US, in_reply_to_id="s1", created_at=clock.now().isoformat())
+    older = a_status("s2", "Nej.", by=US, in_reply_to_id="s1")
+    others = a_status("s3", "Ja.", in_reply_to_id="s1", created_at=clock.now().isoformat())
+    dialect = Dialect(contexts={"s1": {"ancestors": [], "descendants": [older, others, answer]}})
+
+    with Scripted(dialect) as server:
+        account = an_account(server.base_url)
+        settled = {
+            text: Mastodon().settle(account, Outgoing("n", text, parent_remote_id="s1"), attempted_at)
+            for text in ("Tack, vi ringer.", "Nej.", "Ja.")
+        }
+
+    found = settled.pop("Tack, vi ringer.")
+    assert isinstance(found, Published)
+    assert (found.item.remote_id, found.item.parent_remote_id) == ("s9", "s1")
+    assert [isinstance(each, NotThere) and each.certain for each in settled.values()] == [True, True]
+
+
+@pytest.mark.parametrize("replies", [0, 30])
+def test_p02_settling_cannot_say_no_to_a_closed_answer_by_what_the_account_shows(replies: int):
+    thread = {"ancestors": [], "descendants": [a_status(f"s{n}", in_reply_to_id="s1") for n in range(replies)]}
+    post = Outgoing("n", "Tack, vi ringer.", parent_remote_id="s1", visibility=Visibility.PRIVATE)
+
+    with Scripted(Dialect(contexts={"s1": thread})) as server:
+        outcome = Mastodon().settle(an_account(server.base_url), post, clock.now() - timedelta(minutes=5))
+
+    assert isinstance(outcome, Unknown if replies else NotThere)
 
 
 @pytest.mark.parametrize("hours", [-3, 3])
