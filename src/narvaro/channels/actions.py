@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets as chance
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from narvaro.channels import queries, rules
 from narvaro.channels.custody import sealed
 from narvaro.channels.models import Channel, ChannelReading, ChannelSecret, OAuthRequest, WatchShift
 from narvaro.channels.types import ChannelState, Connection, NotConnected, Platform, Reading
-from narvaro.connectors.port import PlatformError, ReconnectNeeded, Transient
+from narvaro.connectors.port import Limits, PlatformError, ReconnectNeeded, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import actions as core_actions
 from narvaro.core import audit, keys
@@ -152,10 +152,12 @@ def connect_channel(
             % {"found": profile.handle, "wanted": channel.handle},
             Connection.RECONNECT,
         )
-    able = _tried(channel.platform, replace(account, remote_id=profile.remote_id))
+    account = replace(account, remote_id=profile.remote_id)
+    able, allowed = _tried(channel.platform, account), _allowed(channel.platform, account)
     changes: dict[str, Any] = {
         "remote_id": profile.remote_id, "handle": profile.handle or channel.handle,
         "url": _page_of(profile.url) or channel.url, "base_url": account.base_url, "options": dict(account.options),
+        **({"limits": allowed} if allowed else {}),
     }  # fmt: skip
     if channel.name == channel.handle and profile.display_name.strip():
         changes["name"] = " ".join(profile.display_name.split())[:120]
@@ -375,8 +377,12 @@ def end_reading(reading: Reading, *, error: PlatformError | None = None) -> None
 
 
 @transaction.atomic
-def store_probe(*, actor: Actor, channel: Channel, capabilities: list[dict[str, Any]]) -> None:
-    """Keep what the daily probe found each capability to be (P8)."""
+def store_probe(
+    *, actor: Actor, channel: Channel, capabilities: list[dict[str, Any]], limits: Limits | None = None
+) -> None:
+    """Keep what the daily probe found each capability to be (P8), and what one post may be when that was told."""
+    if limits is not None:
+        Channel.objects.of(actor).filter(pk=channel.pk).update(limits=asdict(limits))
     ChannelReading.objects.of(actor).filter(channel=channel).update(capabilities=capabilities, probed_at=now())
 
 
@@ -426,6 +432,14 @@ def _tried(platform: str, account: Any) -> list[dict[str, Any]]:
     except PlatformError:
         return []
     return [{"capability": c.capability.value, "works": c.works, "note": c.note} for c in found]
+
+
+def _allowed(platform: str, account: Any) -> dict[str, Any]:
+    """What one post may be, {} when that cannot be told now."""
+    try:
+        return asdict(connector(platform).limits(account))
+    except PlatformError:
+        return {}
 
 
 def _page_of(url: str) -> str:

@@ -30,6 +30,7 @@ class Channel(Owned):
     answer_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     in_operation_from = models.DateTimeField(default=now)  # P32: older items raise no deadlines
     options = models.JSONField(default=dict, blank=True)
+    limits = models.JSONField(default=dict, blank=True)  # as the platform told them last; {} until it was asked
     opened_at = models.DateTimeField(default=now)
     closed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

@@ -15,7 +15,7 @@ from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
 from narvaro.channels.models import Channel, ChannelReading, OAuthRequest, WatchShift
 from narvaro.channels.types import ChannelState, Connection
-from narvaro.connectors.port import Account
+from narvaro.connectors.port import Account, Limits
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound
@@ -93,6 +93,11 @@ def account_of(channel: Channel) -> Account:
         allow_private_hosts=settings.OPTIONS.allow_private_hosts,
         options=channel.options,
     )
+
+
+def limits_of(channel: Channel) -> Limits:
+    """Return what one post on a channel may be, without asking the platform: as it told last, else its usual."""
+    return rules.limits_from(channel.platform, channel.limits or {})
 
 
 def channel_to_read(channel_id: int) -> Channel:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from narvaro.channels.types import Connection, Platform
+from narvaro.connectors.port import Limits
 from narvaro.core.types import Actor, Invalid, Role
 
+_USUAL_LIMITS = {
+    Platform.BLUESKY.value: Limits(300, counted="graphemes", max_picture_bytes=1_000_000, max_alt_length=2000),
+    Platform.MASTODON.value: Limits(500),
+}
 _BACKOFF_SECONDS = (30, 60, 120, 300, 600, 1800)
 _LATE = timedelta(minutes=15)
 _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
@@ -38,6 +44,17 @@ def may_connect(actor: Actor, responsible_id: int, deputy_id: int | None, unit_i
     return may_register(actor, unit_id) or (
         actor.person_id is not None and actor.person_id in (responsible_id, deputy_id)
     )
+
+
+def limits_from(platform: str, stored: Mapping[str, Any]) -> Limits:
+    """
+    Return what one post on a channel may be: as the platform told it last, and its usual where it was not asked.
+
+    Without a platform (a channel kept by hand) a text may have any length.
+    """
+    known = {field.name for field in fields(Limits)}
+    usual = _USUAL_LIMITS.get(platform, Limits(None))
+    return replace(usual, **{name: value for name, value in stored.items() if name in known})
 
 
 @dataclass(frozen=True, slots=True)

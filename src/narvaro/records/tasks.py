@@ -15,7 +15,7 @@ from narvaro.base.clock import now
 from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
 from narvaro.channels.types import Reading
-from narvaro.connectors.port import Page, PlatformError, Transient
+from narvaro.connectors.port import Account, Limits, Page, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core import queries as core
@@ -146,8 +146,9 @@ def probe_channels() -> None:
     """Try what each channel's key can do, once a day (P8)."""
     for channel_id in channels.connected_ids():
         channel = channels.channel_to_read(channel_id)
+        account = channels.account_of(channel)
         try:
-            found = connector(channel.platform).probe(channels.account_of(channel))
+            found = connector(channel.platform).probe(account)
         except PlatformError as problem:
             log.warning("Kanalen %s kunde inte prövas: %s", channel.uid, problem)
             continue
@@ -155,7 +156,15 @@ def probe_channels() -> None:
             actor=Actor.system(channel.authority, "probe"),
             channel=channel,
             capabilities=[{"capability": c.capability.value, "works": c.works, "note": c.note} for c in found],
+            limits=_limits(channel.platform, account),
         )
+
+
+def _limits(platform: str, account: Account) -> Limits | None:
+    try:
+        return connector(platform).limits(account)
+    except PlatformError:
+        return None  # what it told last still stands
 
 
 @schedule(5, Lane.HOUSE)

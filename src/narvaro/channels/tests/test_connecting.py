@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -186,6 +187,22 @@ def test_p14_reconnecting_keeps_how_far_the_channel_was_read(server):
 
     reading = rows.get()
     assert (reading.cursor, reading.connection, reading.failures) == ("långt fram", Connection.CONNECTED, 0)
+
+
+def test_what_a_post_may_be_is_what_the_server_said_when_it_was_connected(snac):
+    lead = a_lead(an_authority())
+    channel = a_mastodon(an_authority_of(lead), snac)
+    before = queries.limits_of(channel).max_length
+
+    actions.connect_channel(actor=lead, channel=channel, secrets={"access_token": snac.person("kommunen").token})
+    told = queries.limits_of(queries.channel_for(lead, channel.uid))
+    longer = replace(told, max_length=700, url_length=23)
+    actions.store_probe(actor=lead, channel=channel, capabilities=[], limits=longer)
+    probed = queries.limits_of(queries.channel_for(lead, channel.uid))
+    actions.store_probe(actor=lead, channel=channel, capabilities=[])
+
+    assert (before, told.max_length, probed) == (500, 100_000, longer)
+    assert queries.limits_of(queries.channel_for(lead, channel.uid)) == longer
 
 
 def test_p6_faults_are_told_by_class(mock):
