@@ -16,6 +16,7 @@ from narvaro.base.identity import find_identity_numbers
 
 from .finding import Context, Severity
 from .fold import View
+from .outgoing_detectors import OUTGOING_DETECTORS
 from .pattern import PatternSet
 
 Detected = tuple[int, int, Severity | None]
@@ -135,3 +136,6 @@ DETECTORS: dict[str, Detector] = {
     "emails": emails,
     "others_emails": others_emails,
 }
+
+# These read the text as it was written: case, emoji and addresses are what they look at.
+DETECTORS_OF_ORIGINAL: dict[str, Detector] = OUTGOING_DETECTORS

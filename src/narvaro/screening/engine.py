@@ -9,8 +9,8 @@ from functools import cache
 from itertools import islice
 
 from . import fold
-from .detectors import DETECTORS
-from .finding import Context, Direction, Finding, Severity
+from .detectors import DETECTORS, DETECTORS_OF_ORIGINAL
+from .finding import Context, Direction, Finding, Kind, Severity
 from .pattern import PatternSet, beginnings, source
 from .ruleset import Rule, rules
 
@@ -19,6 +19,7 @@ ENGINE_VERSION = f"1+{rules().digest}"
 
 _MOST_PLACES = 20  # of one rule in one text; who reads twenty places has understood
 _MOST_DETECTED = 1000  # numbers and addresses of one kind; each must be hidden, so nearly all are told
+_SHORT_REPLY = 200  # characters; a shorter reply is not remarked on for what is only a NOTE
 _NEAR = 60  # characters on either side that may weaken or take back a match
 _NO_CONTEXT = Context()
 _WEAKER = {Severity.URGENT: Severity.LOOK, Severity.LOOK: Severity.NOTE, Severity.ASK: Severity.NOTE}
@@ -97,26 +98,41 @@ def screen(text: str, *, direction: Direction, context: Context | None = None) -
     for index in hits:
         if index < reader.signs:
             seen.add(index)
-            found += _findings(reader, index, view, context)
+            if _is_told(reader.rules[index], text, context):
+                found += _findings(reader, index, view, context, text)
     if hits[-1] >= reader.signs:
-        found += _hidden(reader, view, seen, context)
+        found += _hidden(reader, view, seen, context, text)
     found.sort(key=lambda one: (-one.severity, one.span, one.rule))
     return tuple(found)
 
 
-def _hidden(reader: _Reader, view: fold.View, seen: set[int], context: Context) -> Iterator[Finding]:
+def _is_told(rule: Rule, text: str, context: Context) -> bool:
+    """Tell whether a rule has anything to say in such a channel, and of so short a text."""
+    if rule.tones and context.tone not in rule.tones:
+        return False
+    if rule.direction is Direction.INCOMING or rule.severity is not Severity.NOTE or rule.in_short_replies:
+        return True
+    return context.kind is not Kind.REPLY or len(text) >= _SHORT_REPLY
+
+
+def _hidden(reader: _Reader, view: fold.View, seen: set[int], context: Context, text: str) -> Iterator[Finding]:
     for reading, is_squeezed in fold.disguised(view):
         patterns = reader.squeezed if is_squeezed else reader.patterns
         for index in patterns.matching(reading.bytes):
             if index < reader.signs and index not in seen and reader.rules[index].disguise:
                 seen.add(index)
-                yield from _findings(reader, index, reading, context, patterns)
+                if _is_told(reader.rules[index], text, context):
+                    yield from _findings(reader, index, reading, context, text, patterns)
 
 
 def _findings(
-    reader: _Reader, index: int, view: fold.View, context: Context, patterns: PatternSet | None = None
+    reader: _Reader, index: int, view: fold.View, context: Context, text: str, patterns: PatternSet | None = None
 ) -> Iterator[Finding]:
     rule = reader.rules[index]
+    if detector := DETECTORS_OF_ORIGINAL.get(rule.detector):
+        for start, end, severity in islice(detector(text, context), _MOST_DETECTED):
+            yield _finding(rule, (start, end), severity or rule.severity)
+        return
     if rule.detector:
         for start, end, severity in islice(DETECTORS[rule.detector](view.text, context), _MOST_DETECTED):
             yield _finding(rule, view.original((start, end)), severity or rule.severity)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .finding import Area, Direction, Severity
+from .finding import Area, Context, Direction, Kind, Picture, Severity, Tone
 
 _FOLDER = files(__package__) / "rules"
 _KEYS = {
     "id", "ground", "severity", "sentence", "patterns", "unless", "detector", "bounded", "lowered", "disguise",
-    "hits", "misses",
+    "tones", "in_short_replies", "instead", "given", "hits", "misses",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text that a rule must find, or must leave alone, and what is known besides the text."""
+
+    text: str
+    context: Context
+    is_hit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,12 @@ class Rule:
     `patterns` are in the language of `pattern`; a rule with a `detector` uses them only to see whether it
     is worth running. `unless` patterns near the match take it back; they match the beginning of words.
     `lowered`: negation or quoting makes the finding weaker, never silent. `disguise`: also looked for where
-    the writer hid words.
+    the writer hid words. `tones`: only in channels that speak so, () for all. `in_short_replies`: a NOTE that
+    is told in short replies too. `instead`: what to write in place of what was found, by pattern; these are
+    patterns of the rule as well.
+
+    In the file an example is a text, or a table with `text` and fields of `Context`; the rule's `given`
+    holds such fields for all its examples.
     """
 
     id: str
@@ -41,8 +56,20 @@ class Rule:
     bounded: bool = True
     lowered: bool = False
     disguise: bool = False
-    hits: tuple[str, ...] = ()
-    misses: tuple[str, ...] = ()
+    tones: tuple[Tone, ...] = ()
+    in_short_replies: bool = False
+    instead: tuple[tuple[str, str], ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def hits(self) -> tuple[str, ...]:
+        """The texts that must be found."""
+        return tuple(example.text for example in self.examples if example.is_hit)
+
+    @property
+    def misses(self) -> tuple[str, ...]:
+        """The texts that must be left alone."""
+        return tuple(example.text for example in self.examples if not example.is_hit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +116,35 @@ def _area_rules(name: str, content: dict[str, Any]) -> list[Rule]:
         if unknown := fields.keys() - _KEYS:
             raise ValueError(f"{name}.toml, {fields.get('id')}: unknown key {', '.join(sorted(unknown))}.")
         severity = Severity[fields.pop("severity").upper()]
-        lists = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
-        found.append(Rule(**{**fields, **lists, "severity": severity, "area": area, "direction": direction}))
+        tones = tuple(Tone(tone) for tone in fields.pop("tones", ()))
+        instead = tuple(fields.pop("instead", {}).items())
+        patterns = (*fields.pop("patterns", ()), *(pattern for pattern, _ in instead))
+        given = fields.pop("given", {})
+        examples = tuple(
+            _example(stated, given, is_hit=is_hit)
+            for key, is_hit in (("hits", True), ("misses", False))
+            for stated in fields.pop(key)
+        )
+        found.append(
+            Rule(
+                **{**fields, "unless": tuple(fields.get("unless", ()))},
+                area=area, direction=direction, severity=severity, patterns=patterns, tones=tones, instead=instead,
+                examples=examples,
+            )
+        )  # fmt: skip
     return found
+
+
+def _example(stated: str | dict[str, Any], given: dict[str, Any], *, is_hit: bool) -> Example:
+    known = {**given, **({"text": stated} if isinstance(stated, str) else stated)}
+    text = known.pop("text", "")
+    readings: dict[str, Callable[[Any], Any]] = {
+        "kind": Kind, "tone": Tone, "pictures": lambda pictures: tuple(Picture(**picture) for picture in pictures),
+    }  # fmt: skip
+    for key, value in known.items():
+        read = readings.get(key, frozenset if isinstance(value, list) else None)
+        known[key] = read(value) if read else value
+    return Example(text, Context(**known), is_hit)
 
 
 def sentences() -> frozenset[str]:

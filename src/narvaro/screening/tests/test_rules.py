@@ -5,29 +5,32 @@ from __future__ import annotations
 import pytest
 
 from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
-from narvaro.screening.ruleset import Rule, rule_names, rules
+from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
 _RULES = rules().rules
-_HITS = [pytest.param(rule, text, id=f"{rule.id}-{n}") for rule in _RULES for n, text in enumerate(rule.hits)]
-_MISSES = [pytest.param(rule, text, id=f"{rule.id}-{n}") for rule in _RULES for n, text in enumerate(rule.misses)]
+_EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
+_HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
+_MISSES = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if not example.is_hit]
 
 
-@pytest.mark.parametrize(("rule", "text"), _HITS)
-def test_rule_hits_its_example(rule: Rule, text: str) -> None:
-    found = [finding for finding in screen(text, direction=rule.direction) if finding.rule == rule.id]
-
-    assert found, text
-    assert all(0 <= start < end <= len(text) for start, end in (finding.span for finding in found))
+def _found(rule: Rule, example: Example) -> list[tuple[int, int]]:
+    findings = screen(example.text, direction=rule.direction, context=example.context)
+    return [finding.span for finding in findings if finding.rule == rule.id]
 
 
-@pytest.mark.parametrize(("rule", "text"), _MISSES)
-def test_rule_misses_its_counterexample(rule: Rule, text: str) -> None:
-    found = [
-        text[slice(*finding.span)] for finding in screen(text, direction=rule.direction) if finding.rule == rule.id
-    ]
+@pytest.mark.parametrize(("rule", "example"), _HITS)
+def test_rule_hits_its_example(rule: Rule, example: Example) -> None:
+    found = _found(rule, example)
 
-    assert not found, text
+    assert found, example
+    # What is wrong with a picture, or missing altogether, has no place in the text.
+    assert all(0 <= start < end <= len(example.text) or (start, end) == (0, 0) for start, end in found)
+
+
+@pytest.mark.parametrize(("rule", "example"), _MISSES)
+def test_rule_misses_its_counterexample(rule: Rule, example: Example) -> None:
+    assert not [example.text[slice(*span)] for span in _found(rule, example)], example
 
 
 @pytest.mark.parametrize("area", sorted(_URGENT_AREAS))
