@@ -57,20 +57,27 @@ def profile_url(did: str) -> str:
     return f"https://bsky.app/profile/{did}" if did else ""
 
 
-def item_of_view(view: Json, me: str, reason: str = "") -> Item | None:
+def item_of_view(view: Json, me: str, reason: str = "", not_before: datetime | None = None) -> Item | None:
     """
     Return the item of a post view or a notification; None when it is not a post that can be told.
+
+    Its time is the network's: the author's own (`createdAt`) stands in the bytes, as a claim. Even the network's is
+    the author's where it is the earlier of the two, as an AppView sorts; so what else is known bounds it.
 
     Args:
         me: The DID of our account.
         reason: Why the network told us ("reply", "mention", "quote"), where the record alone does not show it.
+        not_before: It was not yet there at this moment, whatever its author's app says.
+
+    Law: TF-2, FL-6
     """
     uri = client.word(view, "uri")
     who = author(client.part(view, "author"))
     if not is_post(uri) or did_of(uri) != who.remote_id:
         return None
     counts = {ours: client.count(view, theirs) for ours, theirs in _COUNTS.items() if theirs in view}
-    shown_at = client.moment(client.word(view, "indexedAt"))
+    attested = [at for at in (client.moment(client.word(view, "indexedAt")), not_before) if at]
+    shown_at = max(attested, default=None)
     record = client.part(view, "record")
     return item_of_record(uri, record, who, me=me, raw=view, shown_at=shown_at, reason=reason, counts=counts)
 
@@ -98,7 +105,7 @@ def item_of_record(
         kind=_kind(record, (parent, root), who.remote_id, me, reason),
         author=who,
         text=client.word(record, "text"),
-        published_at=shown_at or min(claimed, now),
+        published_at=min(shown_at or claimed, now),
         raw=client.serialised(raw),
         is_own=who.remote_id == me,
         parent_remote_id=parent,

@@ -65,6 +65,7 @@ class _Entry:
 @dataclass
 class _Cursor:
     started: str
+    whole: str  # when the last whole round began: what came to light since was not there for us to read then
     notifications: _Stream
     feed: _Stream
 
@@ -76,11 +77,17 @@ class _Cursor:
         except ValueError:
             found = {}
         found = found if isinstance(found, dict) and found.get("v") == 1 else {}
-        return cls(client.word(found, "started"), _stream(found, "notifications"), _stream(found, "feed"))
+        begun, whole = client.word(found, "started"), client.word(found, "whole")
+        return cls(begun, whole, _stream(found, "notifications"), _stream(found, "feed"))
+
+    def begin(self, now: datetime) -> None:
+        self.whole, self.started = self.started, now.isoformat()
+        for stream in (self.notifications, self.feed):
+            stream.top, stream.page, stream.pages, stream.empty, stream.done = "", "", 0, 0, False
 
     def text(self) -> str:
         streams = {name: _small(getattr(self, name)) for name in ("notifications", "feed")}
-        return json.dumps({"v": 1, "started": self.started, **streams}, separators=(",", ":"))
+        return json.dumps({"v": 1, "started": self.started, "whole": self.whole, **streams}, separators=(",", ":"))
 
 
 def read(session: Session, cursor: str) -> Page:
@@ -88,14 +95,13 @@ def read(session: Session, cursor: str) -> Page:
     now = clock.now()
     place = _Cursor.parsed(cursor)
     if place.notifications.done and place.feed.done:
-        place.started = now.isoformat()
-        for stream in (place.notifications, place.feed):
-            stream.top, stream.page, stream.pages, stream.empty, stream.done = "", "", 0, 0, False
+        place.begin(now)
+    read_to = client.moment(place.whole)
     gaps: list[str] = []
     found: list[Item] = []
     if not place.notifications.done:
         entries, gap = _advance(place.notifications, lambda page, size: _notifications(session, page, size))
-        found += _hydrated(session, entries)
+        found += _hydrated(session, entries, read_to - _LAG if read_to else None)
         gaps += gap
     if not place.feed.done:
         entries, gap = _advance(place.feed, lambda page, size: _feed(session, page, size))
@@ -232,11 +238,22 @@ def _feed(session: Session, page: str, size: int) -> tuple[list[_Entry], str]:
     return entries, client.word(found, "cursor")
 
 
-def _hydrated(session: Session, entries: Sequence[_Entry]) -> list[Item]:
-    """Return the items of notifications, with counts; one that is gone already as the notification told it."""
+def _hydrated(session: Session, entries: Sequence[_Entry], not_before: datetime | None) -> list[Item]:
+    """
+    Return the items of notifications, with counts; one that is gone already as the notification told it.
+
+    The later of what the list and the post say is when it was there to read, and never before `not_before`.
+
+    Law: TF-2, FL-6
+    """
     posts = [each for each in entries if each.view]
     views = _posts(session, [each.uri for each in posts])
-    told = (items.item_of_view(views.get(each.uri, each.view), session.did, each.reason) for each in posts)
+    told = (
+        items.item_of_view(
+            views.get(each.uri, each.view), session.did, each.reason, max(each.at, not_before or each.at)
+        )
+        for each in posts
+    )
     return [item for item in told if item]
 
 

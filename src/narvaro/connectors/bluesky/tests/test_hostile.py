@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from narvaro.connectors.port import (
 
 bluesky = Bluesky()
 LIST = "app.bsky.notification.listNotifications"
+POSTS = "app.bsky.feed.getPosts"
 PUT = "com.atproto.repo.putRecord"
 GET = "com.atproto.repo.getRecord"
 REFRESH = "com.atproto.server.refreshSession"
@@ -52,6 +54,58 @@ def a_notice(key: str = "3aaaaaaaaaaaa", text: Any = "Hej", **fields: Any) -> di
 
 def told(*notices: Any, **more: Any) -> tuple[int, dict[str, Any]]:
     return 200, {"notifications": list(notices), **more}
+
+
+def test_an_author_who_dates_a_post_back_moves_no_deadline(scripted: Scripted) -> None:
+    """Received when it was there for us to read, not when the author's app says. Law: TF-2, FL-6."""
+    account, begun = an_unreal_account(scripted.url), datetime(2026, 11, 24, 8, tzinfo=UTC)
+    with clock.frozen(begun):
+        _found, cursor, _last = read_round(account)
+    with clock.frozen(begun + timedelta(hours=1)):
+        _found, cursor, last = read_round(account, cursor)
+
+    backdated = a_notice(indexedAt="2020-01-01T08:00:00Z")  # an AppView sorts by the earlier of its own time and theirs
+    scripted.told[LIST] = told(backdated)
+    with clock.frozen(begun + timedelta(hours=2)):
+        (item,), cursor, _last = read_round(account, cursor)
+        again, _cursor, _last = read_round(account, cursor)
+
+    assert item.published_at == last.complete_to == begun + timedelta(hours=1, seconds=-10)
+    assert json.loads(item.raw)["record"]["createdAt"] == "2026-01-01T08:00:00Z"  # the claim is kept as it was made
+    assert not again
+
+
+def test_the_network_s_own_time_is_when_a_post_came_in(scripted: Scripted) -> None:
+    """What the platform attests is never moved. Law: TF-2, FL-6."""
+    account, begun = an_unreal_account(scripted.url), datetime(2026, 11, 24, 8, tzinfo=UTC)
+    with clock.frozen(begun):
+        _found, cursor, _last = read_round(account)
+    notice = a_notice(indexedAt="2026-11-24T08:00:30Z")
+    scripted.told[LIST] = told(notice)
+    scripted.told[POSTS] = 200, {"posts": [notice | {"indexedAt": "2026-11-24T08:00:40Z"}]}
+    with clock.frozen(begun + timedelta(hours=1)):
+        (item,), _cursor, _last = read_round(account, cursor)
+
+    assert item.published_at == begun + timedelta(seconds=40)  # the later: either may be the author's own
+
+
+def test_nothing_has_come_in_later_than_it_was_read(scripted: Scripted) -> None:
+    """A network whose clock is ahead gives no longer deadline. Law: TF-2, FL-6."""
+    moment = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    scripted.told[LIST] = told(a_notice(indexedAt="2026-11-24T09:00:00Z"))
+
+    with clock.frozen(moment):
+        (item,), _cursor, _last = read_round(an_unreal_account(scripted.url))
+
+    assert item.published_at == moment
+
+
+def test_the_first_reading_takes_the_network_at_its_word(scripted: Scripted) -> None:
+    scripted.told[LIST] = told(a_notice(indexedAt="2020-01-01T08:00:00Z"))
+
+    (item,), _cursor, _last = read_round(an_unreal_account(scripted.url))
+
+    assert item.published_at == datetime(2020, 1, 1, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -132,14 +132,17 @@ def test_a_reply_whose_clock_is_wrong_is_read_too(bluesky_network: BlueskyNetwor
     account = an_account(bluesky_network, us)
     ours = us.post("Hej")
     citizen.post("I tid", reply_to=ours)
-    _found, cursor, _last = read_round(account)
+    _found, cursor, before = read_round(account)
 
     reply = {"root": ours.value, "parent": ours.value}
     record = {"$type": "app.bsky.feed.post", "text": "Sent", "createdAt": "2026-01-01T08:00:00Z", "reply": reply}
     late = citizen.create("app.bsky.feed.post", record)
     bluesky_network.wait_for(late.uri)
+    found, _cursor, _last = read_round(account, cursor)
 
-    assert [item.remote_id for item in read_round(account, cursor)[0]] == [late.uri]
+    assert [item.remote_id for item in found] == [late.uri]
+    assert before.complete_to
+    assert before.complete_to <= found[0].published_at <= clock.now()  # TF-2, FL-6: not when its clock says
 
 
 def test_reading_a_thread_again_shows_every_answer_and_its_counts(bluesky_network: BlueskyNetwork) -> None:
