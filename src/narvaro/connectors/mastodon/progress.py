@@ -35,6 +35,7 @@ class Progress:
     walk: list[str] = field(default_factory=list)
     roots: dict[str, str] = field(default_factory=dict)  # our thread → its time, fingerprint of what stood in it
     turn: int = 0
+    quotes: str = ""  # whether the server tells who quotes us: "yes", "no", "" when it has not been asked
 
     @classmethod
     def opened(cls, cursor: str) -> Self:

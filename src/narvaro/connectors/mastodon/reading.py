@@ -30,10 +30,20 @@ from narvaro.connectors.client import (
 from narvaro.connectors.mastodon.progress import OVERLAP, Progress
 from narvaro.connectors.mastodon.session import Session, next_page, safe_id, status_path
 from narvaro.connectors.mastodon.statuses import Us, fingerprint, item_of, unwrapped
-from narvaro.connectors.port import Account, Item, Misconfigured, Page, PlatformError, ReconnectNeeded, Thread
+from narvaro.connectors.port import (
+    Account,
+    Item,
+    Misconfigured,
+    Page,
+    PlatformError,
+    ReconnectNeeded,
+    Thread,
+    Transient,
+)
 
-MENTIONS, REQUESTS, OWN, CONVERSATIONS, WALK, THREADS = (
+MENTIONS, QUOTES, REQUESTS, OWN, CONVERSATIONS, WALK, THREADS = (
     "mentions",
+    "quotes",
     "requests",
     "own",
     "conversations",
@@ -41,7 +51,7 @@ MENTIONS, REQUESTS, OWN, CONVERSATIONS, WALK, THREADS = (
     "threads",
 )
 # Our own first: then the thread of most answers is known without asking.
-STREAMS = [OWN, WALK, MENTIONS, REQUESTS, CONVERSATIONS, THREADS]
+STREAMS = [OWN, WALK, MENTIONS, QUOTES, REQUESTS, CONVERSATIONS, THREADS]
 
 PAGE_SIZE = 40
 FULL_PAGE = 20  # what servers give when they give a whole page
@@ -52,6 +62,8 @@ NEWEST_THREADS = 6
 THREADS_BY_TURN = 4
 MISSING_CHECKED = 60
 MOST_REQUESTS = 20
+QUOTES_SINCE = 7  # Mastodon 4.5, by the number it gives its API
+ASKED_AGAIN = 100  # runs between questions whether the server has quotes: it may have been renewed
 
 REPEATED = "Servern {host} lämnar bara ut de senaste inläggen. Äldre kunde inte läsas."
 TOO_LARGE = "Servern {host} lämnade ett orimligt stort svar. Det som ligger bortom det kunde inte läsas."
@@ -88,6 +100,7 @@ class _Entry:
     raw: bytes
     is_boost: bool = False
     paging_id: str = ""
+    quotes_us: bool = False
 
 
 class Reading:
@@ -137,6 +150,8 @@ class Reading:
         if step == MENTIONS:
             wanted = {"types[]": "mention", "include_filtered": "true"}
             self._stream(progress, MENTIONS, "/api/v1/notifications", wanted)
+        elif step == QUOTES:
+            self._quotes(progress)
         elif step == OWN and len(progress.walk) >= ENOUGH_CALLS:
             self._walk_one(progress)  # in between, so that the cursor stays small
         elif step == OWN:
@@ -244,7 +259,7 @@ class Reading:
             return
         status, raw = shown
         root, ours = self._thread_of(progress, status)
-        item = item_of(status, raw, self._us, root=root, in_our_thread=ours)
+        item = item_of(status, raw, self._us, root=root, in_our_thread=ours, quotes_us=entry.quotes_us)
         self._harvest.add(item)
         if item is None or stream != OWN:
             return
@@ -277,6 +292,30 @@ class Reading:
         for each in reversed(above):  # met before the status refers to them; the first is left last
             root = self._us.lasting_id(each)
         return root, self._us.wrote(above[0])
+
+    def _quotes(self, progress: Progress) -> None:
+        """
+        Who quotes us: notifications of a kind of their own since Mastodon 4.5.
+
+        Asked for apart, and only where the server says that it has them. One that does not know the kind may refuse
+        the whole question or give nothing at all, and a mention must not be lost for a quote.
+        """
+        if not progress.following and (not progress.quotes or progress.turn % ASKED_AGAIN == 0):
+            progress.quotes = self._has_quotes()
+        if progress.quotes == "yes":
+            wanted = {"types[]": "quote", "include_filtered": "true"}
+            self._stream(progress, QUOTES, "/api/v1/notifications", wanted, may_lack=True)
+        else:
+            progress.advance()
+
+    def _has_quotes(self) -> str:
+        self._harvest.calls += 1
+        try:
+            reply = self._session.read_if_there("/api/v2/instance")
+            versions = part(reply.document(), "api_versions") if reply else {}
+        except (Misconfigured, Transient, TooMuch):
+            return ""  # asked again next time; what else there is to read does not wait for it
+        return "yes" if count(versions, "mastodon") >= QUOTES_SINCE else "no"
 
     # what the streams lack
 
@@ -468,9 +507,10 @@ def _entries(stream: str, reply: Reply, us: Us) -> list[_Entry]:
     entries = []
     for element, raw in reply.items():
         entry_id = word(element, "id")
-        if stream == MENTIONS:
-            is_mention = word(element, "type") == "mention"  # servers that ignore `types` send the rest too
-            entries.append(_within(element, raw, "status") if is_mention else _Entry(entry_id, {}, b""))
+        if stream in (MENTIONS, QUOTES):
+            kind = word(element, "type")  # servers that ignore `types` send the rest too
+            wanted = _within(element, raw, "status") if kind in ("mention", "quote") else _Entry(entry_id, {}, b"")
+            entries.append(replace(wanted, quotes_us=kind == "quote"))
         elif stream == CONVERSATIONS:
             entry = _within(element, raw, "last_status")
             key = f"{entry_id}/{word(entry.status, 'id')}"  # known again until somebody writes

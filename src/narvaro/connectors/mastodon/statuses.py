@@ -80,13 +80,16 @@ def is_same_id(one: str, other: str) -> bool:
     return bool(_DATED_ID.fullmatch(one) and _DATED_ID.fullmatch(other)) and one[10:] == other[10:]
 
 
-def item_of(status: Json, raw: bytes, us: Us, *, root: str = "", in_our_thread: bool = False) -> Item | None:
+def item_of(
+    status: Json, raw: bytes, us: Us, *, root: str = "", in_our_thread: bool = False, quotes_us: bool = False
+) -> Item | None:
     """
     Return the item of a status, or None when it is no status (no id or no author).
 
     Args:
         root: The id of the status that starts the thread, where it is known.
         in_our_thread: Whether that status is ours.
+        quotes_us: Whether the server told of it as a quote; the status itself may not show what it quotes.
     """
     remote_id, account = us.lasting_id(status), part(status, "account")
     if not remote_id or not word(account, "id"):
@@ -97,7 +100,7 @@ def item_of(status: Json, raw: bytes, us: Us, *, root: str = "", in_our_thread: 
     now = clock.now()
     return Item(
         remote_id=remote_id,
-        kind=_kind_of(status, us, visibility, in_our_thread=in_our_thread),
+        kind=_kind_of(status, us, visibility, in_our_thread=in_our_thread, quotes_us=quotes_us),
         author=author_of(account, us),
         text=text_of(status),
         published_at=min(moment(word(status, "created_at")) or now, now),  # nobody writes in the future
@@ -178,7 +181,7 @@ def fingerprint(status: Mapping[str, Any]) -> str:
     return hashlib.blake2b("\0".join(marks).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _kind_of(status: Json, us: Us, visibility: Visibility, *, in_our_thread: bool) -> Kind:
+def _kind_of(status: Json, us: Us, visibility: Visibility, *, in_our_thread: bool, quotes_us: bool) -> Kind:
     if visibility is Visibility.PRIVATE:
         return Kind.MESSAGE
     shown = part(part(status, "quote"), "quoted_status")
@@ -186,7 +189,7 @@ def _kind_of(status: Json, us: Us, visibility: Visibility, *, in_our_thread: boo
         return Kind.COMMENT if word(status, "in_reply_to_id") else Kind.POST
     if word(status, "in_reply_to_id") and (in_our_thread or word(status, "in_reply_to_account_id") == us.remote_id):
         return Kind.COMMENT
-    return Kind.QUOTE if us.wrote(shown) else Kind.MENTION
+    return Kind.QUOTE if quotes_us or us.wrote(shown) else Kind.MENTION
 
 
 def _medium_of(attachment: Json) -> Medium | None:

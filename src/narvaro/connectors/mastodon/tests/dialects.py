@@ -58,10 +58,15 @@ class Dialect:
     ignores_since: bool = False
     since_gives_nothing: bool = False
     edited: dict[str, Any] = field(default_factory=dict)
+    quotes: list[dict[str, Any]] | None = None  # notifications of the kind; None: the server does not know the kind
+    api_version: int = 0  # Mastodon's own number for its API, 0 where the server gives none
+    instance_status: int = 200
 
     def __call__(self, call: Call) -> Said:
         if call.path == "/api/v1/instance":
             return Said(body=self.instance)
+        if call.path == "/api/v2/instance" and self.api_version:
+            return Said(self.instance_status, {**self.instance, "api_versions": {"mastodon": self.api_version}})
         if call.headers.get("authorization") != f"Bearer {TOKEN}":
             return Said(self.bad_token_status, {"error": "The access token is invalid"})
         fixed: Mapping[str, Any] = {
@@ -72,7 +77,11 @@ class Dialect:
         if fixed.get(call.path) is not None:
             return Said(body=fixed[call.path])
         if call.path == "/api/v1/notifications":
-            return self._page(call, self.mentions)
+            if call.query.get("types[]") != "quote":
+                return self._page(call, self.mentions)
+            if self.quotes is None:
+                return Said(400, {"error": "Invalid value for enum"})
+            return self._page(call, self.quotes)
         if call.path == f"/api/v1/accounts/{OURS}/statuses":
             return self._page(call, self.own)
         if call.path.endswith("/context"):

@@ -75,6 +75,61 @@ def test_ids_without_any_order_lose_nothing():
     assert [item.remote_id for item in second] == ids[:50]
 
 
+def a_quote(remote_id: str, status: dict[str, Any]) -> dict[str, Any]:
+    """Mastodon 4.5's notification: the quoted status may be told by its id alone."""
+    return a_mention(remote_id, {**status, "quote": {"state": "pending", "quoted_status_id": "1"}}, type="quote")
+
+
+def asked_of(server: Scripted, kind: str) -> int:
+    return sum(call.query.get("types[]") == kind for call in server.calls)
+
+
+def test_who_quotes_us_is_read_where_the_server_tells_of_it():
+    quotes = [a_quote(f"q{n:02}", a_status(f"sq{n:02}", f"Se här {n}")) for n in reversed(range(30))]
+    dialect = Dialect(mentions(range(3)), quotes=quotes[10:], api_version=7, page_size=20)
+    with talking(dialect) as (account, server):
+        first, page = read_all(account)
+        dialect.quotes = quotes
+        second, page = read_all(account, page.next_cursor)
+        third, _page = read_all(account, page.next_cursor)
+
+    assert sorted(item.text for item in first if item.kind is Kind.QUOTE) == sorted(f"Se här {n}" for n in range(20))
+    assert {item.text for item in first if item.kind is Kind.MENTION} == {f"Fråga {n}" for n in range(3)}
+    assert {item.text for item in second} == {f"Se här {n}" for n in range(20, 30)}
+    assert not third
+    assert not page.gap_reason
+    assert sum(call.path == "/api/v2/instance" for call in server.calls) == 1  # not at every reading
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},  # no number at all: GoToSocial, Pleroma, Takahē, snac
+        {"api_version": 6},  # Mastodon 4.4
+        {"api_version": 7, "instance_status": 500},  # cannot say just now
+        {"api_version": 7},  # says so, and refuses all the same
+    ],
+)
+def test_a_server_that_does_not_know_quotes_loses_no_mention(how: dict[str, int]):
+    dialect = Dialect(mentions(range(30)), **how)
+    with talking(dialect) as (account, server):
+        found, page = read_all(account)
+
+    assert len(found) == 30
+    assert page.complete_to is not None
+    assert not page.gap_reason
+    assert asked_of(server, "quote") == (how == {"api_version": 7})
+
+
+def test_a_server_that_ignores_kinds_tells_of_quotes_among_the_mentions():
+    quote = a_quote("n9", a_status("s9", "Titta vad de skriver"))
+    with talking(Dialect([quote, *mentions(range(2))])) as (account, _server):
+        found, _page = read_all(account)
+
+    assert {item.kind for item in found if item.text == "Titta vad de skriver"} == {Kind.QUOTE}
+    assert len(found) == 3
+
+
 @pytest.mark.parametrize("how", [{"ignores_since": True}, {"since_gives_nothing": True}])
 def test_a_server_that_misunderstands_since_loses_nothing(how: dict[str, bool]):
     dialect = Dialect(mentions(range(60)), **how)
