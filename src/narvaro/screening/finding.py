@@ -36,6 +36,7 @@ class Area(StrEnum):
     CHILD = "child"
     EMERGENCY = "emergency"
     ABUSE_MATERIAL = "abuse_material"
+    AGITATION = "agitation"
     SERVICE = "service"
     COURTESY = "courtesy"
     SPAM = "spam"

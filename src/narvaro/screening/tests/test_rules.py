@@ -8,6 +8,7 @@ from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
 from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
+_AREAS_WITH_SIXTY = {Area.AGITATION}
 _RULES = rules().rules
 _EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
 _HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
@@ -55,6 +56,14 @@ def test_no_counterexample_of_an_urgent_area_raises_that_alarm_by_another_rule(a
     assert wrong == []
 
 
+@pytest.mark.parametrize("area", sorted(_AREAS_WITH_SIXTY))
+def test_finished_areas_have_sixty_examples_each_way(area: Area) -> None:
+    of_area = [rule for rule in _RULES if rule.area is area]
+
+    assert sum(len(rule.hits) for rule in of_area) >= 60
+    assert sum(len(rule.misses) for rule in of_area) >= 60
+
+
 def test_every_area_has_its_file_and_every_file_its_area() -> None:
     assert rule_names() == sorted(Area)
 
@@ -68,7 +77,18 @@ def test_every_rule_has_examples_both_ways_and_a_sentence() -> None:
 
 
 def test_grounds_are_provisions_or_service_classes() -> None:
-    provisions = {"BBS-5a", "BBS-5e", "GDPR-1", "GDPR-7", "OSL-21-1", "OSL-21-3", "OSL-23-2", "OSL-26-1", "FL-9"}
+    provisions = {
+        "BBS-5a",
+        "BBS-5d",
+        "BBS-5e",
+        "GDPR-1",
+        "GDPR-7",
+        "OSL-21-1",
+        "OSL-21-3",
+        "OSL-23-2",
+        "OSL-26-1",
+        "FL-9",
+    }
 
     assert {rule.ground for rule in _RULES} <= provisions | set(ServiceClass)
 
