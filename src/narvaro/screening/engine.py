@@ -44,6 +44,7 @@ class _Reader:
     patterns: PatternSet
     squeezed: PatternSet
     unless: tuple[PatternSet | None, ...]
+    unless_before: tuple[PatternSet | None, ...]
     signs: int  # pattern numbers from here on are signs of hiding, not rules
 
 
@@ -57,15 +58,17 @@ def _reader(direction: Direction) -> _Reader:
         bounded = rule.bounded and not rule.detector
         return source("|".join(patterns), words, bounded=bounded, squeezed=squeezed)
 
+    def starting(patterns: tuple[str, ...]) -> PatternSet | None:
+        return PatternSet([beginnings("|".join(patterns), words)]) if patterns else None
+
     normal = [joined(rule, rule.patterns) for rule in chosen]
     squeezed = [joined(rule, rule.patterns, squeezed=True) if rule.disguise else r"(\x00\x00)" for rule in chosen]
     return _Reader(
         rules=chosen,
         patterns=PatternSet([*normal, *fold.HIDING]),
         squeezed=PatternSet(squeezed),
-        unless=tuple(
-            PatternSet([beginnings("|".join(rule.unless), words)]) if rule.unless else None for rule in chosen
-        ),
+        unless=tuple(starting(rule.unless) for rule in chosen),
+        unless_before=tuple(starting(rule.unless_before) for rule in chosen),
         signs=len(chosen),
     )
 
@@ -137,10 +140,12 @@ def _findings(
         for start, end, severity in islice(DETECTORS[rule.detector](view.text, context), _MOST_DETECTED):
             yield _finding(rule, view.original((start, end)), severity or rule.severity)
         return
-    unless = reader.unless[index]
+    unless, unless_before = reader.unless[index], reader.unless_before[index]
     for span in (patterns or reader.patterns).spans(index, view.bytes, limit=_MOST_PLACES):
         start, end = view.characters(span)
         if unless and unless.found_in(view.text[max(0, start - _NEAR) : end + _NEAR]):
+            continue
+        if unless_before and unless_before.found_in(view.text[_sentence_start(view.text, start) : end]):
             continue
         severity = rule.severity
         if rule.lowered and _is_weakened(view.text, start, end):
@@ -150,6 +155,12 @@ def _findings(
 
 def _finding(rule: Rule, span: tuple[int, int], severity: Severity) -> Finding:
     return Finding(rule.id, span, severity, rule.ground, rule.sentence, rule.area, ENGINE_VERSION)
+
+
+def _sentence_start(text: str, place: int) -> int:
+    """Return where the sentence around `place` begins, or a place not too far before it."""
+    nearest = max(0, place - 2 * _NEAR)
+    return max([nearest, *(text.rfind(mark, nearest, place) + 1 for mark in ".!?\n")])
 
 
 def _is_weakened(text: str, start: int, end: int) -> bool:

@@ -14,8 +14,8 @@ from .finding import Area, Context, Direction, Kind, Picture, Severity, Tone
 
 _FOLDER = files(__package__) / "rules"
 _KEYS = {
-    "id", "ground", "severity", "sentence", "patterns", "unless", "detector", "bounded", "lowered", "disguise",
-    "tones", "in_short_replies", "instead", "given", "hits", "misses",
+    "id", "ground", "severity", "sentence", "patterns", "unless", "unless_before", "detector", "bounded", "lowered",
+    "disguise", "tones", "in_short_replies", "instead", "given", "hits", "misses",
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ class Rule:
 
     `patterns` are in the language of `pattern`; a rule with a `detector` uses them only to see whether it
     is worth running. `unless` patterns near the match take it back; they match the beginning of words.
+    `unless_before`: likewise, but only from the beginning of the sentence to the end of the match.
     `lowered`: negation or quoting makes the finding weaker, never silent. `disguise`: also looked for where
     the writer hid words. `tones`: only in channels that speak so, () for all. `in_short_replies`: a NOTE that
     is told in short replies too. `instead`: what to write in place of what was found, by pattern; these are
@@ -52,6 +53,7 @@ class Rule:
     sentence: str
     patterns: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    unless_before: tuple[str, ...] = ()
     detector: str = ""
     bounded: bool = True
     lowered: bool = False
@@ -127,7 +129,7 @@ def _area_rules(name: str, content: dict[str, Any]) -> list[Rule]:
         )
         found.append(
             Rule(
-                **{**fields, "unless": tuple(fields.get("unless", ()))},
+                **{**fields, **{key: tuple(value) for key, value in fields.items() if isinstance(value, list)}},
                 area=area, direction=direction, severity=severity, patterns=patterns, tones=tones, instead=instead,
                 examples=examples,
             )
