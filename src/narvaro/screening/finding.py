@@ -40,6 +40,9 @@ class Area(StrEnum):
     SERVICE = "service"
     COURTESY = "courtesy"
     SPAM = "spam"
+    PERSONAL_ATTACK = "personal_attack"
+    HARASSMENT = "harassment"
+    LINKS = "links"
     OUTGOING_PERSONAL_DATA = "outgoing_personal_data"
     OUTGOING_DECISION = "outgoing_decision"
 
