@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
+from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState, Platform
 from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, Transient, Unknown, Visibility
 from narvaro.connectors.port import Item as Found
@@ -21,6 +22,7 @@ from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
 from narvaro.core.jobs import real_now
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Stale
+from narvaro.publishing import rules
 from narvaro.publishing.models import Publication, PublicationPicture
 from narvaro.publishing.types import NEEDS_PERSON, State
 from narvaro.records import actions as records
@@ -59,7 +61,7 @@ def publish_answer(
 
     Raises:
         NotPermitted: The actor does not answer residents, or the channel is not connected to a platform.
-        Invalid: The text is empty.
+        Invalid: The text is empty or longer than the channel takes, or the pictures are more or larger.
 
     Law: TF-4, TF-5, TF-6
     """
@@ -70,6 +72,7 @@ def publish_answer(
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
+    _refuse_unfit(actor, item, text.strip(), pictures)
     publication: Publication = Publication.objects.create(
         authority_id=actor.authority_id, channel=channel, answers=item, text=text.strip(), visibility=item.visibility,
         content_hash=content_hash(text.strip(), item.visibility, pictures), key=new_key(channel.platform),
@@ -274,6 +277,34 @@ def keep_as_sent(publication: Publication) -> None:
         visibility=Visibility(publication.visibility),
     )  # fmt: skip
     keep_delivered(publication, item)
+
+
+def _refuse_unfit(actor: Actor, item: Item, text: str, pictures: Sequence[Picture]) -> None:
+    """Refuse what the platform would refuse, while the person still has it before them. Raises Invalid."""
+    limits = channels.limits_of(item.channel)
+    taken = rules.mention_length(item.channel.platform, kept.kept(actor, item).author_handle, text)
+    over = rules.too_long_by(text, limits, taken=taken)
+    if over:
+        words = {"over": over, "most": rules.room_for(limits, taken=taken)}
+        raise Invalid(
+            _("Texten är %(over)d tecken för lång. Här får den vara %(most)d, med underskriften.") % words, field="text"
+        )
+    if len(pictures) > limits.max_pictures:
+        raise Invalid(
+            _("Kanalen tar högst %(most)d bilder i ett svar.") % {"most": limits.max_pictures}, field="picture"
+        )
+    if any(picture.size_bytes > limits.max_picture_bytes for picture in pictures):
+        most = f"{limits.max_picture_bytes / 1_000_000:.1f}".rstrip("0").rstrip(".").replace(".", ",")
+        raise Invalid(
+            _("En bild är för stor. Kanalen tar högst %(most)s MB, så minska den och välj den igen.") % {"most": most},
+            field="picture",
+        )
+    if any(len(picture.alt) > limits.max_alt_length for picture in pictures):
+        raise Invalid(
+            _("Beskrivningen av en bild är för lång. Kanalen tar högst %(most)d tecken.")
+            % {"most": limits.max_alt_length},
+            field="alt",
+        )
 
 
 def content_hash(text: str, visibility: str, pictures: Sequence[Picture]) -> str:

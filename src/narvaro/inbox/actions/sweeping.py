@@ -18,7 +18,7 @@ from narvaro.channels.types import ChannelState, Platform
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.moments import full_time
-from narvaro.core.types import Actor, NotPermitted, Role
+from narvaro.core.types import Actor, Invalid, NotPermitted, Role
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
 from narvaro.inbox.actions.answering import publish
@@ -37,7 +37,7 @@ MOST_LINKS = 20
 @transaction.atomic
 def hand_over_absent(*, authority: Authority) -> int:
     """
-    Hand the work of those who are away to whoever has their channels now; returns how many items moved.
+    Hand the work of those who are away or have left to whoever has their channels now; returns how many items moved.
 
     Where everybody of the unit is away it goes to the communications department.
 
@@ -45,7 +45,7 @@ def hand_over_absent(*, authority: Authority) -> int:
     """
     actor = Actor.system(authority, "hand over")
     moment = now()
-    away = {a.person_id for a in core.absences(actor) if a.from_at <= moment}
+    away = {a.person_id for a in core.absences(actor) if a.from_at <= moment} | core.gone(actor)
     if not away:
         return 0
     rows = list(
@@ -251,7 +251,7 @@ def _due(actor: Actor) -> Any:
 
 def _someone_in(actor: Actor, unit_id: int) -> int | None:
     people = queries.colleagues_in(actor, unit_id)
-    away = core.absent_now(actor, [p.pk for p in people])
+    away = core.not_here(actor, [p.pk for p in people])
     return next((p.pk for p in people if p.pk not in away), None)
 
 
@@ -311,8 +311,8 @@ def _notify(authority: Authority, actor: Actor, row: Incoming, opening: datetime
             sent = publish(actor, row, rules.notice_text(authority.unstaffed_notice_text), Purpose.NOTICE)
             Notice.objects.of(actor).filter(pk=notice.pk).update(publication=sent)
             audit.note(actor, "inbox.send_notice", row, publication=sent.uid)
-    except (IntegrityError, NotPermitted):
-        return 0  # another worker gave it, or the channel cannot be written to
+    except (IntegrityError, NotPermitted, Invalid):
+        return 0  # another worker gave it, the channel cannot be written to, or the notice is too long for it
     return 1
 
 

@@ -17,8 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
 
 from narvaro.base import law
+from narvaro.channels import queries as channels
 from narvaro.channels.types import Platform
+from narvaro.inbox.forms import MOST_ANSWER
 from narvaro.inbox.types import Card, Outcome, Post, State, ThreadPage, Urgency
+from narvaro.publishing import rules as publishing
 from narvaro.publishing.types import State as Sending
 from narvaro.records.types import Origin
 
@@ -35,8 +38,6 @@ DEEPEST = 4
 _LINK = re.compile(r"https?://[^\s<>\"'\u202a-\u202e\u2066-\u2069]{1,2000}")
 _AFTER_LINK = ".,;:!?)]}»”’…"
 _BLANK = re.compile(r"\s+")
-LIMITS = {Platform.BLUESKY: 300, Platform.MASTODON: 500}
-"""What a platform allows when nothing more exact is known; the platform itself has the last word."""
 
 _CLASSES: dict[str, tuple[Any, str, str]] = {
     "public_records_request": (gettext_lazy("Begär handling"), "notice", "TF-9"),
@@ -381,11 +382,9 @@ def _note(note: Note) -> Said:
 
 def limit_of(channel: Channel, *, signature: str, handle: str) -> int | None:
     """Return how many signs a person may write on a channel, when signature and the mention are counted in."""
-    most = (channel.options or {}).get("max_length") or LIMITS.get(Platform(channel.platform))
-    if not most:
-        return None
-    mention = len(handle) + 2 if channel.platform == Platform.MASTODON and handle else 0
-    return max(int(most) - mention - (len(signature) + 1 if signature else 0), 50)
+    taken = publishing.mention_length(channel.platform, handle) + (len(signature) + 1 if signature else 0)
+    room = publishing.room_for(channels.limits_of(channel), taken=taken)
+    return None if room is None else min(room, MOST_ANSWER)
 
 
 def names(people: Iterable[Any]) -> str:

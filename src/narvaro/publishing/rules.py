@@ -1,0 +1,41 @@
+"""Decisions about publications on plain values: how long a text is where it goes out, and whether it fits there."""
+
+from __future__ import annotations
+
+import re
+
+from narvaro.channels.types import Platform
+from narvaro.connectors.bluesky import graphemes
+from narvaro.connectors.port import Limits
+
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def length_of(text: str, limits: Limits) -> int:
+    """Return how long a text is as the platform counts it: a sign as a reader sees it is one, a link may be less."""
+    if limits.url_length is not None:
+        text = _LINK.sub("x" * limits.url_length, text)
+    return graphemes(text)
+
+
+def mention_length(platform: str, handle: str, text: str = "") -> int:
+    """
+    Return how much the name of whoever is answered takes, where the platform asks for it and the text lacks it.
+
+    The name is counted whole. Some servers count a part of it, so a text may be refused that would just have fitted.
+    """
+    handle = handle.lstrip("@")
+    if platform != Platform.MASTODON or not handle or f"@{handle}".casefold() in text.casefold():
+        return 0
+    return graphemes(handle) + 2
+
+
+def room_for(limits: Limits, *, taken: int) -> int | None:
+    """Return how much may be written beside what is `taken` already, at least 0; None where nothing sets an end."""
+    return None if limits.max_length is None else max(limits.max_length - taken, 0)
+
+
+def too_long_by(text: str, limits: Limits, *, taken: int) -> int:
+    """Return by how much a text is too long beside what is `taken` already; 0 when it fits."""
+    room = room_for(limits, taken=taken)
+    return 0 if room is None else max(length_of(text, limits) - room, 0)
