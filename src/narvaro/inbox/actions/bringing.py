@@ -81,7 +81,7 @@ def bring_in(
         raise Invalid(_("Klistra in hela länken, med https:// först."), field="url")
     if parent is not None and parent.channel_id != channel.pk:
         raise Invalid(_("Välj samma kanal som det som den svarar på."), field="channel")
-    shots = [] if rules.assess(text).is_abuse else [_Shot(c, media.picture_type(c), alt.strip()) for c, alt in pictures]
+    shots = [] if rules.assess(text).is_abuse else _shots(pictures)
     found = _found(
         text.strip(), author.strip(), url.strip(), published_at, parent, shots=shots,
         visibility=Visibility.PRIVATE if is_private else Visibility.PUBLIC, is_own=False,
@@ -100,6 +100,16 @@ def bring_in(
         if not triage(authority=authority):
             break
     return queries.incoming_of(actor, item) if item is not None else None
+
+
+def _shots(pictures: Sequence[tuple[bytes, str]]) -> list[_Shot]:
+    found = []
+    for number, (content, alt) in enumerate(pictures, 1):
+        try:
+            found.append(_Shot(content, media.picture_type(content), alt.strip()))
+        except Invalid as error:
+            raise Invalid(str(error), field="picture" if number == 1 else f"picture_{number}") from None
+    return found
 
 
 def keep_own(actor: Actor, incoming: Incoming, *, url: str, text: str) -> None:

@@ -397,6 +397,89 @@ def test_a_picture_goes_with_its_description_and_not_without(client, worker, com
     assert not_a_picture.status_code == 422
 
 
+def a_png(colour="teal"):
+    content = io.BytesIO()
+    Image.new("RGB", (20, 20), colour).save(content, "PNG")
+    return SimpleUploadedFile("bild.png", content.getvalue())
+
+
+def test_several_pictures_go_out_in_their_order_each_with_its_own_description(client, worker, comment):
+    html = seen(client, thread_url(comment))
+    undescribed = client.post(
+        thread_url(comment), an_answer(comment, picture=a_png(), alt="En bassäng", picture_3=a_png("navy"))
+    )
+    unchosen = client.post(thread_url(comment), an_answer(comment, picture=a_png(), alt="En", alt_2="Två"))
+    done = client.post(
+        thread_url(comment),
+        an_answer(
+            comment, picture=a_png(), alt="En bassäng", picture_2=a_png("red"), alt_2="Ett torn",
+            picture_4=a_png("navy"), alt_4="En skylt",
+        ),
+    )  # fmt: skip
+
+    assert len(re.findall(r'type="file"', html)) == 4
+    assert "Beskriv bilden i ord" in body(undescribed)
+    assert 'value="En bassäng"' in body(undescribed)
+    assert "Välj bilderna en gång till" in body(undescribed)
+    assert "Välj bilden som du har beskrivit" in body(unchosen)
+    assert done.status_code == 302
+    sent_out = PublicationPicture.objects.of(worker).order_by("place")
+    assert [row.picture.alt for row in sent_out] == ["En bassäng", "Ett torn", "En skylt"]
+
+
+def test_there_are_places_for_as_many_pictures_as_the_channel_takes(client, channel, comment):
+    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(limits={"max_pictures": 2})
+
+    html = seen(client, thread_url(comment))
+
+    assert len(re.findall(r'type="file"', html)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "over"),
+    [
+        ("å" * 500, {}, None),  # the usual limit, with the signature and the name of whoever is answered
+        ("å" * 500, {"max_length": 600}, 0),
+        ("å" * 560, {"max_length": 600}, None),
+        ("👩‍👩‍👧‍👧" * 400, {"max_length": 600}, 0),
+        ("Se https://storkoping.example/" + "x" * 600, {"max_length": 100, "url_length": 23}, 0),
+    ],
+)
+def test_an_answer_longer_than_the_channel_takes_is_refused_by_how_much_and_its_text_stays(
+    client, worker, channel, comment, text, limits, over
+):
+    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(limits=limits)
+    most = limits.get("max_length", 500)
+
+    answer = client.post(thread_url(comment), an_answer(comment, text))
+
+    assert answer.status_code == (302 if over == 0 else 422)
+    assert Publication.objects.of(worker).exists() == (over == 0)
+    if over is None:
+        told = re.search(r"Texten är (\d+) tecken för lång. Här får den vara (\d+)", body(answer))
+        taken = len(" /Representative 1, Biblioteket")
+        assert text + "</textarea>" in body(answer)
+        assert abs(int(told[1]) - (len(text) + taken - int(told[2]))) <= 3
+        assert int(told[2]) < most
+
+
+@pytest.mark.parametrize(("limits", "most"), [({}, 500), ({"max_length": 5000}, 5000), ({"max_length": 90_000}, None)])
+def test_the_counter_counts_to_what_the_channel_takes(client, channel, comment, limits, most):
+    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(limits=limits)
+
+    shown = int(re.search(r'data-limit="(\d+)"', seen(client, thread_url(comment)))[1])
+
+    assert shown == 10_000 if most is None else most - 100 < shown < most
+
+
+def test_an_acknowledgement_that_is_too_long_is_refused_at_its_field(client, channel, comment):
+    refused = client.post(step_url(comment, "sett"), sent(comment, text="å" * 600))
+
+    assert refused.status_code == 422
+    assert "tecken för lång" in body(refused)
+    assert "å" * 600 + "</textarea>" in body(refused)
+
+
 def test_a_saved_answer_is_put_after_what_is_written_and_nothing_is_sent(client, worker, comment):
     saved = actions.save_answer(actor=worker, title="Öppettider", text="Vi har öppet 9 till 20.")
     chosen = client.post(thread_url(comment), an_answer(comment, "Hej!", insert="valj"))
@@ -678,6 +761,26 @@ def test_what_is_brought_in_twice_is_kept_once(client, authority, channel):
     assert first["Location"].startswith("/inkorg/")
     assert Incoming.objects.everywhere("test").count() == 1
     assert bad.status_code == 422
+
+
+def test_pictures_are_brought_in_with_what_was_found(client, worker, channel):
+    posted = {"intent": str(uuid7()), "channel_uid": str(channel.uid), "text": "Skärmbild: när öppnar ni?"}
+
+    html = seen(client, reverse("inbox:bring_in"))
+    bad = client.post(
+        reverse("inbox:bring_in"), posted | {"picture": a_png(), "picture_2": SimpleUploadedFile("x.png", b"nej")}
+    )
+    done = client.post(
+        reverse("inbox:bring_in"), posted | {"picture": a_png(), "picture_2": a_png("red"), "alt_2": "Anslaget"}
+    )
+
+    assert html.count('type="file"') == 4
+    assert 'enctype="multipart/form-data"' in html
+    assert bad.status_code == 422
+    assert 'id="id_picture_2_error"' in body(bad)
+    shown = seen(client, done["Location"])
+    assert "Anslaget" in shown
+    assert shown.count("Bild:") == 2
 
 
 def test_the_auditor_reads_and_changes_nothing(authority, comment):

@@ -16,6 +16,7 @@ from narvaro.channels import queries as channels
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
+from narvaro.core.forms.acting import posted
 from narvaro.core.types import ANSWERS, Invalid, Role
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import BringInForm, ExpertForm, SavedAnswerForm, StepForm
@@ -91,11 +92,11 @@ def remove_saved_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
 def bring_in(request: MemberRequest) -> HttpResponse:
     """Bring in something found elsewhere. Sending it twice keeps it once, so it needs no intent."""
     actor = request.actor
-    posted = request.POST if request.method == "POST" else None
-    form = BringInForm(posted, channels=channels.channels(actor))
+    form = BringInForm(*posted(request), channels=channels.channels(actor))
     if form.is_valid():
+        pictures = [(chosen.file.read(), chosen.alt) for chosen in form.chosen]
         try:
-            incoming = actions.bring_in(actor=actor, **form.values)
+            incoming = actions.bring_in(actor=actor, pictures=pictures, **form.values)
         except Invalid as error:
             form.refuse(error)
         else:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro import screening
 from narvaro.base.ids import uuid7
+from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState, Platform
 from narvaro.core import audit
 from narvaro.core import queries as core
@@ -25,7 +26,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.inbox import actions, queries, rules
-from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
+from narvaro.inbox.forms import MOST_PICTURES, ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, urgent
 from narvaro.inbox.views.lists import READERS, Where, board_of, list_context, next_after, where_of
@@ -36,10 +37,12 @@ from narvaro.publishing.types import State as Sending
 from narvaro.screening import Direction, Severity
 
 if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
     from narvaro.media.models import Picture
 
 CHOOSE = "valj"
 URGENT_REPLY = "akut"
+_KEPT = ("text", "kind", "alt", *(f"alt_{number}" for number in range(2, MOST_PICTURES + 1)))
 
 
 @access("member", *READERS)
@@ -123,7 +126,8 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
     actor = request.actor
     if request.POST.get("insert"):
         return _insert(request, uid)
-    form = ComposerForm(request.POST, request.FILES, check_url=_check_url(uid))
+    incoming = queries.incoming_for(actor, uid)
+    form = _composer(incoming.channel, uid, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, uid, form=form, status=422)
     try:
@@ -132,7 +136,6 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
             perform(actor, form.cleaned_data["intent"], note)
             messages.success(request, _("Anteckningen är sparad. Bara ni ser den."))
             return redirect(_url(uid, where_of(request)))
-        incoming = queries.incoming_for(actor, uid)
         checks = checks_of(actor, form.cleaned_data["text"], is_private=incoming.is_private)
         if not _may_go(form, checks):
             return _page(request, uid, form=form, checks=checks, status=422)
@@ -164,18 +167,19 @@ def _may_go(form: ComposerForm, checks: Checks) -> bool:
 
 
 def _pictures(actor: Actor, form: ComposerForm) -> list[Picture]:
-    file = form.cleaned_data.get("picture")
-    if not file:
-        return []
-    if file.size > media.MAX_BYTES:
-        raise Invalid(_("Bilden är för stor. Minska den till under 8 MB."), field="picture")
-    return [media.add_picture(actor=actor, content=file.read(), alt=form.cleaned_data["alt"])]
+    found = []
+    for chosen in form.chosen:
+        try:
+            found.append(media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt))
+        except Invalid as error:
+            raise Invalid(str(error), field=chosen.field) from None
+    return found
 
 
 def _insert(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Put a saved answer after what is written already, or show which there are. Nothing is sent."""
     actor, name = request.actor, request.POST["insert"]
-    kept: dict[str, Any] = {key: request.POST.get(key, "") for key in ("text", "alt", "kind")}
+    kept: dict[str, Any] = {key: request.POST.get(key, "") for key in _KEPT}
     kept["seen_version"] = request.POST.get("seen_version")
     if name == CHOOSE:
         return _page(request, uid, kept=kept, is_choosing=True)
@@ -211,8 +215,8 @@ def _page(
     if form is None:
         if kept is None and request.GET.get("text"):
             kept = _taken_back(page, request.GET["text"], actor)
-        initial = {key: value for key, value in (kept or {}).items() if key in ("text", "alt", "kind")}
-        form = ComposerForm(version=page.version, check_url=_check_url(uid), initial=initial)
+        initial = {key: value for key, value in (kept or {}).items() if key in _KEPT}
+        form = _composer(page.channel, uid, version=page.version, initial=initial)
     text = str(form["text"].value() or "")
     if checks is None:
         checks = checks_of(actor, text, is_private=page.incoming.is_private)
@@ -296,6 +300,14 @@ def _answer_undo(actor: Actor, page: ThreadPage, where: Where) -> dict[str, Any]
         return None
     url = reverse("inbox:undo_answer", args=[queued[-1].uid]) + where.query
     return {"url": url, "fields": [("intent", str(uuid7()))]}
+
+
+def _composer(channel: Channel, uid: UUID, *posted: Any, **begun: Any) -> ComposerForm:
+    """Return the form to write in, with places for as many pictures as the channel takes."""
+    limits = channels.limits_of(channel)
+    return ComposerForm(
+        *posted, check_url=_check_url(uid), most_pictures=limits.max_pictures, most_alt=limits.max_alt_length, **begun
+    )
 
 
 def _check_url(uid: UUID) -> str:
