@@ -37,6 +37,7 @@ class Area(StrEnum):
     EMERGENCY = "emergency"
     ABUSE_MATERIAL = "abuse_material"
     AGITATION = "agitation"
+    INCITEMENT = "incitement"
     SERVICE = "service"
     COURTESY = "courtesy"
     SPAM = "spam"
