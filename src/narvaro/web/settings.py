@@ -21,7 +21,7 @@ _host = urlsplit(OPTIONS.base_url).hostname or "localhost"
 ALLOWED_HOSTS = sorted({_host, "localhost", "127.0.0.1"}) if OPTIONS.is_local else [_host]
 CSRF_TRUSTED_ORIGINS = [OPTIONS.base_url]
 
-_capabilities = ("core", "media", "channels", "records", "publishing", "inbox")
+_capabilities = ("core", "media", "channels", "records", "policy", "publishing", "moderation", "inbox")
 INSTALLED_APPS = [
     "narvaro.web",
     *(f"narvaro.{name}" for name in reversed(_capabilities)),

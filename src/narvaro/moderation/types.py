@@ -1,0 +1,109 @@
+"""Words for moderation."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from narvaro.core.types import Problem
+
+VERBS = {
+    "moderation.decide_measure": _("beslutade om en åtgärd"),
+    "moderation.record_measure": _("antecknade en åtgärd som gjorts på plattformen"),
+    "moderation.carry_out": _("utförde åtgärden på plattformen"),
+    "moderation.confirm_measure": _("läste på plattformen att åtgärden är utförd"),
+    "moderation.ask_person": _("bad en människa utföra åtgärden på plattformen"),
+    "moderation.undo_measure": _("hävde åtgärden"),
+    "moderation.tell_author": _("berättade för den som skrev"),
+    "moderation.waive_notice": _("avstod från att berätta, med skäl"),
+    "moderation.lift_block": _("hävde blockeringen"),
+    "moderation.review_block": _("omprövade blockeringen"),
+    "moderation.keep_report": _("tog emot en anmälan"),
+    "moderation.answer_report": _("besvarade anmälan"),
+    "moderation.keep_complaint": _("tog emot ett klagomål på ett beslut"),
+    "moderation.decide_complaint": _("omprövade beslutet"),
+    "moderation.make_package": _("gjorde ett bevispaket"),
+    "moderation.note_case_number": _("antecknade polisens ärendenummer"),
+    "moderation.end_round": _("gjorde en uppsiktsrunda"),
+    "moderation.change_schedule": _("ändrade hur ofta kanalen ses över"),
+    "moderation.start_crisis": _("satte kanalen i krisläge"),
+    "moderation.end_crisis": _("avslutade krisläget"),
+}
+"""What each of moderation's audit verbs means, after the actor's name."""
+
+
+class MeasureState(models.TextChoices):
+    """
+    DECIDED → CARRIED_OUT → CONFIRMED; DECIDED → BY_HAND → CONFIRMED; any of the last two → UNDOING → UNDONE.
+
+    DECIDED: decided, not yet carried out; the sweep tries again. BY_HAND: the platform's interface cannot do it, a
+    person does it in the platform's own app and says so. CARRIED_OUT: the platform said yes, and has not been read.
+    """
+
+    DECIDED = "decided", _("Beslutad, ännu inte utförd")
+    BY_HAND = "by_hand", _("Ska göras i plattformens app")
+    CARRIED_OUT = "carried_out", _("Utförd, inte kontrollerad")
+    CONFIRMED = "confirmed", _("Utförd och kontrollerad")
+    UNDOING = "undoing", _("Hävs")
+    UNDONE = "undone", _("Hävd")
+
+
+OPEN = (MeasureState.DECIDED, MeasureState.CARRIED_OUT, MeasureState.UNDOING)
+"""States from which the sweep has more to do."""
+
+
+class How(models.TextChoices):
+    """How it came to be a measure."""
+
+    NORMAL = "normal", _("Beslutad här")
+    EMERGENCY = "emergency", _("Nödåtgärd innan handlingen var bevarad")
+    IN_APP = "in_app", _("Gjord i plattformens app och antecknad efteråt")
+    AUTOMATIC = "automatic", _("Dold av regeln om personnummer, väntar på granskning")
+
+
+class Standing(models.TextChoices):
+    """What the measure is in the municipality's order of delegation (KL-4)."""
+
+    EXECUTION = "execution", _("Verkställighet")
+    DELEGATED = "delegated", _("Delegationsbeslut")
+
+
+class ReportState(models.TextChoices):
+    OPEN = "open", _("Väntar")
+    ACTED = "acted", _("Åtgärdad")
+    LEFT = "left", _("Ingen åtgärd")
+
+
+class ReportKind(models.TextChoices):
+    """What somebody who reports says it is, in everyday words; the moderator sets the ground."""
+
+    THREAT = "threat", _("Hot eller uppmaning till våld")
+    HATE = "hate", _("Hets mot en folkgrupp")
+    PRIVATE = "private", _("Något privat om mig eller någon annan")
+    CHILD = "child", _("Bild eller text som skadar ett barn")
+    COPYRIGHT = "copyright", _("Min bild, text eller musik")
+    WRONG = "wrong", _("Uppgiften är fel")
+    RULES = "rules", _("Bryter mot kommentarsreglerna")
+    OTHER = "other", _("Något annat")
+
+
+class ComplaintState(models.TextChoices):
+    OPEN = "open", _("Väntar på omprövning")
+    UPHELD = "upheld", _("Beslutet står fast")
+    CHANGED = "changed", _("Beslutet ändrades")
+
+
+class RoundEnd(models.TextChoices):
+    """How a round of oversight came to be done (BBS-3)."""
+
+    READ = "read", _("Allt nytt är öppnat")
+    NOTHING_NEW = "nothing_new", _("Läst till slut, inget nytt")
+    BY_PERSON = "by_person", _("Sedd av en person")
+    MISSED = "missed", _("Missad")
+
+
+class CannotYet(Problem):
+    """The record is not kept and proved yet: nothing may be changed on the platform (P13)."""
+
+    status = 409
+    default = _("Handlingen är inte bevarad och kontrollerad ännu. Det brukar ta några sekunder. Försök igen.")

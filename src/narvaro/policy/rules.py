@@ -1,0 +1,214 @@
+"""The catalogues that ship, and decisions on plain values: who may change rules, what a measure may rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from narvaro.core.types import Actor, Role
+from narvaro.policy.types import Catalogue, Ground, Measure
+
+CRIMES = (
+    Ground(
+        "BBS-5a",
+        Catalogue.CRIME,
+        _("Olaga hot"),
+        _("Innehållet hotar någon så att personen blir allvarligt rädd."),
+        ("BBS-5", "BBS-5a"),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+    Ground(
+        "BBS-5b",
+        Catalogue.CRIME,
+        _("Olaga integritetsintrång"),
+        _("Innehållet sprider det mest privata om någon så att det kan ge allvarlig skada."),
+        ("BBS-5", "BBS-5b"),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+    Ground(
+        "BBS-5c",
+        Catalogue.CRIME,
+        _("Uppvigling"),
+        _("Innehållet uppmanar andra till brott."),
+        ("BBS-5", "BBS-5c"),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+    Ground(
+        "BBS-5d",
+        Catalogue.CRIME,
+        _("Hets mot folkgrupp"),
+        _("Innehållet hotar eller uttrycker missaktning för en folkgrupp."),
+        ("BBS-5", "BBS-5d"),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+    Ground(
+        "BBS-5e",
+        Catalogue.CRIME,
+        _("Barnpornografibrott"),
+        _("Innehållet skildrar barn i pornografisk bild. Ingenting kopieras."),
+        ("BBS-5", "BBS-5e", "BBS-10"),
+        Measure.REMOVE,
+        remove_first=True,
+        no_capture=True,
+    ),
+    Ground(
+        "BBS-5f",
+        Catalogue.CRIME,
+        _("Olaga våldsskildring"),
+        _("Innehållet visar grovt våld, närgånget och utdraget, eller sexuellt våld."),
+        ("BBS-5", "BBS-5f"),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+    Ground(
+        "BBS-5g",
+        Catalogue.CRIME,
+        _("Offentlig uppmaning till terrorism"),
+        _("Innehållet uppmanar till terroristbrott eller annan särskilt allvarlig brottslighet."),
+        ("BBS-5", "BBS-5g"),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+    Ground(
+        "BBS-5-2",
+        Catalogue.CRIME,
+        _("Intrång i upphovsrätt"),
+        _("Någon annans verk sprids uppenbart utan rätt till det."),
+        ("BBS-5",),
+        Measure.REMOVE,
+        remove_first=True,
+    ),
+)
+"""What BBS 5 § asks to have removed, where it is obvious. Law: BBS-5, BBS-10"""
+
+SECRECY = (
+    Ground(
+        "GDPR-7",
+        Catalogue.SECRECY,
+        _("Personnummer"),
+        _("Ett personnummer eller samordningsnummer syns för alla."),
+        ("GDPR-7", "KL-4"),
+        Measure.HIDE,
+        remove_first=True,
+        counts_as_misconduct=False,
+    ),
+    Ground(
+        "OSL",
+        Catalogue.SECRECY,
+        _("Uppgift som kan vara hemlig"),
+        _("En uppgift om någon som kan omfattas av sekretess syns för alla."),
+        ("OSL-4",),
+        Measure.HIDE,
+        remove_first=True,
+        counts_as_misconduct=False,
+    ),
+    Ground(
+        "own_data",
+        Catalogue.SECRECY,
+        _("Den som skrev delar för mycket om sig själv"),
+        _("Den som skrev har lämnat ut känsliga uppgifter om sig själv."),
+        ("GDPR-5",),
+        Measure.HIDE,
+        remove_first=True,
+        counts_as_misconduct=False,
+    ),
+)
+"""Nobody has done wrong: it is kept, hidden at once, and goes to the registrar with a safe way to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartingRule:
+    """A house rule that an authority begins with, and may change or end."""
+
+    code: str
+    title: str
+    text: str
+    title_en: str
+    text_en: str
+    first: Measure = Measure.WARN
+    remove_first: bool = False
+
+
+STARTING_RULES = (
+    StartingRule(
+        "personal_attack",
+        "Påhopp på person",
+        "Angrip sakfrågan, inte personen. Förolämpningar av namngivna eller utpekade personer är inte tillåtna.",
+        "Attacks on persons",
+        "Criticise the matter, not the person. Insults of named or singled-out people are not allowed.",
+    ),
+    StartingRule(
+        "harassment",
+        "Trakasserier",
+        "Det är inte tillåtet att förfölja, kränka eller sexuellt trakassera någon.",
+        "Harassment",
+        "Hounding, degrading or sexually harassing anyone is not allowed.",
+        Measure.HIDE,
+    ),
+    StartingRule(
+        "violence",
+        "Våld och pornografi",
+        "Bilder och text med grovt våld eller pornografi är inte tillåtna.",
+        "Violence and pornography",
+        "Pictures and text with gross violence or pornography are not allowed.",
+        Measure.REMOVE,
+    ),
+    StartingRule(
+        "spam",
+        "Reklam och skräp",
+        "Reklam, bluffar, automatiska inlägg och samma inlägg om och om igen är inte tillåtna.",
+        "Advertising and junk",
+        "Advertising, scams, automated posts and the same post over and over are not allowed.",
+        Measure.REMOVE,
+        True,
+    ),
+    StartingRule(
+        "off_topic",
+        "Hör inte till ämnet",
+        "Håll dig till det som inlägget handlar om. Skriv gärna ett eget meddelande om annat.",
+        "Off topic",
+        "Keep to what the post is about. You are welcome to write to us about other matters.",
+        Measure.ANSWER,
+    ),
+    StartingRule(
+        "harmful_links",
+        "Skadliga länkar",
+        "Länkar till bluffsidor eller skadliga filer är inte tillåtna.",
+        "Harmful links",
+        "Links to scam sites or harmful files are not allowed.",
+        Measure.HIDE,
+    ),
+    StartingRule(
+        "profanity",
+        "Grovt språk",
+        "Skriv så att alla kan läsa. Grova svordomar och könsord är inte tillåtna.",
+        "Coarse language",
+        "Write so that everyone can read. Coarse swearing and sexual words are not allowed.",
+    ),
+)
+"""Law: BBS-8 (such removal rests on published rules), RF-1, FL-1"""
+
+_ORDER = list(Measure)
+
+
+def may_change_rules(actor: Actor) -> bool:
+    """Whether the actor decides about the house rules and the templates of notices."""
+    return actor.has(Role.COMMUNICATIONS_LEAD, Role.ADMINISTRATOR)
+
+
+def is_stricter(measure: Measure, ground: Ground) -> bool:
+    """
+    Whether a measure asks for more than the least intrusive one that is enough under the ground.
+
+    Under BBS 5 §, secrecy and spam robots nothing milder is tried before removal.
+
+    Law: FL-1 (5 §, proportionality), BBS-5, BBS-8
+    """
+    if ground.remove_first and measure is not Measure.BLOCK:
+        return False
+    return _ORDER.index(measure) > _ORDER.index(ground.first)
