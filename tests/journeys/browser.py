@@ -18,6 +18,8 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+AXE = Axe().axe_script
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
 MOST_BYTES = 150_000
 MOST_REQUESTS = 10
 ROOT = Path(__file__).parents[2]
@@ -76,7 +78,8 @@ class Visitor:
         """
         Judge the open page: axe in light and dark, wide and narrow; nothing sideways; title, heading, language.
 
-        Dark and narrow are judged apart: colours do not depend on the width.
+        Dark and narrow are judged apart, and in the dark only colours: they do not depend on the width, and
+        nothing else depends on them.
 
         A page of the same `name` is judged once.
         """
@@ -84,11 +87,12 @@ class Visitor:
             return
         self._seen.add(name)
         self._judge_markup()
-        ways = [("light", WIDE), ("dark", WIDE), ("light", NARROW)] if everything else [("light", NARROW)]
-        for scheme, size in ways:
+        self.page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
+        ways = [("light", WIDE, None), ("dark", WIDE, OF_COLOUR)] if everything else []
+        for scheme, size, rules in [*ways, ("light", NARROW, None)]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}")
+            self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", rules)
         sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 1:
             self.complaints.append(f"{self.page.url} runs {sideways} px over at 360 px")
@@ -124,6 +128,11 @@ class Visitor:
         """Fail with everything that was complained of."""
         assert not self.complaints, "\n".join(self.complaints)
 
+    def go_home(self) -> None:
+        """Close everything that is open, content with all of it: an open page goes on asking for news."""
+        self.satisfied()
+        self.context.close()
+
     def _judge_markup(self) -> None:
         page = self.page
         if not page.title():
@@ -134,8 +143,9 @@ class Visitor:
         if headings != 1:
             self.complaints.append(f"{page.url} has {headings} main headings")
 
-    def _judge_with_axe(self, where: str) -> None:
-        for violation in Axe().run(self.page).response["violations"]:
+    def _judge_with_axe(self, where: str, rules: list[str] | None) -> None:
+        options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+        for violation in self.page.evaluate("how => axe.run(how).then(found => found.violations)", options):
             nodes = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
             self.complaints.append(f"axe {violation['id']} at {where}: {violation['help']} ({nodes})")
 

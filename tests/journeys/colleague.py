@@ -96,9 +96,12 @@ class Colleague(Visitor):
         return self.page.locator("[data-row]")
 
     def await_row(self, words: str, *, within: str = "", seconds: float = PATIENCE) -> Locator:
-        """Reload a list until it shows something with these words."""
-        until(lambda: self.rows(within).filter(has_text=words).count() > 0, f"“{words}” in the list", seconds=seconds)
-        return self.page.locator("[data-row]").filter(has_text=words).first
+        """Ask for a list until it holds something with these words, and open it."""
+        address = f"{self.base_url}/inkorg/" + (f"?lista={within}" if within else "")
+        until(lambda: words in self.context.request.get(address).text(), f"“{words}” in the list", seconds=seconds)
+        row = self.rows(within).filter(has_text=words)
+        assert row.count() > 0, f"“{words}” is on its page, but in no row"
+        return row.first
 
     def open_thread(self, words: str, *, within: str = "") -> None:
         """Open what was written with these words."""

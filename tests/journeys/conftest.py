@@ -22,6 +22,14 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+@pytest.fixture(autouse=True)
+def pages_are_closed(browser: Browser) -> Iterator[None]:
+    """Close what a journey leaves open: an open page goes on asking for news."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
 def snac() -> Iterator[Snac]:
     with Snac() as server:

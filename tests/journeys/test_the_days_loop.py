@@ -94,6 +94,7 @@ def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_
     assert time.monotonic() - began < A_MINUTE
     responsible.look(name="inbox", everything=False)
     each_is_a_record(responsible)
+    responsible.go_home()
 
     mark_absent(lead, responsible=f"={LIBRARY} ansvarig")
     deputy = colleague().sign_in(DEPUTY)
@@ -110,23 +111,22 @@ def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_
     decide(colleague().sign_in(MANAGER))
     answer(deputy, CRITICISM, REPLY_TO_CRITICISM)
     register(colleague().sign_in(REGISTRAR))
-    colleague().sign_in(NEIGHBOUR_UNIT).await_row(LAMP, within="enhet")
+    has_got_the_lamp(colleague().sign_in(NEIGHBOUR_UNIT))
 
     for words in (ANSWER, REPLY_TO_CRITICISM):
         answer_is_out_and_kept(deputy, words)
     assert said_on_mastodon(town).count(ANSWER) == 1
     assert said_on_bluesky(town).count(REPLY_TO_CRITICISM) == 1
 
-    for each in (lead, responsible, deputy):
-        each.satisfied()
-        each.context.close()
+    lead.go_home()
+    deputy.go_home()
     town.product.stop()
     town.product.start(test_clock_offset_seconds=str(A_WEEK))
     archivist = colleague().sign_in(ARCHIVIST)
     nothing_was_changed(archivist)
     assert said_on_mastodon(town).count(ANSWER) == 1
     assert said_on_bluesky(town).count(REPLY_TO_CRITICISM) == 1
-    archivist.satisfied()
+    archivist.go_home()
 
 
 # --- The first day -------------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def add_people(lead, town, colleague, folder):
     for letter in town.mail.letters:
         invited = colleague()
         invited.choose_password(letter.text)
-        invited.context.close()
+        invited.go_home()
     add_by_command(town.product, folder, MANAGER, f"{LIBRARY} enhetschef", "unit_manager", LIBRARY)
     add_by_command(town.product, folder, NEIGHBOUR_UNIT, f"{STREETS} ansvarig", "representative", STREETS)
     add_by_command(town.product, folder, REGISTRAR, "Registrator Lillköping", "registrar")
@@ -270,7 +270,7 @@ def decide(manager):
     manager.fill("#samtal", decide__decision="answer", decide__text="Be om ursäkt.")
     manager.send("form[action*='/beslut/']")
     assert manager.page.locator("#samtal .kept").count() == 1
-    manager.satisfied()
+    manager.go_home()
 
 
 def register(registrar):
@@ -284,7 +284,12 @@ def register(registrar):
     registrar.send("main .panel form[method=post]")
     registrar.open("/handlingar/diarium/lista/")
     assert "KS 2026/117" in registrar.page.locator("main").inner_text()
-    registrar.satisfied()
+    registrar.go_home()
+
+
+def has_got_the_lamp(neighbour):
+    neighbour.await_row(LAMP, within="enhet")
+    neighbour.go_home()
 
 
 def picture_for_the_front_page(deputy):
