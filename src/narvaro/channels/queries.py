@@ -116,7 +116,7 @@ def holders(actor: Actor, found: Iterable[Channel], *, at: datetime | None = Non
     """
     Return in whose hands each channel's comments lie at `at` (default now), by channel key.
 
-    None where watch, responsible and deputy are all away. Two queries however many channels.
+    None where watch, responsible and deputy are all away or have left. A few queries however many channels.
     """
     moment = at or now()
     found = list(found)
@@ -128,7 +128,7 @@ def holders(actor: Actor, found: Iterable[Channel], *, at: datetime | None = Non
         .values_list("watch_group", "person_id")
     )
     people = {p for c in found for p in (c.responsible_id, c.deputy_id)} | {p for _, p in shifts}
-    absent = core.absent_now(actor, people, at=moment)
+    absent = core.not_here(actor, people, at=moment)
     return {
         c.pk: rules.holder(
             on_watch=[p for group, p in shifts if group == c.watch_group],
@@ -138,6 +138,11 @@ def holders(actor: Actor, found: Iterable[Channel], *, at: datetime | None = Non
         )
         for c in found
     }
+
+
+def people_who_left(actor: Actor, found: Iterable[Channel]) -> frozenset[int]:
+    """Return which of the channels' responsible people and deputies have left the authority, by key."""
+    return core.gone(actor, {p for c in found for p in (c.responsible_id, c.deputy_id)})
 
 
 def duty_contacts(actor: Actor, *, at: datetime | None = None) -> list[int]:

@@ -83,6 +83,7 @@ def channels(request: MemberRequest) -> HttpResponse:
     readings = queries.readings(request.actor)
     found = queries.channels(request.actor, include_closed=is_closed_shown)
     page = {
+        "left": queries.people_who_left(request.actor, found),
         "rows": [(channel, _standing(channel, readings[channel.pk])) for channel in found],
         "may_add": rules.may_register(request.actor),
         "is_closed_shown": is_closed_shown,
@@ -123,6 +124,7 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "standing": _standing(found, reading),
         "able": _able(reading),
         "holder": _holder(request.actor, found),
+        "left": queries.people_who_left(request.actor, [found]),
         "read_form": ReadForm(),
         "may_change": rules.may_register(request.actor, found.unit_id) and found.state != ChannelState.CLOSED,
         "may_connect": _may_connect(request.actor, found) and found.platform != Platform.MANUAL,

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
-from narvaro.core import audit, jobs, letters, queries, rules, theme, wall
+from narvaro.core import audit, jobs, letters, queries, rules, theme, waiting, wall
 from narvaro.core.models import Absence, Assignment, Authority, ClosedDay, Organisation, Person, Unit
 from narvaro.core.types import Actor, Held, Invalid, Language, NotFound, NotPermitted, OrganisationKind, Role
 
@@ -275,7 +275,8 @@ def end_person(*, actor: Actor, person_uid: UUID) -> None:
     """
     End all of somebody's roles in the authority; without a role anywhere their account is closed too.
 
-    What waited for them stays theirs until somebody takes it: it is shown before and after.
+    What waits for them by name is let go in the same transaction, so that somebody else sees it at once. Whose work
+    it becomes is decided where the work is: nothing is given to somebody who has left.
 
     Raises:
         NotFound: Nobody such in the actor's authority.
@@ -292,7 +293,7 @@ def end_person(*, actor: Actor, person_uid: UUID) -> None:
         audit.note(actor, "core.end_role", person, role=assignment.role, unit=assignment.unit_id)
     if not queries.authorities_of(person):
         Person.objects.filter(pk=person.pk).update(is_active=False)
-    audit.note(actor, "core.end_person", person)
+    audit.note(actor, "core.end_person", person, let_go=waiting.release(actor, person.pk))
 
 
 @transaction.atomic
@@ -348,6 +349,8 @@ def end_role(*, actor: Actor, assignment_id: int) -> None:
     _keep_an_administrator(actor, [held.pk])
     Assignment.objects.filter(pk=held.pk).update(ended_at=now(), once_key=None)
     audit.note(actor, "core.end_role", held.person, role=held.role, unit=held.unit_id)
+    if held.person_id in queries.gone(actor, [held.person_id]):
+        waiting.release(actor, held.person_id)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from narvaro.base.clock import now, today
 from narvaro.base.workingtime import WorkingCalendar
@@ -267,6 +267,21 @@ def absent_now(actor: Actor, person_ids: Iterable[int | None], *, at: datetime |
         person_id__in=[pk for pk in person_ids if pk], from_at__lte=moment, until_at__gt=moment, ended_at=None
     )
     return frozenset(rows.values_list("person_id", flat=True))
+
+
+def gone(actor: Actor, person_ids: Iterable[int | None] | None = None) -> frozenset[int]:
+    """Return who has left the authority, of the people or (None) of all: they have held a role and hold none now."""
+    rows = Assignment.objects.filter(_here(actor))
+    if person_ids is not None:
+        rows = rows.filter(person_id__in=[pk for pk in person_ids if pk])
+    held = rows.values("person_id").annotate(present=Count("pk", filter=Q(ended_at=None)))
+    return frozenset(held.filter(present=0).values_list("person_id", flat=True))
+
+
+def not_here(actor: Actor, person_ids: Iterable[int | None], *, at: datetime | None = None) -> frozenset[int]:
+    """Return which of the people nothing should be given to at `at` (default now): away, or they have left."""
+    asked = [pk for pk in person_ids if pk]
+    return absent_now(actor, asked, at=at) | gone(actor, asked)
 
 
 def absences(actor: Actor) -> list[Absence]:

@@ -77,6 +77,18 @@ def settle(actor: Actor, place: str, subject_kind: str, subject_ids: Sequence[in
     Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind, subject_id__in=list(subject_ids)).delete()
 
 
+def release(actor: Actor, person_id: int) -> int:
+    """
+    Let go what waits for one person by name, to those who lead communications; returns how many.
+
+    Whoever owns the work may put it before somebody nearer. Nothing waits for a person who has left.
+
+    Law: FL-2
+    """
+    rows = Waiting.objects.of(actor).filter(person_id=person_id)
+    return rows.update(person=None, unit=None, role=Role.COMMUNICATIONS_LEAD.value)
+
+
 def for_actor(actor: Actor) -> models.QuerySet[Waiting]:
     """Return what waits for this person: named, through a unit they answer for, or through a role they hold."""
     roles = {h.role for h in actor.roles if h.unit_id is None}

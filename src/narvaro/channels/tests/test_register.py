@@ -12,6 +12,7 @@ from narvaro.channels.models import Channel, ChannelReading, ChannelSecret
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import a_lead, filled, signed_in
 from narvaro.channels.types import ChannelState, Connection, Platform
+from narvaro.core.actions import end_person
 from narvaro.core.testing import a_person, a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role
 
@@ -307,3 +308,19 @@ def test_the_list_asks_as_much_of_the_database_for_fifty_channels_as_for_one(dja
 
     with django_assert_max_num_queries(14):
         client.get("/kanaler/")
+
+
+def test_a_channel_whose_responsible_has_left_says_so():
+    authority = an_authority()
+    lead, administrator = a_lead(authority), an_actor(authority, role=Role.ADMINISTRATOR)
+    unit = a_unit(authority)
+    responsible, deputy = an_actor(authority, unit=unit), an_actor(authority, role=Role.DEPUTY, unit=unit)
+    channel = a_channel(authority, unit=unit, responsible=person_of(responsible), deputy=person_of(deputy))
+    client, address = signed_in(lead), f"/kanaler/{channel.uid}/"
+    assert "Saknar ansvarig" not in client.get("/kanaler/").content.decode() + client.get(address).content.decode()
+
+    end_person(actor=administrator, person_uid=person_of(responsible).uid)
+
+    assert "Saknar ansvarig" in client.get("/kanaler/").content.decode()
+    assert "Saknar ansvarig" in client.get(address).content.decode()
+    assert queries.holders(lead, [channel]) == {channel.pk: deputy.person_id}

@@ -15,7 +15,7 @@ from narvaro.core.models import Letter
 from narvaro.core.testing import PASSWORD, a_person, a_unit, an_actor, an_authority, person_of
 from narvaro.core.tests.pages import a_signed_in, send, words
 from narvaro.core.types import Invalid, NotPermitted, Role
-from narvaro.core.waiting import Wait, put
+from narvaro.core.waiting import Wait, counts, of_person, put
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +156,49 @@ def test_what_waits_is_shown_before_somebody_is_ended():
 
     assert "En sak väntar på personen" in words(page)
     assert "Hål i vägen" in words(page)
+
+
+def test_what_waits_for_somebody_who_leaves_waits_for_somebody_else_at_once():
+    authority = an_authority()
+    administrator, other = an_actor(authority, role=Role.ADMINISTRATOR), an_actor(authority)
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    put(other, [Wait("inbox", "inbox.task", 1, "Hål i vägen", "/inkorg/1/", person_id=other.person_id)])
+
+    actions.end_person(actor=administrator, person_uid=person_of(other).uid)
+
+    assert of_person(administrator, other.person_id) == []
+    assert counts(lead) == {"inbox": 1}
+    assert queries.audit_log(administrator)[0].facts["let_go"] == 1
+
+
+def test_the_last_role_is_ended_like_the_person():
+    authority = an_authority()
+    administrator, other = an_actor(authority, role=Role.ADMINISTRATOR), an_actor(authority)
+    an_actor(authority, role=Role.REGISTRAR, person=person_of(other))
+    put(other, [Wait("inbox", "inbox.task", 1, "Hål i vägen", "/inkorg/1/", person_id=other.person_id)])
+    first, last = queries.roles_held(administrator, [other.person_id])[other.person_id]
+
+    actions.end_role(actor=administrator, assignment_id=first.pk)
+    assert len(of_person(administrator, other.person_id)) == 1
+    assert queries.gone(administrator) == frozenset()
+
+    actions.end_role(actor=administrator, assignment_id=last.pk)
+    assert of_person(administrator, other.person_id) == []
+    assert queries.gone(administrator) == {other.person_id}
+
+
+def test_whoever_left_one_authority_has_not_left_another():
+    home = an_authority()
+    board = an_authority("Bildningsnämnden", organisation=home.organisation)
+    administrator, other = an_actor(home, role=Role.ADMINISTRATOR), an_actor(home)
+    there = an_actor(board, person=person_of(other))
+    put(there, [Wait("inbox", "inbox.task", 1, "Hål i vägen", "/inkorg/1/", person_id=other.person_id)])
+
+    actions.end_person(actor=administrator, person_uid=person_of(other).uid)
+
+    assert queries.gone(administrator) == {other.person_id}
+    assert queries.gone(there) == frozenset()
+    assert len(of_person(there, other.person_id)) == 1
 
 
 def test_nobody_ends_themselves():

@@ -256,7 +256,7 @@ def _give(actor: Actor, rows: Sequence[Incoming], person: Person) -> None:
 def _pass(actor: Actor, incoming: Incoming, unit: Unit, why: str) -> None:
     values = dict(OPENED) if incoming.state == State.SNOOZED else {}
     answering = queries.colleagues_in(actor, unit.pk)
-    away = core.absent_now(actor, [p.pk for p in answering])
+    away = core.not_here(actor, [p.pk for p in answering])
     here = [p for p in answering if p.pk not in away]
     only = here[0].pk if len(here) == 1 else None
     store(

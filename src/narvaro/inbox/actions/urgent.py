@@ -122,7 +122,7 @@ def contacts(actor: Actor, channel: Channel) -> list[int]:
         [p.pk for p in core.people_with(actor, Role.COMMUNICATIONS_LEAD)],
     )
     everyone = [pk for group in groups for pk in group]
-    return rules.chain_of_contacts(*groups, absent=core.absent_now(actor, everyone))
+    return rules.chain_of_contacts(*groups, absent=core.not_here(actor, everyone))
 
 
 def _tell_next(actor: Actor, alarm: Alarm, row: Incoming) -> None:

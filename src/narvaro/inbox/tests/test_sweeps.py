@@ -9,7 +9,7 @@ import pytest
 from narvaro.base.clock import frozen
 from narvaro.channels.testing import a_channel
 from narvaro.core import waiting
-from narvaro.core.actions import end_absence, mark_absent
+from narvaro.core.actions import end_absence, end_person, mark_absent
 from narvaro.core.models import Letter, Waiting
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role
@@ -52,6 +52,31 @@ def house():
         in_operation_from=LONG_AGO,
     )  # fmt: skip
     return authority, channel, people
+
+
+def test_nothing_waits_for_somebody_who_has_left(house):
+    """What is open is somebody else's at once, and new comments never reach who has left. Law: FL-2, FL-3."""
+    authority, channel, people = house
+    administrator = an_actor(authority, role=Role.ADMINISTRATOR)
+    with frozen(TUESDAY):
+        held = a_comment(authority, channel=channel)
+
+        end_person(actor=administrator, person_uid=person_of(people["anna"]).uid)
+        assert waiting.counts(people["lead"]) == {"inbox": 1}
+        assert actions.hand_over_absent(authority=authority) == 1
+        assert actions.hand_over_absent(authority=authority) == 0
+        new = a_comment(authority, channel=channel)
+
+        assert {reread(held).person_id, reread(new).person_id} == {people["bo"].person_id}
+        assert waiting.counts(people["lead"]) == {}
+        assert waiting.counts(people["bo"]) == {"inbox": 2}
+
+        end_person(actor=administrator, person_uid=person_of(people["bo"]).uid)
+        actions.hand_over_absent(authority=authority)
+
+    assert {reread(held).person_id, reread(new).person_id} == {None}
+    assert reread(held).with_communications
+    assert waiting.counts(people["lead"]) == {"inbox": 2}
 
 
 def test_the_work_of_somebody_who_falls_ill_goes_to_the_deputy(house):
