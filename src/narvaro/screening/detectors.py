@@ -16,8 +16,10 @@ from narvaro.base.identity import find_identity_numbers
 
 from .finding import Context, Severity
 from .fold import View
+from .link_detectors import LINK_DETECTORS
+from .number_detectors import NUMBER_DETECTORS, PLATE_DETECTORS
 from .outgoing_detectors import OUTGOING_DETECTORS
-from .pattern import PatternSet
+from .pattern import Patterns
 
 Detected = tuple[int, int, Severity | None]
 Detector = Callable[[str, Context], Iterator[Detected]]
@@ -30,13 +32,13 @@ _FUNCTIONS = {
     "biblioteket", "webmaster", "myndighetsbrevlada", "noreply", "no-reply", "kansli", "rektor", "socialtjansten",
 }  # fmt: skip
 
-_EMAIL = PatternSet(
+_EMAIL = Patterns(
     [
         r"(?:^|[^\pL\pN@._%+-])([\pL\pN][\pL\pN._%+-]{0,63}(?:@|\s?[\[(](?:at|snabel-?a)[\])]\s?)"
         r"[\pL\pN][\pL\pN-]{0,62}(?:\.[\pL\pN][\pL\pN-]{0,62}){0,3}\.\pL{2,24})(?:$|[^\pL\pN@])"
     ]
 )
-_PHONE = PatternSet(
+_PHONE = Patterns(
     [
         r"(?:^|[^\pL\pN+.,/-])("
         r"(?:\+|00)46[\s().-]{0,3}0?[\s).-]{0,3}\d(?:[\s/.-]{0,2}\d){6,9}"
@@ -45,7 +47,8 @@ _PHONE = PatternSet(
         r")(?:$|[^\pL\pN])"
     ]
 )
-_IDENTITY_SHAPE = re.compile(r"\d{6}[-+ ]\d{4}|\d{8}[-+ ]?\d{4}")
+# Shapes of other things: identity numbers, and hours of the day.
+_IDENTITY_SHAPE = re.compile(r"\d{6}[-+ ]\d{4}|\d{8}[-+ ]?\d{4}|[01]\d\.[0-5]\d ?- ?[0-2]\d\.[0-5]\d")
 _OTHER_NUMBER = re.compile(
     r"\b(?:ocr|faktura|fakturanr|ärende|arende|ärendenr|dnr|diarienummer|ref|orgnr|org\.nr|kundnr)\W{0,3}(?:nummer|nr)?\W{0,3}$"
 )
@@ -123,7 +126,7 @@ def _own(context: Context) -> frozenset[str]:
     return frozenset(_international(phone) for phone in context.own_phones)
 
 
-def _places(patterns: PatternSet, text: str) -> Iterator[tuple[int, int]]:
+def _places(patterns: Patterns, text: str) -> Iterator[tuple[int, int]]:
     view = View(text)
     for span in patterns.spans(0, view.bytes, limit=len(text)):
         yield view.characters(span)
@@ -135,7 +138,8 @@ DETECTORS: dict[str, Detector] = {
     "others_phones": others_phones,
     "emails": emails,
     "others_emails": others_emails,
+    **NUMBER_DETECTORS,
 }
 
 # These read the text as it was written: case, emoji and addresses are what they look at.
-DETECTORS_OF_ORIGINAL: dict[str, Detector] = OUTGOING_DETECTORS
+DETECTORS_OF_ORIGINAL: dict[str, Detector] = {**OUTGOING_DETECTORS, **PLATE_DETECTORS, **LINK_DETECTORS}

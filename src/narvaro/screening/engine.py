@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 
 from . import fold
 from .detectors import DETECTORS, DETECTORS_OF_ORIGINAL
 from .finding import Context, Direction, Finding, Kind, Severity
-from .pattern import PatternSet, beginnings, source
+from .pattern import Patterns, beginnings, source
 from .ruleset import Rule, rules
+from .sieve import WORDS, Sieve, Sifted
 
 # The number is raised when the code changes what is found; the rest follows the rule files by itself.
-ENGINE_VERSION = f"1+{rules().digest}"
+ENGINE_VERSION = f"2+{rules().digest}"
 
 _MOST_PLACES = 20  # of one rule in one text; who reads twenty places has understood
 _MOST_DETECTED = 1000  # numbers and addresses of one kind; each must be hidden, so nearly all are told
@@ -36,41 +36,59 @@ _QUOTED_BEFORE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class _Reader:
     """The rules of one direction, compiled."""
 
-    rules: tuple[Rule, ...]
-    patterns: PatternSet
-    squeezed: PatternSet
-    unless: tuple[PatternSet | None, ...]
-    unless_before: tuple[PatternSet | None, ...]
-    signs: int  # pattern numbers from here on are signs of hiding, not rules
+    def __init__(self, direction: Direction) -> None:
+        ruleset = rules()
+        words = ruleset.words
+        self.rules = tuple(rule for rule in ruleset.rules if rule.direction is direction)
+        sample = [example.text for rule in ruleset.rules for example in rule.examples]
+        self.normal = _Rows(self.rules, words, sample=sample)
+        hidden = [rule if rule.disguise and not rule.detector else None for rule in self.rules]
+        self.squeezed = _Rows(hidden, words, sample=sample, squeezed=True)
+
+        def starting(patterns: tuple[str, ...]) -> Patterns | None:
+            return Patterns([beginnings("|".join(patterns), words)]) if patterns else None
+
+        self.unless = tuple(starting(rule.unless) for rule in self.rules)
+        self.unless_before = tuple(starting(rule.unless_before) for rule in self.rules)
+
+
+class _Rows:
+    """The patterns of all rules, one row a rule, and the sieve that tells which rows to try on a text."""
+
+    def __init__(
+        self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: list[str], squeezed: bool = False
+    ) -> None:
+        sources, sifted, self.numbers = [], [], []
+        for number, rule in enumerate(chosen):
+            if rule:
+                bounded = rule.bounded and not rule.detector
+                sources.append(source("|".join(rule.patterns), words, bounded=bounded, squeezed=squeezed))
+                sifted.append(Sifted(rule.patterns, bounded))
+                self.numbers.append(number)
+        self._patterns = Patterns(sources)
+        self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed)
+
+    def worth_trying(self, text: str, words: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield row and number of each rule that may match."""
+        for row in self._sieve.worth_trying(text, words):
+            yield row, self.numbers[row]
+
+    def matches(self, row: int, view: fold.View) -> bool:
+        return self._patterns.matches(row, view.bytes)
+
+    def spans(self, row: int, view: fold.View) -> list[tuple[int, int]]:
+        return self._patterns.spans(row, view.bytes, limit=_MOST_PLACES)
 
 
 @cache
 def _reader(direction: Direction) -> _Reader:
-    ruleset = rules()
-    chosen = tuple(rule for rule in ruleset.rules if rule.direction is direction)
-    words = ruleset.words
+    return _Reader(direction)
 
-    def joined(rule: Rule, patterns: tuple[str, ...], *, squeezed: bool = False) -> str:
-        bounded = rule.bounded and not rule.detector
-        return source("|".join(patterns), words, bounded=bounded, squeezed=squeezed)
 
-    def starting(patterns: tuple[str, ...]) -> PatternSet | None:
-        return PatternSet([beginnings("|".join(patterns), words)]) if patterns else None
-
-    normal = [joined(rule, rule.patterns) for rule in chosen]
-    squeezed = [joined(rule, rule.patterns, squeezed=True) if rule.disguise else r"(\x00\x00)" for rule in chosen]
-    return _Reader(
-        rules=chosen,
-        patterns=PatternSet([*normal, *fold.HIDING]),
-        squeezed=PatternSet(squeezed),
-        unless=tuple(starting(rule.unless) for rule in chosen),
-        unless_before=tuple(starting(rule.unless_before) for rule in chosen),
-        signs=len(chosen),
-    )
+_HIDING = Patterns(["|".join(fold.HIDING)])
 
 
 def screen(text: str, *, direction: Direction, context: Context | None = None) -> tuple[Finding, ...]:
@@ -93,19 +111,18 @@ def screen(text: str, *, direction: Direction, context: Context | None = None) -
     context = context or _NO_CONTEXT
     reader = _reader(Direction(direction))
     view = fold.folded(text)
-    hits = reader.patterns.matching(view.bytes)
-    if not hits:
-        return ()
+    words = WORDS(view.text)
     found: list[Finding] = []
     seen: set[int] = set()
-    for index in hits:
-        if index < reader.signs:
-            seen.add(index)
-            if _is_told(reader.rules[index], text, context):
-                found += _findings(reader, index, view, context, text)
-    if hits[-1] >= reader.signs:
+    for row, number in reader.normal.worth_trying(view.text, words):
+        rule = reader.rules[number]
+        if _is_told(rule, text, context) and (findings := _findings(reader, number, row, view, context, text)):
+            seen.add(number)
+            found += findings
+    if _HIDING.matches(0, view.bytes):
         found += _hidden(reader, view, seen, context, text)
-    found.sort(key=lambda one: (-one.severity, one.span, one.rule))
+    if len(found) > 1:
+        found.sort(key=lambda one: (-one.severity, one.span, one.rule))
     return tuple(found)
 
 
@@ -118,30 +135,35 @@ def _is_told(rule: Rule, text: str, context: Context) -> bool:
     return context.kind is not Kind.REPLY or len(text) >= _SHORT_REPLY
 
 
-def _hidden(reader: _Reader, view: fold.View, seen: set[int], context: Context, text: str) -> Iterator[Finding]:
+def _hidden(reader: _Reader, view: fold.View, seen: set[int], context: Context, text: str) -> list[Finding]:
+    """Read what the writer may have hidden; a rule that has found something does not look further."""
+    found: list[Finding] = []
     for reading, is_squeezed in fold.disguised(view):
-        patterns = reader.squeezed if is_squeezed else reader.patterns
-        for index in patterns.matching(reading.bytes):
-            if index < reader.signs and index not in seen and reader.rules[index].disguise:
-                seen.add(index)
-                if _is_told(reader.rules[index], text, context):
-                    yield from _findings(reader, index, reading, context, text, patterns)
+        rows = reader.squeezed if is_squeezed else reader.normal
+        for row, number in rows.worth_trying(reading.text, WORDS(reading.text)):
+            rule = reader.rules[number]
+            if not rule.disguise or number in seen or not _is_told(rule, text, context):
+                continue
+            if findings := _findings(reader, number, row, reading, context, text, rows):
+                seen.add(number)
+                found += findings
+    return found
 
 
 def _findings(
-    reader: _Reader, index: int, view: fold.View, context: Context, text: str, patterns: PatternSet | None = None
-) -> Iterator[Finding]:
-    rule = reader.rules[index]
-    if detector := DETECTORS_OF_ORIGINAL.get(rule.detector):
-        for start, end, severity in islice(detector(text, context), _MOST_DETECTED):
-            yield _finding(rule, (start, end), severity or rule.severity)
-        return
+    reader: _Reader, number: int, row: int, view: fold.View, context: Context, text: str, rows: _Rows | None = None
+) -> list[Finding]:
+    rule = reader.rules[number]
+    rows = rows or reader.normal
     if rule.detector:
-        for start, end, severity in islice(DETECTORS[rule.detector](view.text, context), _MOST_DETECTED):
-            yield _finding(rule, view.original((start, end)), severity or rule.severity)
-        return
-    unless, unless_before = reader.unless[index], reader.unless_before[index]
-    for span in (patterns or reader.patterns).spans(index, view.bytes, limit=_MOST_PLACES):
+        if rule.patterns and not rows.matches(row, view):
+            return []
+        return [
+            _finding(rule, span, severity or rule.severity) for span, severity in _detected(rule, view, context, text)
+        ]
+    unless, unless_before = reader.unless[number], reader.unless_before[number]
+    found = []
+    for span in rows.spans(row, view):
         start, end = view.characters(span)
         if unless and unless.found_in(view.text[max(0, start - _NEAR) : end + _NEAR]):
             continue
@@ -150,7 +172,19 @@ def _findings(
         severity = rule.severity
         if rule.lowered and _is_weakened(view.text, start, end):
             severity = _WEAKER.get(severity, severity)
-        yield _finding(rule, view.original((start, end)), severity)
+        found.append(_finding(rule, view.original((start, end)), severity))
+    return found
+
+
+def _detected(
+    rule: Rule, view: fold.View, context: Context, text: str
+) -> Iterator[tuple[tuple[int, int], Severity | None]]:
+    if detector := DETECTORS_OF_ORIGINAL.get(rule.detector):
+        for start, end, severity in islice(detector(text, context), _MOST_DETECTED):
+            yield (start, end), severity
+        return
+    for start, end, severity in islice(DETECTORS[rule.detector](view.text, context), _MOST_DETECTED):
+        yield view.original((start, end)), severity
 
 
 def _finding(rule: Rule, span: tuple[int, int], severity: Severity) -> Finding:

@@ -72,11 +72,14 @@ class View:
 
     def __init__(self, text: str, parent: View | None = None, edits: Callable[[], list[Edit]] | None = None) -> None:
         self.text = text
-        self.bytes = text.encode("utf-8", "replace")
         self._parent = parent
         self._work_out = edits
-        self._is_narrow = len(self.bytes) == len(text)
+        self._is_narrow = text.isascii()
         self._reached = (0, 0)  # a byte offset and its character, to count on from
+
+    @cached_property
+    def bytes(self) -> bytes:
+        return self.text.encode("utf-8", "replace")
 
     @cached_property
     def _edits(self) -> list[Edit]:
@@ -134,7 +137,7 @@ def folded(text: str) -> View:
     return View(_ODD.sub(lambda match: _READINGS[match.group()], text).lower(), View(text), edits)
 
 
-# Signs that a writer hides words. RE2 source, tried together with the rules; cheap and a little too eager.
+# Signs that a writer hides words. RE2 source; cheap and a little too eager.
 HIDING = (
     r"([a-zåäö][013457$@][a-zåäö]|[a-zåäö][01345]{1,2}(?:$|[^a-z0-9åäö])|(?:^|[^a-z0-9åäö])[01345][a-zåäö]{2})",
     "(" + "|".join(letter * 3 for letter in "abcdefghijklmnopqrstuvxyzåäö") + ")",

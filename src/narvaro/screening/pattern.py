@@ -1,8 +1,7 @@
 """
 The pattern language of the rules, and the only place that knows the regular expression engine.
 
-Patterns run on RE2: time is linear in the text whatever the pattern. One `Filter` (literal atoms in one
-automaton, then only the patterns whose atoms are there) answers for all patterns at once.
+Patterns run on RE2: time is linear in the text whatever the pattern. `sieve` tells which are worth running.
 
 The language is RE2 syntax in lower case with Swedish in mind:
 
@@ -18,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import re2
 
@@ -27,7 +27,7 @@ _OPEN = rf"(?:^|[^{_WORD}])"
 _CLOSE = rf"(?:$|[^{_WORD}])"
 _SPACE = r"[\s,]"
 _SOFT = {"å": "[åa]", "ä": "[äa]", "ö": "[öo]", "æ": "[äa]", "ø": "[öo]"}
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"(?P<name>\{[a-z_]+\})|(?P<words>\\w[*+])|(?P<word>\\w)|(?P<escape>\\.)|(?P<bracket>\[(?:\\.|[^\]\\])+\])"
     r"|(?P<group>\((?!\?))|(?P<maybe> \?)|(?P<space> )|(?P<gap>~)|(?P<soft>[åäöæø])|(?P<endless>[*+])|(?P<other>.)",
     re.DOTALL,
@@ -84,28 +84,15 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
             case _:
                 return fixed.get(kind or "", text)
 
-    return "".join(translated(token.lastgroup, token.group()) for token in _TOKEN.finditer(pattern))
+    return "".join(translated(token.lastgroup, token.group()) for token in TOKEN.finditer(pattern))
 
 
-class PatternSet:
-    """Many patterns tried at once on UTF-8 bytes. Spans are byte offsets."""
+class Patterns:
+    """Patterns in RE2 source, tried on UTF-8 bytes. Spans are byte offsets."""
 
     def __init__(self, sources: Sequence[str]) -> None:
         """Compile; raises ValueError naming the pattern that RE2 refuses."""
-        self._filter = re2.Filter()
-        for one in sources:
-            try:
-                self._filter.Add(one, _OPTIONS)
-            except re2.error as refusal:
-                raise ValueError(f"RE2 refuses the pattern {one!r}.") from refusal
-        self._expressions = []
-        if sources:
-            self._filter.Compile()
-            self._expressions = [self._filter.re(index) for index in range(len(sources))]
-
-    def matching(self, text: bytes) -> list[int]:
-        """Return the numbers of the patterns that match somewhere in `text`, lowest first."""
-        return sorted(self._filter.Match(text) or ()) if self._expressions else []
+        self._searches = [_compiled(one).search for one in sources]
 
     def spans(self, index: int, text: bytes, *, limit: int) -> list[Span]:
         """
@@ -114,7 +101,7 @@ class PatternSet:
         The search goes on from the end of what was found, not from the end of the bound after it, so
         that two neighbours may share the space between them.
         """
-        search = self._expressions[index].search
+        search = self._searches[index]
         found: list[Span] = []
         position = 0
         while len(found) < limit and (match := search(text, position)):
@@ -126,7 +113,19 @@ class PatternSet:
                 break
         return found
 
+    def matches(self, index: int, text: bytes) -> bool:
+        """Tell whether pattern `index` matches."""
+        return bool(self._searches[index](text))
+
     def found_in(self, text: str) -> bool:
         """Tell whether any of the patterns matches."""
-        data = text.encode()
-        return any(expression.search(data) for expression in self._expressions)
+        data = text.encode("utf-8", "replace")
+        return any(search(data) for search in self._searches)
+
+
+def _compiled(one: str) -> Any:
+    try:
+        # Bytes, so that offsets are bytes and nothing is decoded.
+        return re2.compile(one.encode(), _OPTIONS)
+    except re2.error as refusal:
+        raise ValueError(f"RE2 refuses the pattern {one!r}.") from refusal

@@ -1,0 +1,441 @@
+"""
+Which rules are worth trying on a text, told from its words alone.
+
+Trying every pattern on every text costs more the more rules there are. Each pattern is therefore taken apart once
+into what a text must hold for it to match: clauses of words, beginnings of words and signs, at least one of
+each clause. A text's words are looked up one by one, and what a word holds is remembered, so that a text costs about
+as much with a thousand rules as with ten. The sieve may let through what does not match, never the other way
+round; what it cannot take apart it always lets through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from .pattern import TOKEN
+
+WORDS: Final[Callable[[str], list[str]]] = re.compile("[a-z0-9åäö]+").findall  # of a folded text
+
+_DOTLESS = str.maketrans("åäöæø", "aaoao")
+_BEGINNING = 12  # characters of a word's beginning that are looked at
+_GRAM = 3
+_KNOWN_WORDS = 1 << 16  # words remembered; the writer chooses them, so there is an end to it
+_LONGEST_KNOWN = 40
+_MOST_CLAUSES = 4  # of one pattern; more cost more than they keep out
+_DIGIT = "0"
+_FOREIGN = "\uffff"  # stands for every sign outside ASCII
+
+
+class _Kind(IntEnum):
+    WORD = 0  # the whole word
+    BEGINNING = 1
+    WITHIN = 2
+    DIGIT = 3
+    SIGN = 4  # a character that is no part of a word
+
+
+_Atom = tuple[_Kind, str]
+_Clause = frozenset[_Atom]
+
+
+# --- What a pattern demands -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """Something that is no part of a word, or an end of the text; `sign` when it must be just that character."""
+
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Anything:
+    digit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    ways: tuple[tuple[_Part, ...], ...]
+    is_optional: bool = False
+    is_repeated: bool = False
+
+
+_Part = _Letters | _Edge | _Anything | _Group
+
+
+class _TooStrange(Exception):
+    """A pattern beyond what is taken apart here."""
+
+
+class _Reading:
+    """A pattern of the rules' language, taken apart."""
+
+    def __init__(self, pattern: str, words: Mapping[str, str], *, squeezed: bool) -> None:
+        self._tokens = [(match.lastgroup or "", match.group()) for match in TOKEN.finditer(pattern)]
+        self._words = words
+        self._squeezed = squeezed
+        self._at = 0
+
+    def whole(self) -> _Group:
+        ways = self._ways()
+        if self._at < len(self._tokens):
+            raise _TooStrange
+        return _Group(ways)
+
+    def _ways(self) -> tuple[tuple[_Part, ...], ...]:
+        ways: list[tuple[_Part, ...]] = []
+        way: list[_Part] = []
+        while self._at < len(self._tokens):
+            kind, text = self._tokens[self._at]
+            if text == ")" and kind == "other":
+                break
+            self._at += 1
+            if text == "|" and kind == "other":
+                ways.append(tuple(way))
+                way = []
+                continue
+            way.append(self._repeated(self._part(kind, text)))
+        return (*ways, tuple(way))
+
+    def _part(self, kind: str, text: str) -> _Part:
+        match kind:
+            case "name":
+                if text[1:-1] not in self._words:
+                    raise _TooStrange
+                return _Reading(self._words[text[1:-1]], self._words, squeezed=self._squeezed).whole()
+            case "words" | "word" | "maybe":
+                return _Anything()
+            case "space" | "gap":
+                return _Anything() if self._squeezed else _Edge()
+            case "soft":
+                return _Letters(text.translate(_DOTLESS))
+            case "escape":
+                return self._escaped(text[1])
+            case "bracket":
+                return _of_bracket(text[1:-1])
+            case "group":
+                return self._group()
+        return self._plain(text)
+
+    def _plain(self, text: str) -> _Part:
+        if text == "(":  # the language has (?:…) beside (…)
+            if [token for _, token in self._tokens[self._at : self._at + 2]] != ["?", ":"]:
+                raise _TooStrange
+            self._at += 2
+            return self._group()
+        if text in "^$":
+            return _Edge()
+        if text == ".":
+            return _Anything()
+        if text in "?*+{}[]":
+            raise _TooStrange
+        return _of_character(text)
+
+    def _group(self) -> _Group:
+        ways = self._ways()
+        if self._at >= len(self._tokens):
+            raise _TooStrange
+        self._at += 1
+        return _Group(ways)
+
+    def _escaped(self, character: str) -> _Part:
+        if character == "d":
+            return _Anything(digit=True)
+        if character in "sn":
+            return _Edge()
+        if character.isalnum():  # \b, \D, \x…: more than is told here
+            if character not in "bBDSWt":
+                raise _TooStrange
+            return _Anything()
+        return _of_character(character)
+
+    def _repeated(self, part: _Part) -> _Part:
+        """Read ?, {2} and {0,3} behind a part."""
+        rest = "".join(text for _, text in self._tokens[self._at : self._at + 8])
+        counted = re.match(r"\?|\{(\d{1,4})(,?)(\d{0,4})\}", rest)
+        if not counted:
+            return part
+        self._at += len(counted.group())  # each of these signs is a token of its own
+        if self._at < len(self._tokens) and self._tokens[self._at] == ("other", "?"):  # fewest first
+            self._at += 1
+        least = 0 if counted.group() == "?" else int(counted[1])
+        if isinstance(part, _Anything) and not least:
+            return _Anything()
+        return _Group(((part,),), is_optional=not least, is_repeated=counted.group() not in ("?", "{1}"))
+
+
+def _of_character(character: str) -> _Part:
+    plain = character.translate(_DOTLESS)
+    if plain.isascii() and plain.isalnum():
+        return _Letters(plain.lower()) if plain == plain.lower() else _Anything()
+    return _Edge(character)
+
+
+def _of_bracket(inside: str) -> _Part:
+    if inside.startswith("^"):
+        has_all = r"\w" in inside or ("a-z" in inside and "0-9" in inside and "åäö" in inside)
+        return _Edge() if has_all else _Anything()
+    bare = inside.replace(r"\s", "").replace(r"\n", "")
+    characters = re.sub(r"\\(?=[^\w\s])", "", bare)
+    if r"\d" in inside and not characters.replace(r"\d", ""):
+        return _Anything(digit=True)
+    if "\\" in characters or "-" in characters.strip("-") or ":" in characters[:1]:
+        return _Anything()
+    parts = [_of_character(one) for one in characters]
+    if all(isinstance(part, _Edge) for part in parts):
+        return _Edge()
+    if len(bare) < len(inside) or any(isinstance(part, _Anything) for part in parts):
+        return _Anything()
+    return _Group(tuple((part,) for part in parts)) if len(parts) > 1 else parts[0]
+
+
+def _ends_at_edge(parts: Sequence[_Part], before: bool) -> bool:
+    """Tell whether what follows these parts always begins a word."""
+    if not parts:
+        return before
+    match parts[-1]:
+        case _Edge():
+            return True
+        case _Group(ways, is_optional, is_repeated):
+            outside = _ends_at_edge(parts[:-1], before)
+            inner = outside and not is_repeated
+            return (outside or not is_optional) and all(_ends_at_edge(way, inner) for way in ways)
+    return False
+
+
+def _begins_at_edge(parts: Sequence[_Part], after: bool) -> bool:
+    """Tell whether what stands before these parts always ends a word."""
+    if not parts:
+        return after
+    match parts[0]:
+        case _Edge():
+            return True
+        case _Group(ways, is_optional, is_repeated):
+            outside = _begins_at_edge(parts[1:], after)
+            inner = outside and not is_repeated
+            return (outside or not is_optional) and all(_begins_at_edge(way, inner) for way in ways)
+    return False
+
+
+class _Demands:
+    """What parts demand of a text, the least common of what there is to choose from."""
+
+    def __init__(self, commonness: Callable[[Set[_Atom]], int]) -> None:
+        self.commonness = commonness
+
+    def of(self, parts: Sequence[_Part], before: bool, after: bool) -> list[_Clause]:
+        parts = _joined(parts)
+        clauses: list[_Clause] = []
+        for number, part in enumerate(parts):
+            left = _ends_at_edge(parts[:number], before)
+            right = _begins_at_edge(parts[number + 1 :], after)
+            match part:
+                case _Letters(text):
+                    clauses.append(frozenset({_atom(text, left, right)}))
+                case _Edge(sign) if sign:
+                    clauses.append(frozenset({(_Kind.SIGN, sign if sign.isascii() else _FOREIGN)}))
+                case _Anything(digit=True):
+                    clauses.append(frozenset({(_Kind.DIGIT, _DIGIT)}))
+                case _Group(ways, is_optional, is_repeated) if not is_optional:
+                    if is_repeated:
+                        left = right = False
+                    if clause := self._any_of(ways, left, right):
+                        clauses.append(clause)
+        return clauses
+
+    def _any_of(self, ways: Sequence[Sequence[_Part]], left: bool, right: bool) -> _Clause | None:
+        chosen: set[_Atom] = set()
+        for way in ways:
+            clauses = self.of(way, left, right)
+            if not clauses:
+                return None
+            rarest: _Clause = min(clauses, key=self.commonness)
+            chosen |= rarest
+        return frozenset(chosen)
+
+
+def _joined(parts: Sequence[_Part]) -> list[_Part]:
+    joined: list[_Part] = []
+    for part in parts:
+        if isinstance(part, _Group) and len(part.ways) == 1 and not (part.is_optional or part.is_repeated):
+            joined += _joined(part.ways[0])
+        else:
+            joined.append(part)
+    merged: list[_Part] = []
+    for part in joined:
+        if merged and isinstance(part, _Letters) and isinstance(merged[-1], _Letters):
+            merged[-1] = _Letters(merged[-1].text + part.text)
+        else:
+            merged.append(part)
+    return merged
+
+
+def _atom(text: str, left: bool, right: bool) -> _Atom:
+    if left and right:
+        return _Kind.WORD, text
+    return (_Kind.BEGINNING, text[:_BEGINNING]) if left else (_Kind.WITHIN, text)
+
+
+class _Sample:
+    """Texts that tell how common a word is; only speed depends on them."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._words = Counter(word.translate(_DOTLESS) for text in texts for word in WORDS(text.lower()))
+        self._text = " ".join(["", *self._words.elements(), ""])
+        self._known: dict[_Atom, int] = {}
+
+    def commonness(self, clause: Set[_Atom]) -> int:
+        return sum(self._of_atom(atom) for atom in clause)
+
+    def _of_atom(self, atom: _Atom) -> int:
+        if atom not in self._known:
+            kind, text = atom
+            match kind:
+                case _Kind.WORD:
+                    seen = self._words[text]
+                case _Kind.BEGINNING:
+                    seen = self._text.count(f" {text}")
+                case _Kind.WITHIN:
+                    seen = self._text.count(text)
+                case _:
+                    seen = len(self._words) // 50
+            self._known[atom] = seen * 20 + max(0, 10 - len(text))
+        return self._known[atom]
+
+
+# --- What a text holds ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A group of patterns to choose among: any of them makes its rule worth trying."""
+
+    patterns: tuple[str, ...]
+    bounded: bool = True
+
+
+class Sieve(dict[str, frozenset[int]]):
+    """
+    Tells which of a row of rules may match a text.
+
+    As a mapping it is what it remembers of words: the clauses that a word meets.
+    """
+
+    def __init__(
+        self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Iterable[str], squeezed: bool = False
+    ) -> None:
+        super().__init__()
+        demands = _Demands(_Sample(sample).commonness)
+        numbers: dict[_Clause, int] = {}
+        self._always: set[int] = set()
+        self._keyed: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
+        for index, rule in enumerate(rules):
+            for clauses in _ways(rule, words, squeezed, demands):
+                if not clauses:
+                    self._always.add(index)
+                    continue
+                first, *others = [numbers.setdefault(clause, len(numbers)) for clause in clauses]
+                self._keyed[first].append((frozenset(others), index))
+        self._keys = frozenset(self._keyed)
+        self._index(numbers)
+
+    def _index(self, numbers: Mapping[_Clause, int]) -> None:
+        self._words: dict[str, list[int]] = defaultdict(list)
+        self._beginnings: dict[str, list[int]] = defaultdict(list)
+        self._grams: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._bits: list[tuple[str, int]] = []
+        self._digit: list[int] = []
+        self._signs: dict[str, list[int]] = defaultdict(list)
+        for clause, number in numbers.items():
+            for kind, text in clause:
+                match kind:
+                    case _Kind.WORD:
+                        self._words[text].append(number)
+                    case _Kind.BEGINNING:
+                        self._beginnings[text].append(number)
+                    case _Kind.WITHIN if len(text) >= _GRAM:
+                        self._grams[text[:_GRAM]].append((text, number))
+                    case _Kind.WITHIN:
+                        self._bits.append((text, number))
+                    case _Kind.DIGIT:
+                        self._digit.append(number)
+                    case _Kind.SIGN:
+                        self._signs[text].append(number)
+        self._foreign = self._signs.pop(_FOREIGN, [])
+        self._sign_numbers = [(sign, frozenset(found)) for sign, found in self._signs.items()]
+        self._longest = max(map(len, self._beginnings), default=0)
+
+    def __missing__(self, word: str) -> frozenset[int]:
+        found = self._met_by(word.translate(_DOTLESS))
+        if len(word) <= _LONGEST_KNOWN:
+            if len(self) >= _KNOWN_WORDS:
+                self.clear()
+            self[word] = found
+        return found
+
+    def _met_by(self, word: str) -> frozenset[int]:
+        found = set(self._words.get(word, ()))
+        for end in range(1, min(len(word), self._longest) + 1):
+            if numbers := self._beginnings.get(word[:end]):
+                found.update(numbers)
+        for text, number in self._bits:
+            if text in word:
+                found.add(number)
+        grams = self._grams
+        for start in range(len(word) - _GRAM + 1):
+            for text, number in grams.get(word[start : start + _GRAM], ()):
+                if word.startswith(text, start):
+                    found.add(number)
+        if self._digit and any(character.isdigit() for character in word):
+            found.update(self._digit)
+        return frozenset(found)
+
+    def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
+        """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
+        present: set[int] = set().union(*map(self.__getitem__, words))
+        for sign, numbers in self._sign_numbers:
+            if sign in text:
+                present |= numbers
+        if self._foreign and not text.isascii():
+            present.update(self._foreign)
+        found = set(self._always)
+        for clause in present & self._keys:
+            for others, index in self._keyed[clause]:
+                if others <= present:
+                    found.add(index)
+        return sorted(found)
+
+
+def _ways(rule: Sifted, words: Mapping[str, str], squeezed: bool, demands: _Demands) -> Iterator[list[_Clause]]:
+    """Yield what each way of matching the rule demands, the least common first; [] for anything."""
+    edge = rule.bounded and not squeezed
+    for pattern in rule.patterns or ("",):
+        try:
+            whole = _Reading(pattern, words, squeezed=squeezed).whole()
+        except _TooStrange:
+            yield []
+            continue
+        for way in _joined_ways(whole):
+            clauses = set(demands.of(way, edge, edge))
+            ranked = sorted(clauses, key=lambda clause: (demands.commonness(clause), sorted(clause)))
+            yield ranked[:_MOST_CLAUSES]
+
+
+def _joined_ways(whole: _Group) -> Iterator[Sequence[_Part]]:
+    """Yield the ways of a pattern, also of one that is a single group of ways."""
+    for way in whole.ways:
+        parts = _joined(way)
+        if len(parts) == 1 and isinstance(parts[0], _Group) and not (parts[0].is_optional or parts[0].is_repeated):
+            yield from _joined_ways(parts[0])
+        else:
+            yield parts
