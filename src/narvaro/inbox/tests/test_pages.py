@@ -911,3 +911,25 @@ def test_sealing_needs_a_reason(client, comment):
     assert refused.status_code == 422
     assert 'class="error-list' in body(refused)
     assert reread(comment).item.sealed_at is None
+
+
+@pytest.mark.parametrize("name", ["mina", "enhet", "utan", "alla"])
+def test_somebody_in_four_units_costs_no_more(authority, name):
+    units = [a_unit(authority, unit) for unit in ("Biblioteket", "Simhallen", "Gatukontoret", "Kansliet")]
+    in_four = an_actor(authority, role=Role.REPRESENTATIVE, unit=units[0])
+    for unit in units[1:]:
+        an_actor(authority, role=Role.DEPUTY, unit=unit, person=person_of(in_four))
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    for unit in units:
+        channel = a_channel(authority, unit=unit)
+        asked = a_comment(authority, f"När öppnar {unit.name}?", channel=channel)
+    a_comment(authority, "Jag ska ta mitt liv i kväll.", channel=channel)
+
+    for actor in (in_four, lead):
+        client = signed_in(actor)
+        for url in (f"{reverse('inbox:inbox')}?lista={name}", thread_url(asked, f"?lista={name}")):
+            spent = cost(client, url)
+            assert len(spent) <= EVERY_QUERY, "\n".join(spent)
+        if name == "enhet":
+            html = seen(client, f"{reverse('inbox:inbox')}?lista=enhet")
+            assert all(f"När öppnar {unit.name}?" in html for unit in units)
