@@ -524,9 +524,13 @@ def _listed(actor: Actor, which: List, after: str, limit: int) -> tuple[list[Inc
     """Return one page of rows, and the key of the next page or ""."""
     field, descending = _ORDER.get(which, ("queue_at", False))
     key = _read_key(after) if after else None
-    rows = _after(_rows_of(actor, which, key, limit), field, descending, key)
     sign = "-" if descending else ""
-    found = list(rows.select_related(*_SHOWN_WITH).order_by(f"{sign}{field}", f"{sign}id")[: limit + 1])
+    order = (f"{sign}{field}", f"{sign}id")
+    rows = _after(_rows_of(actor, which, key, limit), field, descending, key).order_by(*order)
+    # The keys of the page come first, out of one index, and only then what is shown with them: asked for all at once,
+    # PostgreSQL may join the whole table before it sorts away all but a page of it.
+    page_keys = rows.values("pk")[: limit + 1]
+    found = list(Incoming.objects.of(actor).filter(pk__in=page_keys).select_related(*_SHOWN_WITH).order_by(*order))
     page = found[:limit]
     return page, _key(getattr(page[-1], field), page[-1].pk) if len(found) > limit else ""
 

@@ -76,6 +76,26 @@ def test_every_owned_table_stands_behind_the_wall():
     assert "records_version" in wall.owned_tables()
 
 
+def test_a_wall_in_a_former_shape_is_found_and_built_anew(as_application):
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute(f"DROP POLICY {wall._POLICY} ON core_unit")
+        cursor.execute("CREATE POLICY narvaro_own_rows ON core_unit USING (true)")
+
+    found = wall.missing()
+    wall.build()
+
+    assert found == ["core_unit"]
+    assert wall.missing() == []
+    ours, theirs = an_authority("Storköping"), an_authority("Lillköping")
+    a_unit(ours, "Vårt bibliotek")
+    a_unit(theirs, "Deras bibliotek")
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE narvaro_app")
+    with wall.narrowed(ours.pk):
+        assert names_seen() == {"Vårt bibliotek"}
+
+
 def test_the_application_cannot_empty_a_table(as_application):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE records_version CASCADE")
