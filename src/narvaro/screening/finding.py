@@ -36,6 +36,7 @@ class Area(StrEnum):
     CHILD = "child"
     EMERGENCY = "emergency"
     ABUSE_MATERIAL = "abuse_material"
+    PRIVACY_INTRUSION = "privacy_intrusion"
     AGITATION = "agitation"
     INCITEMENT = "incitement"
     SERVICE = "service"
