@@ -105,6 +105,8 @@ class View:
 
     def original(self, span: Span) -> Span:
         """Return a span of this view as a span of the text the first view was made from."""
+        if self._work_out is None:
+            return self._parent.original(span) if self._parent else span
         if self._edits:
             start = self._back(span[0])[0]
             end = self._back(span[1] - 1)[1] if span[1] > span[0] else start

@@ -16,8 +16,8 @@ The language is RE2 syntax in lower case with Swedish in mind:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import re2
 
@@ -92,7 +92,7 @@ class Patterns:
 
     def __init__(self, sources: Sequence[str]) -> None:
         """Compile; raises ValueError naming the pattern that RE2 refuses."""
-        self._searches = [_compiled(one).search for one in sources]
+        self._searches = [_search(one) for one in sources]
 
     def spans(self, index: int, text: bytes, *, limit: int) -> list[Span]:
         """
@@ -101,31 +101,37 @@ class Patterns:
         The search goes on from the end of what was found, not from the end of the bound after it, so
         that two neighbours may share the space between them.
         """
-        search = self._searches[index]
+        search, length = self._searches[index], len(text)
         found: list[Span] = []
         position = 0
-        while len(found) < limit and (match := search(text, position)):
-            start, end = match.span(1)
+        while position <= length and len(found) < limit:
+            start, end = search(text, position, length)[1]
+            if start < 0:
+                break
             if end > start:
                 found.append((start, end))
             position = max(end, position + 1)
-            if position > len(text):
-                break
         return found
 
     def matches(self, index: int, text: bytes) -> bool:
         """Tell whether pattern `index` matches."""
-        return bool(self._searches[index](text))
+        return bool(self._searches[index](text, 0, len(text))[0][0] >= 0)
 
     def found_in(self, text: str) -> bool:
         """Tell whether any of the patterns matches."""
         data = text.encode("utf-8", "replace")
-        return any(search(data) for search in self._searches)
+        return any(search(data, 0, len(data))[0][0] >= 0 for search in self._searches)
 
 
-def _compiled(one: str) -> Any:
+def _search(one: str) -> Callable[[bytes, int, int], list[Span]]:
+    """
+    Compile a pattern to a function of bytes, first and last offset that returns the spans of all groups.
+
+    A span is (-1, -1) where there is none. The package's own `search` makes objects that cost as much as the
+    search, and there are several searches a text; what it calls is called here.
+    """
     try:
-        # Bytes, so that offsets are bytes and nothing is decoded.
-        return re2.compile(one.encode(), _OPTIONS)
+        expression = re2.compile(one.encode(), _OPTIONS)
     except re2.error as refusal:
         raise ValueError(f"RE2 refuses the pattern {one!r}.") from refusal
+    return partial(expression._regexp.Match, re2._Anchor.UNANCHORED)

@@ -15,6 +15,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from .pattern import TOKEN
@@ -324,11 +326,12 @@ class Sifted:
     bounded: bool = True
 
 
-class Sieve(dict[str, frozenset[int]]):
+class Sieve(dict[str, int]):
     """
     Tells which of a row of rules may match a text.
 
-    As a mapping it is what it remembers of words: the clauses that a word meets.
+    As a mapping it is what it remembers of words: the clauses that a word meets, as bits of a number. Clauses are
+    numbered by themselves, so that a text's clauses are its words' numbers joined by `or`.
     """
 
     def __init__(
@@ -336,46 +339,53 @@ class Sieve(dict[str, frozenset[int]]):
     ) -> None:
         super().__init__()
         demands = _Demands(_Sample(sample).commonness)
-        numbers: dict[_Clause, int] = {}
+        bits: dict[_Clause, int] = {}
         self._always: set[int] = set()
-        self._keyed: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
+        self._keyed: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        entries: list[tuple[list[_Clause], int]] = []
         for index, rule in enumerate(rules):
             for clauses in _ways(rule, words, squeezed, demands):
-                if not clauses:
+                if clauses:
+                    entries.append((clauses, index))
+                else:
                     self._always.add(index)
-                    continue
-                first, *others = [numbers.setdefault(clause, len(numbers)) for clause in clauses]
-                self._keyed[first].append((frozenset(others), index))
-        self._keys = frozenset(self._keyed)
-        self._index(numbers)
+        for clauses, _ in entries:  # keys first: they are gone through bit by bit
+            bits.setdefault(clauses[0], 1 << len(bits))
+        self._keys = (1 << len(bits)) - 1
+        for (key, *others), index in entries:
+            joined = 0
+            for clause in others:
+                joined |= bits.setdefault(clause, 1 << len(bits))
+            self._keyed[bits[key]].append((joined, index))
+        self._index(bits)
 
-    def _index(self, numbers: Mapping[_Clause, int]) -> None:
-        self._words: dict[str, list[int]] = defaultdict(list)
-        self._beginnings: dict[str, list[int]] = defaultdict(list)
+    def _index(self, bits: Mapping[_Clause, int]) -> None:
+        self._words: dict[str, int] = defaultdict(int)
+        self._beginnings: dict[str, int] = defaultdict(int)
         self._grams: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._bits: list[tuple[str, int]] = []
-        self._digit: list[int] = []
-        self._signs: dict[str, list[int]] = defaultdict(list)
-        for clause, number in numbers.items():
-            for kind, text in clause:
+        self._digit = 0
+        signs: dict[str, int] = defaultdict(int)
+        for clause, bit in bits.items():
+            for kind, text in sorted(clause):
                 match kind:
                     case _Kind.WORD:
-                        self._words[text].append(number)
+                        self._words[text] |= bit
                     case _Kind.BEGINNING:
-                        self._beginnings[text].append(number)
+                        self._beginnings[text] |= bit
                     case _Kind.WITHIN if len(text) >= _GRAM:
-                        self._grams[text[:_GRAM]].append((text, number))
+                        self._grams[text[:_GRAM]].append((text, bit))
                     case _Kind.WITHIN:
-                        self._bits.append((text, number))
+                        self._bits.append((text, bit))
                     case _Kind.DIGIT:
-                        self._digit.append(number)
+                        self._digit |= bit
                     case _Kind.SIGN:
-                        self._signs[text].append(number)
-        self._foreign = self._signs.pop(_FOREIGN, [])
-        self._sign_numbers = [(sign, frozenset(found)) for sign, found in self._signs.items()]
+                        signs[text] |= bit
+        self._foreign = signs.pop(_FOREIGN, 0)
+        self._signs = list(signs.items())
         self._longest = max(map(len, self._beginnings), default=0)
 
-    def __missing__(self, word: str) -> frozenset[int]:
+    def __missing__(self, word: str) -> int:
         found = self._met_by(word.translate(_DOTLESS))
         if len(word) <= _LONGEST_KNOWN:
             if len(self) >= _KNOWN_WORDS:
@@ -383,35 +393,37 @@ class Sieve(dict[str, frozenset[int]]):
             self[word] = found
         return found
 
-    def _met_by(self, word: str) -> frozenset[int]:
-        found = set(self._words.get(word, ()))
+    def _met_by(self, word: str) -> int:
+        found = self._words.get(word, 0)
         for end in range(1, min(len(word), self._longest) + 1):
-            if numbers := self._beginnings.get(word[:end]):
-                found.update(numbers)
-        for text, number in self._bits:
+            found |= self._beginnings.get(word[:end], 0)
+        for text, bit in self._bits:
             if text in word:
-                found.add(number)
+                found |= bit
         grams = self._grams
         for start in range(len(word) - _GRAM + 1):
-            for text, number in grams.get(word[start : start + _GRAM], ()):
+            for text, bit in grams.get(word[start : start + _GRAM], ()):
                 if word.startswith(text, start):
-                    found.add(number)
-        if self._digit and any(character.isdigit() for character in word):
-            found.update(self._digit)
-        return frozenset(found)
+                    found |= bit
+        if self._digit and any(map(str.isdigit, word)):
+            found |= self._digit
+        return found
 
     def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
         """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
-        present: set[int] = set().union(*map(self.__getitem__, words))
-        for sign, numbers in self._sign_numbers:
+        present = reduce(or_, map(self.__getitem__, words), 0)
+        for sign, bits in self._signs:
             if sign in text:
-                present |= numbers
+                present |= bits
         if self._foreign and not text.isascii():
-            present.update(self._foreign)
+            present |= self._foreign
         found = set(self._always)
-        for clause in present & self._keys:
-            for others, index in self._keyed[clause]:
-                if others <= present:
+        keys = present & self._keys
+        while keys:
+            key = keys & -keys
+            keys ^= key
+            for others, index in self._keyed[key]:
+                if others & present == others:
                     found.add(index)
         return sorted(found)
 
