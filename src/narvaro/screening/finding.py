@@ -39,6 +39,7 @@ class Area(StrEnum):
     PRIVACY_INTRUSION = "privacy_intrusion"
     AGITATION = "agitation"
     INCITEMENT = "incitement"
+    VIOLENCE = "violence"
     SERVICE = "service"
     COURTESY = "courtesy"
     SPAM = "spam"
