@@ -8,7 +8,7 @@ from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
 from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
-_AREAS_WITH_SIXTY = {Area.AGITATION, Area.INCITEMENT, Area.PRIVACY_INTRUSION, Area.VIOLENCE}
+_AREAS_WITH_SIXTY = {Area.AGITATION, Area.INCITEMENT, Area.PRIVACY_INTRUSION, Area.VIOLENCE, Area.TERRORISM}
 _RULES = rules().rules
 _EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
 _HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
@@ -84,6 +84,7 @@ def test_grounds_are_provisions_or_service_classes() -> None:
         "BBS-5d",
         "BBS-5e",
         "BBS-5f",
+        "BBS-5g",
         "GDPR-1",
         "GDPR-7",
         "OSL-21-1",
