@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .own import OwnRules
 
 
 class Direction(StrEnum):
@@ -40,12 +44,14 @@ class Area(StrEnum):
     AGITATION = "agitation"
     INCITEMENT = "incitement"
     VIOLENCE = "violence"
+    TERRORISM = "terrorism"
     SERVICE = "service"
     COURTESY = "courtesy"
     SPAM = "spam"
     PERSONAL_ATTACK = "personal_attack"
     HARASSMENT = "harassment"
     LINKS = "links"
+    OWN = "own"  # an authority's own rules; they have no file
     OUTGOING_PERSONAL_DATA = "outgoing_personal_data"
     OUTGOING_DECISION = "outgoing_decision"
 
@@ -110,6 +116,7 @@ class Context:
 
     own_domains: frozenset[str] = frozenset()  # "storkoping.example"; its addresses are ours to publish
     own_phones: frozenset[str] = frozenset()  # our own numbers, in any way of writing
+    own_rules: OwnRules | None = None  # the authority's own rules of the same direction
     # What follows is asked about outgoing texts only.
     kind: Kind = Kind.POST
     pictures: tuple[Picture, ...] = ()
