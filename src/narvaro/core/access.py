@@ -11,10 +11,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from narvaro.core import wall
+from narvaro.core import queries, wall
 from narvaro.core.types import Actor, NotPermitted, Role
 
-Entrance = Literal["public", "person", "member", "setup", "link"]
+Entrance = Literal["public", "open", "person", "member", "setup", "link"]
 View = Callable[..., HttpResponseBase]
 
 
@@ -24,12 +24,19 @@ class MemberRequest(HttpRequest):
     actor: Actor
 
 
+class OpenRequest(HttpRequest):
+    """A request from anybody for a page of one authority: `visitor` acts there without a name and without roles."""
+
+    visitor: Actor
+
+
 def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
     """
     Declare who may enter a view.
 
     Args:
-        entrance: `public` anybody; `person` anybody signed in; `member` signed in with a role in the
+        entrance: `public` anybody; `open` anybody, for a page of the authority that the address names
+            (`slug`), as `request.visitor`; `person` anybody signed in; `member` signed in with a role in the
             authority (one of `roles` when given); `setup` anybody, but only while nothing is set up;
             `link` whoever holds a one-time link, which the view itself checks.
 
@@ -46,6 +53,8 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
                     raise NotPermitted
                 if roles and not request.actor.has_anywhere(*roles):
                     raise NotPermitted
+            if entrance == "open":
+                request.visitor = Actor.visitor(queries.authority_by_slug(str(kwargs.pop("slug"))))
             with _seen_from(entrance, request):
                 return view(request, *args, **kwargs)
 
@@ -59,5 +68,7 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
 def _seen_from(entrance: Entrance, request: Any) -> AbstractContextManager[None]:
     if entrance in ("setup", "link"):
         return wall.widened(entrance)
+    if entrance == "open":
+        return wall.narrowed(request.visitor.authority_id)
     actor: Actor | None = getattr(request, "actor", None)
     return wall.narrowed(actor.authority_id if actor and entrance != "public" else None)

@@ -73,6 +73,11 @@ class Actor:
     def system(cls, authority: Authority, duty: str) -> Actor:
         return cls(authority_id=authority.pk, organisation_id=authority.organisation_id, duty=duty)
 
+    @classmethod
+    def visitor(cls, authority: Authority) -> Actor:
+        """Return anybody at all who opens a public page of an authority: nobody's name, no roles, no duty."""
+        return cls(authority_id=authority.pk, organisation_id=authority.organisation_id)
+
     @property
     def is_system(self) -> bool:
         return self.person_id is None and bool(self.duty)
