@@ -447,38 +447,29 @@ def _kind_name(incoming: Incoming) -> str:
     return next((str(name) for key, name in _CLASS_NAMES.items() if key in classes), _("Kommentar"))
 
 
-def _rows_of(actor: Actor, which: List, key: tuple[datetime, int] | None, limit: int) -> QuerySet[Incoming]:
+def _runs_of(actor: Actor, which: List) -> list[QuerySet[Incoming]]:
+    """Return the rows of a list, in as many runs as there are indexes to read them from, each in its order."""
     rows = _readable(actor, Incoming.objects.of(actor))
     awake = rows.filter(done_at=None, snoozed_until=None)
     if which == List.MINE:
-        return awake.filter(person_id=actor.person_id or 0)
+        return [awake.filter(person_id=actor.person_id or 0)]
     if which == List.UNIT:
-        return _of_units(actor, awake, key, limit)
+        return [awake.filter(unit_id=unit) for unit in _units_of(actor) or [0]]
     if which == List.UNASSIGNED:
-        return awake.filter(person=None)
+        return [awake.filter(person=None)]
     if which == List.LATE:
-        return rows.filter(done_at=None, due_at__isnull=False, due_at__lt=now())
+        return [rows.filter(done_at=None, due_at__isnull=False, due_at__lt=now())]
     if which == List.URGENT:
-        return rows.filter(pk__in=Alarm.objects.of(actor).filter(closed_at=None).values("incoming_id"))
+        return [rows.filter(pk__in=Alarm.objects.of(actor).filter(closed_at=None).values("incoming_id"))]
     if which == List.SNOOZED:
-        return rows.filter(snoozed_until__isnull=False)
-    return rows.filter(done_at__isnull=False) if which == List.DONE else rows
+        return [rows.filter(snoozed_until__isnull=False)]
+    return [rows.filter(done_at__isnull=False) if which == List.DONE else rows]
 
 
-def _of_units(
-    actor: Actor, awake: QuerySet[Incoming], key: tuple[datetime, int] | None, limit: int
-) -> QuerySet[Incoming]:
-    """One unit is read straight from its index; several are each cut to a page first, so that none is read whole."""
+def _units_of(actor: Actor) -> list[int]:
     if actor.has(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER):
-        units = [unit.pk for unit in core.units(actor)]
-    else:
-        units = sorted(actor.units_as(*WORKERS))
-    if len(units) < 2:
-        return awake.filter(unit_id=units[0] if units else 0)
-    heads = (_after(awake.filter(unit_id=unit), "queue_at", False, key).order_by("queue_at", "id") for unit in units)
-    parts = [awake.filter(pk__in=head.values("pk")[: limit + 1]).values("pk") for head in heads]
-    ids = list(parts[0].union(*parts[1:], all=True).values_list("pk", flat=True))
-    return awake.filter(pk__in=ids)
+        return [unit.pk for unit in core.units(actor)]
+    return sorted(actor.units_as(*WORKERS))
 
 
 _ORDER = {
@@ -526,13 +517,22 @@ def _listed(actor: Actor, which: List, after: str, limit: int) -> tuple[list[Inc
     key = _read_key(after) if after else None
     sign = "-" if descending else ""
     order = (f"{sign}{field}", f"{sign}id")
-    rows = _after(_rows_of(actor, which, key, limit), field, descending, key).order_by(*order)
-    # The keys of the page come first, out of one index, and only then what is shown with them: asked for all at once,
-    # PostgreSQL may join the whole table before it sorts away all but a page of it.
-    page_keys = rows.values("pk")[: limit + 1]
-    found = list(Incoming.objects.of(actor).filter(pk__in=page_keys).select_related(*_SHOWN_WITH).order_by(*order))
+    runs = [_after(rows, field, descending, key).order_by(*order) for rows in _runs_of(actor, which)]
+    # The keys of the page come first, out of one index a run, and only then what is shown with them: asked for all at
+    # once, PostgreSQL may join the whole table before it sorts away all but a page of it.
+    page_keys = _united(actor, [run.values("pk")[: limit + 1] for run in runs])
+    rows = Incoming.objects.of(actor).filter(pk__in=page_keys).select_related(*_SHOWN_WITH).order_by(*order)
+    found = list(rows[: limit + 1] if len(runs) > 1 else rows)
     page = found[:limit]
     return page, _key(getattr(page[-1], field), page[-1].pk) if len(found) > limit else ""
+
+
+def _united(actor: Actor, keys: Sequence[QuerySet[Incoming, Any]]) -> QuerySet[Incoming, Any]:
+    """Return several cut sets of keys as one; SQLite knows no limit inside a union, so each is asked for by key."""
+    if len(keys) == 1:
+        return keys[0]
+    parts = [Incoming.objects.of(actor).filter(pk__in=each).order_by().values("pk") for each in keys]
+    return parts[0].union(*parts[1:], all=True)
 
 
 def _waits_part(actor: Actor) -> Part:
