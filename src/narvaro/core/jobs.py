@@ -32,6 +32,7 @@ from django_tasks.base import Task, TaskResult, TaskResultStatus
 
 from narvaro.core.gathering import Part
 from narvaro.core.models import Heartbeat, Job, ScheduledRun
+from narvaro.core.remembered import forget_past
 
 __all__ = ["Lane", "LeaseBackend", "Worker", "dead_jobs", "retry_dead", "schedule", "task"]
 
@@ -335,11 +336,12 @@ class Worker:
 
 
 def tidy() -> None:
-    """Throw away finished jobs, past moments of schedules and workers that are gone."""
+    """Throw away finished jobs, past moments of schedules, workers that are gone and what need not be remembered."""
     moment = real_now()
     Job.objects.filter(state=Job.State.DONE, finished_at__lt=moment - KEEP_DONE).delete()
     ScheduledRun.objects.filter(due_at__lt=moment - timedelta(days=2)).delete()
     Heartbeat.objects.filter(at__lt=moment - timedelta(days=1)).delete()
+    forget_past()
 
 
 def last_heartbeat() -> datetime | None:

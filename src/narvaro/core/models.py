@@ -368,6 +368,14 @@ class Heartbeat(Shared):
     at = models.DateTimeField()
 
 
+class Remembered(Shared):
+    """What every web process must know for a short while: attempts to sign in, codes that were used. No names in it."""
+
+    name = models.CharField(max_length=64, primary_key=True)  # a hash
+    value = models.TextField()
+    until_at = models.DateTimeField(db_index=True)
+
+
 class Letter(Owned):
     """An e-mail to send. Recipients are resolved when it is sent; the row is the truth."""
 

@@ -157,6 +157,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+CACHES = {"default": {"BACKEND": "narvaro.core.remembered.TableCache"}}  # limits hold for all processes together
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = OPTIONS.trusted_proxies
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the administrator's word, as above
