@@ -45,6 +45,7 @@ class Area(StrEnum):
     INCITEMENT = "incitement"
     VIOLENCE = "violence"
     TERRORISM = "terrorism"
+    COPYRIGHT = "copyright"
     SERVICE = "service"
     COURTESY = "courtesy"
     SPAM = "spam"

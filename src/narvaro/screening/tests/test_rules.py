@@ -8,7 +8,14 @@ from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
 from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
-_AREAS_WITH_SIXTY = {Area.AGITATION, Area.INCITEMENT, Area.PRIVACY_INTRUSION, Area.VIOLENCE, Area.TERRORISM}
+_AREAS_WITH_SIXTY = {
+    Area.AGITATION,
+    Area.INCITEMENT,
+    Area.PRIVACY_INTRUSION,
+    Area.VIOLENCE,
+    Area.TERRORISM,
+    Area.COPYRIGHT,
+}
 _RULES = rules().rules
 _EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
 _HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
@@ -65,7 +72,7 @@ def test_finished_areas_have_sixty_examples_each_way(area: Area) -> None:
 
 
 def test_every_area_has_its_file_and_every_file_its_area() -> None:
-    assert rule_names() == sorted(Area)
+    assert rule_names() == sorted(area for area in Area if area is not Area.OWN)
 
 
 def test_every_rule_has_examples_both_ways_and_a_sentence() -> None:
@@ -85,6 +92,7 @@ def test_grounds_are_provisions_or_service_classes() -> None:
         "BBS-5e",
         "BBS-5f",
         "BBS-5g",
+        "BBS-5-2",
         "GDPR-1",
         "GDPR-7",
         "OSL-21-1",
