@@ -24,10 +24,15 @@ class House:
 
     Args:
         database_url: PostgreSQL's address; "" for SQLite in the installation's folder.
+        like: A house at rest whose folder is copied; its database when that is SQLite.
     """
 
-    def __init__(self, database_url: str = "", **settings: str) -> None:
+    def __init__(self, database_url: str = "", *, like: House | None = None, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="narvaro-crash-"))
+        self.database_url = database_url
+        self.in_hand: set[int] = set()  # the publications that somebody held in the middle of the attempt when killed
+        if like is not None:
+            shutil.copytree(like.folder, self.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("log"))
         mine = {name: value for name, value in os.environ.items() if not name.startswith("NARVARO_")}
         self.environment = {
             **mine,
@@ -89,6 +94,11 @@ class House:
         os.kill(pid, signal.SIGKILL)  # a dead child keeps its id until it is buried
         self._alive.discard(pid)
         return int(self.do("bury", pid=pid)["status"]) & 0x7F
+
+    def after_a_kill(self) -> None:
+        """With every worker dead: note which answers were in their hands, and let all leases and pauses run out."""
+        assert not self._alive
+        self.in_hand |= set(self.do("back_date")["in_hand"])
 
     def start_product(self) -> None:
         """Start `narvaro worker` itself, as in operation."""

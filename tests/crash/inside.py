@@ -133,14 +133,20 @@ def _die_at(step: str, time_of: int, after_seconds: float, platform: str) -> Non
 # --- Errands --------------------------------------------------------------------------------------------------------
 
 
-def set_up(*, platform: str, base_url: str, handle: str, secrets: Json, options: Json) -> Json:
-    """Migrate, and set up an authority with a connected channel."""
-    from narvaro.channels import actions as channels
-    from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
-    from narvaro.core.types import Role
+def prepare() -> Json:
+    """Make the keys and the tables, as when Närvaro is started for the first time."""
     from narvaro.web import serving
 
     serving.prepare(with_files=False)
+    return {}
+
+
+def set_up(*, platform: str, base_url: str, handle: str, secrets: Json, options: Json) -> Json:
+    """Set up an authority with a connected channel."""
+    from narvaro.channels import actions as channels
+    from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+    from narvaro.core.types import Role
+
     authority = an_authority()
     unit = a_unit(authority)
     lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
@@ -171,13 +177,19 @@ def answer(*, token: str, most: int) -> Json:
 
 
 def back_date() -> Json:
-    """Let every lease have run out and everything that waits for its time be due, instead of waiting."""
+    """
+    Let every lease have run out and everything that waits for its time be due, instead of waiting.
+
+    Returns which publications somebody held in the middle of the attempt.
+    """
     from django.apps import apps
     from django.db.models import DateTimeField
 
     from narvaro.base.clock import now
     from narvaro.core.jobs import real_now
+    from narvaro.publishing.models import Publication
 
+    in_hand = list(Publication.objects.everywhere("test").filter(state="attempting").values_list("pk", flat=True))
     for model in apps.get_models():
         if not model.__module__.startswith("narvaro."):
             continue
@@ -187,7 +199,7 @@ def back_date() -> Json:
             rows.filter(lease_until__isnull=False).update(lease_until=real_now() - _PAST)
         for name in fields & {"next_at", "settle_at", "run_after"}:
             rows.filter(**{f"{name}__gt": now()}).update(**{name: now() - _PAST})
-    return {}
+    return {"in_hand": in_hand}
 
 
 def drain(*, later_seconds: int = 0) -> Json:
@@ -199,6 +211,16 @@ def drain(*, later_seconds: int = 0) -> Json:
     back_date()
     _hint()
     return {"ran": jobs.run_until_idle()}
+
+
+def states() -> Json:
+    """Return how many publications are in each state."""
+    from django.db.models import Count
+
+    from narvaro.publishing.models import Publication
+
+    rows = Publication.objects.everywhere("test").values_list("state").annotate(Count("pk"))
+    return dict(rows.order_by("state"))
 
 
 def look() -> Json:
@@ -259,11 +281,13 @@ def _responsible() -> Any:
 # --- The nursery ----------------------------------------------------------------------------------------------------
 
 ERRANDS: dict[str, Callable[..., Json]] = {
+    "prepare": prepare,
     "set_up": set_up,
     "answer": answer,
     "back_date": back_date,
     "drain": drain,
     "look": look,
+    "states": states,
 }
 
 

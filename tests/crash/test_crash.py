@@ -26,22 +26,22 @@ from narvaro.testing.servers.postgres import PostgresServer
 from narvaro.testing.servers.snac import Snac
 from tests.crash.house import House
 from tests.crash.inside import STEPS
-from tests.crash.towns import BlueskyTown, SnacTown, Town
+from tests.crash.towns import BlueskyTown, SnacTown, Town, give_hands_enough
 
 pytestmark = [pytest.mark.crash, pytest.mark.server]
 
 ROUNDS = int(os.environ.get("NARVARO_TEST_CRASH_ROUNDS", "20"))
 SEED = int(os.environ.get("NARVARO_TEST_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 DATABASES = ("sqlite", "postgresql")
-NEEDS_PERSON = {"refused", "unknown", "absent"}
 DRAIN_SECONDS = 60.0
-LOOKS = 8
-PAST_DOUBT_SECONDS = 150  # so far the clock is put forward while draining: past "it may still come"
+HANDED_OVER_SECONDS = 20.0  # three rounds of snac's queue, and its own deadline for a call, several times over
+PAST_DOUBT_SECONDS = 330  # so far the clock is put forward while draining: past every connector's "it may still come"
 
 
 @pytest.fixture(scope="module")
 def snac() -> Iterator[Snac]:
     with Snac() as server:
+        give_hands_enough(server)
         yield server
 
 
@@ -57,11 +57,27 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=DATABASES)
-def house(request: pytest.FixtureRequest) -> Iterator[House]:
+@pytest.fixture(scope="module", params=DATABASES)
+def model(request: pytest.FixtureRequest) -> Iterator[House]:
+    """An installation that was started once and is at rest: making the tables takes longer than copying them."""
     url = request.getfixturevalue("postgres").fresh_database() if request.param == "postgresql" else ""
     with House(url) as made:
+        made.do("prepare")
         yield made
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, model: House) -> Iterator[House]:
+    url = model.database_url and copied(request.getfixturevalue("postgres"), model.database_url)
+    with House(url, like=model) as made:
+        yield made
+
+
+def copied(postgres: PostgresServer, url: str) -> str:
+    server, _slash, name = url.rpartition("/")
+    copy = f"t{secrets.token_hex(6)}"
+    postgres.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+    return f"{server}/{copy}"
 
 
 @pytest.fixture
@@ -82,11 +98,11 @@ def test_p01_p04_p11_killed_at_any_moment_nothing_is_lost_and_nothing_is_done_tw
         town.write(dice.randint(1, 4))
         house.do("answer", token=f"r{number}{secrets.token_hex(3)}", most=3)
         a_round_of_violence(house, dice)
-        house.do("back_date")
+        house.after_a_kill()
     drained(house, town)
 
     all_is_well(house, town)
-    assert_some_of_everything(house, least_answers=ROUNDS // 4)
+    assert_some_of_everything(house, least_answers=ROUNDS // 2)
 
 
 def test_p01_p04_p11_killed_at_every_named_step_nothing_is_lost_and_nothing_is_done_twice(
@@ -104,13 +120,13 @@ def test_p01_p04_p11_killed_at_every_named_step_nothing_is_lost_and_nothing_is_d
         assert house.do("answer", token=f"s{secrets.token_hex(3)}", most=2)["words"]
         if step.startswith("settling"):  # needs something unclear
             killed_by_itself(house, die_at="publishing.after_call")
-            house.do("back_date")
+            house.after_a_kill()
         assert killed_by_itself(house, die_at=step, after_seconds=0.002), f"{step} was never reached:\n{house.log()}"
-        house.do("back_date")
+        house.after_a_kill()
     drained(house, town)
 
     all_is_well(house, town)
-    assert_some_of_everything(house, least_answers=5)
+    assert_some_of_everything(house, least_answers=len(STEPS))
 
 
 def test_p01_the_product_itself_is_killed_and_started_again(house: House, snac: Snac, dice: random.Random):
@@ -125,7 +141,7 @@ def test_p01_the_product_itself_is_killed_and_started_again(house: House, snac: 
         until(lambda: "queued" not in states(house), 20, "the worker to take the answers")
         time.sleep(dice.random() * 0.2)
         house.kill_product()
-        house.do("back_date")
+        house.after_a_kill()
     drained(house, town)
 
     all_is_well(house, town)
@@ -143,11 +159,11 @@ def test_p03_a_killed_answer_on_bluesky_is_settled_by_the_key_chosen_before(
 
     assert killed_by_itself(house, platform="bluesky", die_at=step, after_seconds=0.01)
 
-    house.do("back_date")
+    house.after_a_kill()
     drained(house, town)
     all_is_well(house, town)
-    if step == "publishing.after_call":  # the other one may have been in another thread's hands, not sent yet
-        assert states(house)["delivered"] >= 1
+    if step == "publishing.after_call":  # the attempt whose call had come back; another thread's may not have gone out
+        assert house.in_hand & {p["id"] for p in house.do("look")["publications"] if p["state"] == "delivered"}
 
 
 # --- Violence -------------------------------------------------------------------------------------------------------
@@ -187,9 +203,9 @@ def is_dead(pid: int) -> bool:
 
 def drained(house: House, town: Town) -> None:
     """Let the work go on in peace until all that the server holds is kept, and no publication is on its way."""
-    end = time.monotonic() + DRAIN_SECONDS
+    began = time.monotonic()
     later = 0
-    while time.monotonic() < end:
+    while time.monotonic() < began + DRAIN_SECONDS:
         house.do("drain", later_seconds=later)
         seen = house.do("look")
         missing = town.written() - {item["remote_id"] for item in seen["items"]}
@@ -199,10 +215,20 @@ def drained(house: House, town: Town) -> None:
             return
         if any(p["looked"] >= 3 for p in unfinished):
             later = PAST_DOUBT_SECONDS
+        if missing and time.monotonic() > began + HANDED_OVER_SECONDS:
+            bear_the_servers_own_loss(town)
         time.sleep(0.1)
-    never_told = missing & (set(town.comments) - town.told_of())
-    what = f"{unfinished=} {missing=} {never_told=} {untaken=} {seen['errors']=}"
+    what = f"{unfinished=} {missing=} {untaken=} {seen['errors']=}"
     pytest.fail(f"Not done in {DRAIN_SECONDS} s: {what}\n{house.log()}")
+
+
+def bear_the_servers_own_loss(town: Town) -> None:
+    """Ask no longer for what the server took from a citizen and lost before it was ours to read; never for much."""
+    lost = town.lost()
+    assert len(lost) <= 1 + len(town.comments) // 20, lost
+    for remote_id, words in lost.items():
+        sys.stdout.write(f"The server lost {remote_id}: {words}\n")
+        del town.comments[remote_id]
 
 
 def received(seen: dict[str, Any]) -> list[int]:
@@ -210,12 +236,10 @@ def received(seen: dict[str, Any]) -> list[int]:
 
 
 def is_on_its_way(publication: dict[str, Any]) -> bool:
-    """Whether the machine has more to do about it. What it has looked for many times is a person's to decide."""
-    if publication["state"] == "unknown":
-        return publication["looked"] < LOOKS
+    """Whether the machine has more to do about it."""
     if publication["state"] == "delivered":
         return publication["kept_item"] is None
-    return publication["state"] in ("queued", "attempting")
+    return publication["state"] in ("queued", "attempting", "unknown")
 
 
 def all_is_well(house: House, town: Town) -> None:
@@ -233,19 +257,20 @@ def all_is_well(house: House, town: Town) -> None:
     assert seen["fault"] == ""
     assert seen["leaves"] == seen["size"]
 
-    # Each answer is on the server at most once, and we know which one it is; the others are shown to a person.
+    # Each answer is on the server at most once, and we know which one it is. What is not there was in the hands of
+    # somebody who was killed: it is never sent again by a machine, and a person is told. All others went out.
     on_server = town.answers_on_server()
     assert {token: found for token, found in on_server.items() if len(found) > 1} == {}
     for publication in seen["publications"]:
         found = on_server.get(token_of(publication["text"]), [])
-        if publication["state"] == "delivered":
+        if found:
+            assert publication["state"] == "delivered", publication
             assert town.same(found, publication["remote_id"]), publication
             assert items[publication["remote_id"]] == 1, publication
         else:
-            assert publication["state"] in NEEDS_PERSON, publication
+            assert publication["state"] == "absent", publication
+            assert publication["id"] in house.in_hand, publication
             assert publication["id"] in seen["waiting"], publication
-            # snac shows its newest posts only, so an unclear one may be out; one that we say is not must not be.
-            assert found == [] or publication["state"] == "unknown", publication
     kept_by = Counter(p["kept_item"] for p in seen["publications"] if p["state"] == "delivered")
     assert max(kept_by.values(), default=1) == 1
     assert sorted(seen["incoming"]) == sorted(received(seen))
@@ -258,7 +283,7 @@ def assert_some_of_everything(house: House, *, least_answers: int) -> None:
 
 
 def states(house: House) -> Counter[str]:
-    return Counter(p["state"] for p in house.do("look")["publications"])
+    return Counter(house.do("states"))
 
 
 def token_of(text: str) -> str:

@@ -13,6 +13,7 @@ from narvaro.testing.servers.person import Person
 from narvaro.testing.servers.snac import Snac
 from tests.crash.house import House
 
+SNAC_THREADS = 128
 _ANSWER = re.compile(r"\bSvar (\S+-\d+) till er som frågar")
 
 
@@ -29,8 +30,8 @@ class Town(Protocol):
         """Return the remote ids of all that must be kept."""
         ...
 
-    def told_of(self) -> set[str]:
-        """Return the remote ids that the server has told our account of, by its own account of it."""
+    def lost(self) -> dict[str, str]:
+        """Return what citizens wrote that the server itself has lost, by its own account of it, when it is at rest."""
         ...
 
     def answers_on_server(self) -> dict[str, list[str]]:
@@ -40,6 +41,21 @@ class Town(Protocol):
     def same(self, found: list[str], remote_id: str) -> bool:
         """Return whether the one post found on the server is the one that `remote_id` names."""
         ...
+
+
+def give_hands_enough(server: Snac) -> None:
+    """
+    Give snac more threads than it ever has calls to itself under way.
+
+    It hands a post from one of its users to another by calling its own inbox, all of a burst at once. When every
+    thread is busy calling, none is left to answer: each call is given up after 6 seconds ("599 Timeout" in its log)
+    and made again two minutes later, and whatever others ask for meanwhile, the posting of an answer too, waits.
+    """
+    server.stop()
+    settings = server.folder / "server.json"
+    told = json.loads(settings.read_text("utf-8"))
+    settings.write_text(json.dumps({**told, "num_threads": SNAC_THREADS, "queue_retry_minutes": 0}), "utf-8")
+    server.start()
 
 
 class SnacTown:
@@ -67,10 +83,24 @@ class SnacTown:
     def written(self) -> set[str]:
         return {*self.comments, *self._posts}
 
-    def told_of(self) -> set[str]:
-        notes = (self._server.folder / "user" / self._account.name / "notify").glob("*.json")
-        told = {json.loads(path.read_text("utf-8")).get("objid", "") for path in notes}
-        return {r for r in self.comments if self._account.status(r)["uri"] in told}
+    def lost(self) -> dict[str, str]:
+        """
+        Return the comments that neither stand in our account's timeline nor were told to it.
+
+        snac names the files of its queue by the microsecond. Of two posts taken in the same one the later is written
+        over the earlier: 42 were answered with 202, 41 were in the queue. It happens in about one burst of forty in
+        fifty, and no call of the API shows the post to us any more, so nobody outside can keep it.
+        """
+        at = self._server.folder / "user" / self._account.name
+        if any(any(queue.glob("*.json")) for queue in (self._server.folder / "queue", *at.parent.glob("*/queue"))):
+            return {}
+        told = {json.loads(path.read_text("utf-8")).get("objid", "") for path in (at / "notify").glob("*.json")}
+        return {
+            remote_id: words
+            for remote_id, words in self.comments.items()
+            if not (at / "private" / f"{remote_id[10:]}.json").exists()
+            and self._account.status(remote_id)["uri"] not in told
+        }
 
     def answers_on_server(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -114,8 +144,8 @@ class BlueskyTown:
     def written(self) -> set[str]:
         return {*self.comments, self._post.uri}
 
-    def told_of(self) -> set[str]:
-        return set(self.comments)  # whoever writes waits until the network shows it
+    def lost(self) -> dict[str, str]:
+        return {}  # whoever writes waits until the network shows it
 
     def answers_on_server(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
