@@ -21,6 +21,7 @@ from .judgement import (
     suspects_threat,
     urgent,
 )
+from .own import Flagged, OwnRule, OwnRules, Trial, tried
 from .ruleset import sentences
 
 __all__ = [
@@ -29,11 +30,15 @@ __all__ = [
     "Context",
     "Direction",
     "Finding",
+    "Flagged",
     "Kind",
+    "OwnRule",
+    "OwnRules",
     "Picture",
     "ServiceClass",
     "Severity",
     "Tone",
+    "Trial",
     "needs_answer",
     "screen",
     "sentences",
@@ -41,5 +46,6 @@ __all__ = [
     "suspects_child_abuse_material",
     "suspects_secrecy",
     "suspects_threat",
+    "tried",
     "urgent",
 ]

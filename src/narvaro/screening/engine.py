@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
 from . import fold
 from .detectors import DETECTORS, DETECTORS_OF_ORIGINAL
-from .finding import Context, Direction, Finding, Kind, Severity
+from .finding import Area, Context, Direction, Finding, Kind, Severity
+from .own import OwnRules
 from .pattern import Patterns, beginnings, source
 from .ruleset import Rule, rules
 from .sieve import WORDS, Sieve, Sifted
@@ -40,6 +42,7 @@ class _Reader:
     """The rules of one direction, compiled."""
 
     def __init__(self, direction: Direction) -> None:
+        self.direction = direction
         ruleset = rules()
         words = ruleset.words
         self.rules = tuple(rule for rule in ruleset.rules if rule.direction is direction)
@@ -110,20 +113,43 @@ def screen(text: str, *, direction: Direction, context: Context | None = None) -
     """
     context = context or _NO_CONTEXT
     reader = _reader(Direction(direction))
+    own = context.own_rules
+    asked = _Asked(text, context, reader, own if own is not None and own.direction is reader.direction else None)
     view = fold.folded(text)
-    words = WORDS(view.text)
-    found: list[Finding] = []
-    seen: set[int] = set()
-    for row, number in reader.normal.worth_trying(view.text, words):
-        rule = reader.rules[number]
-        if _is_told(rule, text, context) and (findings := _findings(reader, number, row, view, context, text)):
-            seen.add(number)
-            found += findings
+    found = _read(asked, reader.normal, view)
     if _HIDING.matches(0, view.bytes):
-        found += _hidden(reader, view, seen, context, text)
+        for reading, is_squeezed in fold.disguised(view):
+            found += _read(asked, reader.squeezed if is_squeezed else reader.normal, reading, is_disguised=True)
     if len(found) > 1:
         found.sort(key=lambda one: (-one.severity, one.span, one.rule))
     return tuple(found)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A text to screen, and the rules that have met their words in one reading of it and look no further."""
+
+    text: str
+    context: Context
+    reader: _Reader
+    own: OwnRules | None
+    met: set[int] = field(default_factory=set)
+    own_met: set[str] = field(default_factory=set)
+
+
+def _read(asked: _Asked, rows: _Rows, view: fold.View, *, is_disguised: bool = False) -> list[Finding]:
+    """Return what the rules find in one reading of the text."""
+    words = WORDS(view.text)
+    found: list[Finding] = []
+    for row, number in rows.worth_trying(view.text, words):
+        rule = asked.reader.rules[number]
+        if is_disguised and (not rule.disguise or number in asked.met):
+            continue
+        if _is_told(rule, asked.text, asked.context):
+            found += _findings(asked, rows, row, number, view)
+    if asked.own is not None and rows is asked.reader.normal:
+        found += _own(asked.own, asked.own_met, view, words)
+    return found
 
 
 def _is_told(rule: Rule, text: str, context: Context) -> bool:
@@ -135,35 +161,17 @@ def _is_told(rule: Rule, text: str, context: Context) -> bool:
     return context.kind is not Kind.REPLY or len(text) >= _SHORT_REPLY
 
 
-def _hidden(reader: _Reader, view: fold.View, seen: set[int], context: Context, text: str) -> list[Finding]:
-    """Read what the writer may have hidden; a rule that has found something does not look further."""
-    found: list[Finding] = []
-    for reading, is_squeezed in fold.disguised(view):
-        rows = reader.squeezed if is_squeezed else reader.normal
-        for row, number in rows.worth_trying(reading.text, WORDS(reading.text)):
-            rule = reader.rules[number]
-            if not rule.disguise or number in seen or not _is_told(rule, text, context):
-                continue
-            if findings := _findings(reader, number, row, reading, context, text, rows):
-                seen.add(number)
-                found += findings
-    return found
-
-
-def _findings(
-    reader: _Reader, number: int, row: int, view: fold.View, context: Context, text: str, rows: _Rows | None = None
-) -> list[Finding]:
+def _findings(asked: _Asked, rows: _Rows, row: int, number: int, view: fold.View) -> list[Finding]:
+    reader = asked.reader
     rule = reader.rules[number]
-    rows = rows or reader.normal
     if rule.detector:
         if rule.patterns and not rows.matches(row, view):
             return []
-        return [
-            _finding(rule, span, severity or rule.severity) for span, severity in _detected(rule, view, context, text)
-        ]
+        return [_finding(rule, span, severity or rule.severity) for span, severity in _detected(asked, rule, view)]
     unless, unless_before = reader.unless[number], reader.unless_before[number]
     found = []
     for span in rows.spans(row, view):
+        asked.met.add(number)
         start, end = view.characters(span)
         if unless and unless.found_in(view.text[max(0, start - _NEAR) : end + _NEAR]):
             continue
@@ -176,15 +184,24 @@ def _findings(
     return found
 
 
-def _detected(
-    rule: Rule, view: fold.View, context: Context, text: str
-) -> Iterator[tuple[tuple[int, int], Severity | None]]:
+def _detected(asked: _Asked, rule: Rule, view: fold.View) -> Iterator[tuple[tuple[int, int], Severity | None]]:
     if detector := DETECTORS_OF_ORIGINAL.get(rule.detector):
-        for start, end, severity in islice(detector(text, context), _MOST_DETECTED):
+        for start, end, severity in islice(detector(asked.text, asked.context), _MOST_DETECTED):
             yield (start, end), severity
         return
-    for start, end, severity in islice(DETECTORS[rule.detector](view.text, context), _MOST_DETECTED):
+    for start, end, severity in islice(DETECTORS[rule.detector](view.text, asked.context), _MOST_DETECTED):
         yield view.original((start, end)), severity
+
+
+def _own(own: OwnRules, met: set[str], view: fold.View, words: list[str]) -> list[Finding]:
+    version = f"{ENGINE_VERSION}+{own.digest}"
+    found = [
+        Finding(rule.id, view.original(span), rule.severity, rule.ground, rule.sentence, Area.OWN, version)
+        for rule, span in own.places(view, words)
+        if rule.id not in met
+    ]
+    met.update(finding.rule for finding in found)
+    return found
 
 
 def _finding(rule: Rule, span: tuple[int, int], severity: Severity) -> Finding:

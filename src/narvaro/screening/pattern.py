@@ -33,9 +33,6 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 Span = tuple[int, int]
-_OPTIONS = re2.Options()
-_OPTIONS.max_mem = 32 << 20  # bytes a pattern may use at most, program and automaton
-_OPTIONS.log_errors = False
 
 
 def source(pattern: str, words: Mapping[str, str], *, bounded: bool = True, squeezed: bool = False) -> str:
@@ -90,9 +87,17 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
 class Patterns:
     """Patterns in RE2 source, tried on UTF-8 bytes. Spans are byte offsets."""
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        """Compile; raises ValueError naming the pattern that RE2 refuses."""
-        self._searches = [_search(one) for one in sources]
+    def __init__(self, sources: Sequence[str], *, most_bytes: int = 32 << 20) -> None:
+        """
+        Compile, each to a program and automaton of at most `most_bytes`.
+
+        Raises:
+            ValueError: Names the pattern that RE2 refuses; its cause says why.
+        """
+        options = re2.Options()
+        options.max_mem = most_bytes
+        options.log_errors = False
+        self._searches = [_search(one, options) for one in sources]
 
     def spans(self, index: int, text: bytes, *, limit: int) -> list[Span]:
         """
@@ -123,7 +128,7 @@ class Patterns:
         return any(search(data, 0, len(data))[0][0] >= 0 for search in self._searches)
 
 
-def _search(one: str) -> Callable[[bytes, int, int], list[Span]]:
+def _search(one: str, options: re2.Options) -> Callable[[bytes, int, int], list[Span]]:
     """
     Compile a pattern to a function of bytes, first and last offset that returns the spans of all groups.
 
@@ -131,7 +136,7 @@ def _search(one: str) -> Callable[[bytes, int, int], list[Span]]:
     search, and there are several searches a text; what it calls is called here.
     """
     try:
-        expression = re2.compile(one.encode(), _OPTIONS)
+        expression = re2.compile(one.encode("utf-8", "replace"), options)
     except re2.error as refusal:
         raise ValueError(f"RE2 refuses the pattern {one!r}.") from refusal
     return partial(expression._regexp.Match, re2._Anchor.UNANCHORED)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import reduce
 from operator import or_
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from .pattern import TOKEN
 
@@ -30,7 +30,7 @@ _KNOWN_WORDS = 1 << 16  # words remembered; the writer chooses them, so there is
 _LONGEST_KNOWN = 40
 _MOST_CLAUSES = 4  # of one pattern; more cost more than they keep out
 _DIGIT = "0"
-_FOREIGN = "\uffff"  # stands for every sign outside ASCII
+_FOREIGN = re.compile("[^\x00-\x7fåäö]").findall
 
 
 class _Kind(IntEnum):
@@ -245,7 +245,7 @@ class _Demands:
                 case _Letters(text):
                     clauses.append(frozenset({_atom(text, left, right)}))
                 case _Edge(sign) if sign:
-                    clauses.append(frozenset({(_Kind.SIGN, sign if sign.isascii() else _FOREIGN)}))
+                    clauses.append(frozenset({(_Kind.SIGN, sign)}))
                 case _Anything(digit=True):
                     clauses.append(frozenset({(_Kind.DIGIT, _DIGIT)}))
                 case _Group(ways, is_optional, is_repeated) if not is_optional:
@@ -326,18 +326,35 @@ class Sifted:
     bounded: bool = True
 
 
-class Sieve(dict[str, int]):
+T = TypeVar("T")
+
+
+class Remembered(dict[str, T], Generic[T]):
+    """What has been worked out about words. Bounded: those who write choose the words."""
+
+    def __init__(self, work_out: Callable[[str], T]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, word: str) -> T:
+        found = self._work_out(word)
+        if len(word) <= _LONGEST_KNOWN:
+            if len(self) >= _KNOWN_WORDS:
+                self.clear()
+            self[word] = found
+        return found
+
+
+class Sieve:
     """
     Tells which of a row of rules may match a text.
 
-    As a mapping it is what it remembers of words: the clauses that a word meets, as bits of a number. Clauses are
-    numbered by themselves, so that a text's clauses are its words' numbers joined by `or`.
+    The clauses that a word meets are bits of a number, so that a text's clauses are its words' numbers joined by `or`.
     """
 
     def __init__(
         self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Iterable[str], squeezed: bool = False
     ) -> None:
-        super().__init__()
         demands = _Demands(_Sample(sample).commonness)
         bits: dict[_Clause, int] = {}
         self._always: set[int] = set()
@@ -381,19 +398,13 @@ class Sieve(dict[str, int]):
                         self._digit |= bit
                     case _Kind.SIGN:
                         signs[text] |= bit
-        self._foreign = signs.pop(_FOREIGN, 0)
-        self._signs = list(signs.items())
+        self._signs = [(sign, bits) for sign, bits in signs.items() if sign.isascii()]
+        self._foreign = {sign: bits for sign, bits in signs.items() if not sign.isascii()}
         self._longest = max(map(len, self._beginnings), default=0)
-
-    def __missing__(self, word: str) -> int:
-        found = self._met_by(word.translate(_DOTLESS))
-        if len(word) <= _LONGEST_KNOWN:
-            if len(self) >= _KNOWN_WORDS:
-                self.clear()
-            self[word] = found
-        return found
+        self._met = Remembered(self._met_by)
 
     def _met_by(self, word: str) -> int:
+        word = word.translate(_DOTLESS)
         found = self._words.get(word, 0)
         for end in range(1, min(len(word), self._longest) + 1):
             found |= self._beginnings.get(word[:end], 0)
@@ -411,12 +422,13 @@ class Sieve(dict[str, int]):
 
     def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
         """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
-        present = reduce(or_, map(self.__getitem__, words), 0)
+        present = reduce(or_, map(self._met.__getitem__, words), 0)
         for sign, bits in self._signs:
             if sign in text:
                 present |= bits
         if self._foreign and not text.isascii():
-            present |= self._foreign
+            for sign in _FOREIGN(text):
+                present |= self._foreign.get(sign, 0)
         found = set(self._always)
         keys = present & self._keys
         while keys:
