@@ -9,10 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from narvaro.testing.folders import temporary
 
 ROOT = Path(__file__).resolve().parents[2]
 ERRAND_SECONDS = 120.0
@@ -28,7 +29,7 @@ class House:
     """
 
     def __init__(self, database_url: str = "", *, like: House | None = None, **settings: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="narvaro-crash-"))
+        self.folder = temporary("crash")
         self.database_url = database_url
         self.in_hand: set[int] = set()  # the publications that somebody held in the middle of the attempt when killed
         if like is not None:

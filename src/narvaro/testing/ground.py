@@ -7,13 +7,27 @@ The suite's ground, loaded by pytest before anything else: a data folder of its 
 from __future__ import annotations
 
 import os
-import tempfile
+import signal
+from types import FrameType
 from typing import Any
+
+from narvaro.testing.folders import temporary
+
+_RUN = os.getpid()
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    if os.getpid() != _RUN:
+        os._exit(128 + number)
+    raise KeyboardInterrupt  # as from the keyboard: fixtures end their servers and folders
+
+
+signal.signal(signal.SIGTERM, _end)
 
 for _name in [name for name in os.environ if name.startswith("NARVARO_") and name != "NARVARO_DATABASE_URL"]:
     if not _name.startswith("NARVARO_TEST_"):
         del os.environ[_name]
-os.environ["NARVARO_DATA"] = tempfile.mkdtemp(prefix="narvaro-test-")
+os.environ["NARVARO_DATA"] = str(temporary("data"))
 os.mkdir(os.path.join(os.environ["NARVARO_DATA"], "static"))  # nothing is collected, and nothing is missed
 os.environ["NARVARO_TESTING"] = "true"
 os.environ["NARVARO_ALLOW_PRIVATE_HOSTS"] = "true"

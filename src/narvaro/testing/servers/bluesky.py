@@ -16,7 +16,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -27,6 +26,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from narvaro.testing.folders import temporary
 from narvaro.testing.servers.child import Child, answers, free_ports
 from narvaro.testing.servers.person import call
 from narvaro.testing.servers.postgres import PostgresServer
@@ -219,7 +219,7 @@ class BlueskyNetwork:
         """Start databases and network; returns itself when all of it answers."""
         modules = installed()
         with ExitStack() as stack:
-            folder = Path(tempfile.mkdtemp(prefix="narvaro-bluesky-"))
+            folder = temporary("bluesky")
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             database = stack.enter_context(PostgresServer()).fresh_database("bluesky")
             redis, *ports = free_ports(5)

@@ -13,15 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from narvaro.testing.folders import temporary
 from narvaro.testing.servers.person import Person, call
 from narvaro.testing.servers.processes import ServerFailed, ServerMissing, free_port, start, stop
 
@@ -35,7 +34,7 @@ class MastodonMock:
         self.port = port or free_port()
         self.domain = f"localhost:{self.port}"
         self.base_url = f"http://{self.domain}"
-        self._home = Path(tempfile.mkdtemp(prefix="narvaro-mock-"))
+        self._home = temporary("mock")
         self._people: dict[str, Person] = {}
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -7,12 +7,12 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from narvaro.testing.folders import temporary
 from narvaro.testing.servers.child import Child, as_user, free_ports
 from narvaro.testing.servers.processes import ServerMissing
 
@@ -65,7 +65,7 @@ class PostgresServer:
 
     def start(self) -> Self:
         """Create the cluster and start it; returns itself."""
-        self.folder = Path(tempfile.mkdtemp(prefix="narvaro-postgres-"))
+        self.folder = temporary("postgres")
         try:
             user = _user()
             if user:

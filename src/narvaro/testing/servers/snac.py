@@ -16,12 +16,12 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from narvaro.testing.folders import temporary
 from narvaro.testing.servers.person import Person, call
 from narvaro.testing.servers.processes import ServerFailed, ServerMissing, free_port, start, stop
 
@@ -70,7 +70,7 @@ class Snac:
         self.port = port or free_port()
         self.domain = f"localhost:{self.port}"
         self.base_url = f"http://{self.domain}"
-        self._home = Path(tempfile.mkdtemp(prefix="narvaro-snac-"))
+        self._home = temporary("snac")
         self.folder = self._home / "server"
         self._people: dict[str, Person] = {}
         self._process: subprocess.Popen[bytes] | None = None
