@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .own import OwnRules
@@ -126,6 +127,31 @@ class Context:
     sender_shown: bool = True  # the reader sees which authority speaks without reading the text
     sender_names: frozenset[str] = frozenset()  # what the authority calls itself, any of which tells who speaks
     tone: Tone = Tone.NEUTRAL
+
+
+def context_from(stated: Mapping[str, Any]) -> Context:
+    """
+    Return a context from plain values, as TOML and JSON have them; lists become sets.
+
+    Raises:
+        ValueError: A field that there is not, or a value that it cannot have.
+    """
+    readings: dict[str, Callable[[Any], Any]] = {
+        "kind": Kind, "tone": Tone, "pictures": lambda pictures: tuple(Picture(**picture) for picture in pictures),
+    }  # fmt: skip
+    known = {}
+    for key, value in stated.items():
+        if key == "own_rules":
+            raise ValueError("Own rules are no plain value.")
+        read = readings.get(key, frozenset if isinstance(value, list) else None)
+        try:
+            known[key] = read(value) if read else value
+        except TypeError as problem:
+            raise ValueError(f"The context cannot have such a {key}.") from problem
+    try:
+        return Context(**known)
+    except TypeError as problem:
+        raise ValueError("The context has no such field.") from problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .finding import Area, Context, Direction, Kind, Picture, Severity, Tone
+from .finding import Area, Context, Direction, Severity, Tone, context_from
 
 _FOLDER = files(__package__) / "rules"
 _KEYS = {
@@ -140,13 +139,7 @@ def _area_rules(name: str, content: dict[str, Any]) -> list[Rule]:
 def _example(stated: str | dict[str, Any], given: dict[str, Any], *, is_hit: bool) -> Example:
     known = {**given, **({"text": stated} if isinstance(stated, str) else stated)}
     text = known.pop("text", "")
-    readings: dict[str, Callable[[Any], Any]] = {
-        "kind": Kind, "tone": Tone, "pictures": lambda pictures: tuple(Picture(**picture) for picture in pictures),
-    }  # fmt: skip
-    for key, value in known.items():
-        read = readings.get(key, frozenset if isinstance(value, list) else None)
-        known[key] = read(value) if read else value
-    return Example(text, Context(**known), is_hit)
+    return Example(text, context_from(known), is_hit)
 
 
 def sentences() -> frozenset[str]:

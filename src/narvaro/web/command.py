@@ -18,7 +18,8 @@ from narvaro.web.commands.console import Code, Console, Stop
 from narvaro.web.commands.language import _, language
 from narvaro.web.commands.words import PlainParser
 
-_NO_DATABASE = {"restore"}  # nothing may be made in a data folder that shall be empty
+# For restore nothing may be made in a data folder that shall be empty; screening needs no installation.
+_NO_DATABASE = {"restore", "screen"}
 _SERVING = {"run", "web", "worker"}
 
 
@@ -36,6 +37,7 @@ def commands() -> dict[str, str]:
         "capture": _("läs kanalerna nu och visa vad som bevarades"),
         "import": _("läs in ett arkiv som laddats ned från en plattform"),
         "search": _("sök i det som bevarats"),
+        "screen": _("granska texter från standard in, utan att bevara något"),
         "verify": _("kontrollera att inget bevarat har ändrats"),
         "doctor": _("kontrollera installationen och säg vad som behöver göras"),
         "backup": _("säkerhetskopiera databas, filer och nycklar, även under drift"),

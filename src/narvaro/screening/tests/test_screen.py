@@ -174,6 +174,59 @@ def test_command_answers_every_line_before_it_reads_the_next() -> None:
     assert rows[0]["findings"][0]["ground"] == "BBS-5a"
     assert rows[2]["id"] == 7
     assert rows[2]["needs_answer"]
+    assert rows[3] == {"line": 4, "error": "Raden börjar som JSON men går inte att läsa."}
+    assert "findings" in rows[4]
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ('{"id": 1}', "Raden saknar fältet text."),
+        ('{"text": 5}', "Raden saknar fältet text."),
+        ('{"text": "hej", "direction": "upp"}', "Fältet direction ska vara in eller out."),
+        ('{"text": "hej", "direction": []}', "Fältet direction ska vara in eller out."),
+        ('{"text": "hej", "context": 5}', "Fältet context går inte att läsa."),
+        ('{"text": "hej", "context": {"author": "x"}}', "Fältet context går inte att läsa."),
+        ('{"text": "hej", "context": {"pictures": [5]}}', "Fältet context går inte att läsa."),
+        ('{"a":' * 5000, "Raden börjar som JSON men går inte att läsa."),
+        ('{"text": ' + "9" * 9000 + "}", "Raden börjar som JSON men går inte att läsa."),
+    ],
+)
+def test_line_that_cannot_be_read_is_answered_and_the_next_is_read(line: str, error: str) -> None:
+    answer = io.StringIO()
+
+    assert main([], io.BytesIO(line.encode() + b"\nHej\n"), answer) == 0
+
+    rows = [json.loads(row) for row in answer.getvalue().splitlines()]
+    assert rows[0] == {"line": 1, "error": error}
+    assert "findings" in rows[1]
+
+
+def test_json_line_may_say_its_direction_and_what_else_is_known() -> None:
+    line = {"text": "Skriv till oss@storkoping.example", "direction": "out", "id": "\ud800"}
+    known = {"own_domains": ["storkoping.example"], "kind": "reply", "pictures": [{"alternative": "En bro"}]}
+    given = io.BytesIO("\n".join(json.dumps(row) for row in (line, {**line, "context": known})).encode())
+    answer = io.StringIO()
+
+    main([], given, answer)
+
+    rows = [json.loads(row) for row in answer.getvalue().splitlines()]
+    assert [any(f["rule"] == "outgoing.email" for f in row["findings"]) for row in rows] == [True, False]
+    assert rows[0]["id"] == "\ud800"
+
+
+def test_command_streams() -> None:
+    command = [sys.executable, "-m", "narvaro.screening"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin
+        assert running.stdout
+        for number, text in enumerate(("När öppnar badhuset?", "Tack"), start=1):
+            running.stdin.write(f"{text}\n".encode())
+            running.stdin.flush()
+
+            assert json.loads(running.stdout.readline())["line"] == number
+        running.stdin.close()
+        assert running.wait(30) == 0
 
 
 def test_command_runs_without_django() -> None:
