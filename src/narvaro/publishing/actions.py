@@ -20,8 +20,9 @@ from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, 
 from narvaro.connectors.port import Item as Found
 from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
+from narvaro.core import queries as core
 from narvaro.core.jobs import real_now
-from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Stale
+from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.publishing import rules
 from narvaro.publishing.models import Publication, PublicationPicture
 from narvaro.publishing.types import NEEDS_PERSON, State
@@ -361,13 +362,16 @@ def _unclear(attempt: Attempt, reason: str) -> None:
 
 def _tell_author(row: Publication, title: str) -> None:
     actor = Actor.system(row.channel.authority, "publish")
+    has_left = bool(core.gone(actor, [row.written_by_id]))
     audit.note(actor, "publishing.tell_author", row, state=row.state)
     waiting.put(
         actor,
         [
             waiting.Wait(
                 place=PLACE, subject_kind=KIND, subject_id=row.pk, title=f"{title}: {row.text[:80]}",
-                link=f"/publicerat/{row.uid}/", due_at=now(), person_id=row.written_by_id,
+                link=f"/publicerat/{row.uid}/", due_at=now(),
+                person_id=None if has_left else row.written_by_id,
+                role=Role.COMMUNICATIONS_LEAD.value if has_left else "",
             )
         ],
     )  # fmt: skip

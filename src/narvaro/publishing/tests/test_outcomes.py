@@ -10,6 +10,8 @@ from django.urls import reverse
 from narvaro.base import clock
 from narvaro.connectors.port import NotThere, Published, Refused, Transient, Unknown, Visibility
 from narvaro.core import waiting
+from narvaro.core.actions import end_person
+from narvaro.core.models import Authority
 from narvaro.core.testing import an_actor, an_authority, person_of
 from narvaro.core.types import NotFound, NotPermitted, Role, Stale
 from narvaro.publishing import actions, queries
@@ -106,6 +108,18 @@ def test_a_refused_answer_is_put_before_its_author_with_the_reason():
 
     assert reread(actor, answer).reason == "Texten är för lång för plattformen."
     assert [p.pk for p in queries.for_a_person(actor)] == [answer.pk]
+
+
+def test_what_became_of_an_answer_by_somebody_who_has_left_is_put_before_those_who_lead():
+    actor, _answer = an_answer()
+    authority = Authority.objects.get(pk=actor.authority_id)
+    administrator, lead = (an_actor(authority, role=r) for r in (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD))
+    end_person(actor=administrator, person_uid=person_of(actor).uid)
+
+    actions.store_outcome(attempted(), Refused("Texten är för lång för plattformen."))
+
+    assert waiting.of_person(lead, person_of(actor).pk) == []
+    assert waiting.counts(lead) == {"publications": 1}
 
 
 def test_p02_before_a_new_try_the_latest_posts_are_shown_and_p23_the_try_is_a_row_of_its_own():
