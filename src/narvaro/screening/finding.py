@@ -56,6 +56,10 @@ class Area(StrEnum):
     OWN = "own"  # an authority's own rules; they have no file
     OUTGOING_PERSONAL_DATA = "outgoing_personal_data"
     OUTGOING_DECISION = "outgoing_decision"
+    OUTGOING_SIDE_TAKING = "outgoing_side_taking"
+    OUTGOING_DISRESPECT = "outgoing_disrespect"
+    OUTGOING_IRONY = "outgoing_irony"
+    OUTGOING_NOTICE_BOARD = "outgoing_notice_board"
 
 
 class ServiceClass(StrEnum):
