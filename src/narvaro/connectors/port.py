@@ -291,11 +291,39 @@ class Connector(Protocol):
         ...
 
     def hide(self, account: Account, remote_id: str) -> None:
-        """Hide another's reply from our thread where the platform can; Misconfigured where it cannot."""
+        """Hide another's reply from our thread where the platform can; Misconfigured where it cannot. Twice is once."""
+        ...
+
+    def show(self, account: Account, remote_id: str) -> None:
+        """Take `hide` back. What is not hidden stays so."""
+        ...
+
+    def is_hidden(self, account: Account, remote_id: str) -> bool:
+        """Read whether somebody who visits our thread no longer sees it: hidden, or gone altogether."""
+        ...
+
+    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
+        """
+        Do the most that the account can to stop something from spreading: remove what is ours; hide another's and
+        report it to those who run its server. Twice is once.
+
+        Raises:
+            Misconfigured: The platform's interface cannot stop it; `str()` says what a person does instead.
+        """
         ...
 
     def remove(self, account: Account, remote_id: str) -> None:
         """Remove our own post."""
         ...
 
-    def block(self, account: Account, author_remote_id: str) -> None: ...
+    def block(self, account: Account, author_remote_id: str) -> None:
+        """Keep an author from writing to us. Twice is once."""
+        ...
+
+    def unblock(self, account: Account, author_remote_id: str) -> None:
+        """Take `block` back. Who is not blocked stays so."""
+        ...
+
+    def is_blocked(self, account: Account, author_remote_id: str) -> bool:
+        """Read whether our account blocks an author."""
+        ...

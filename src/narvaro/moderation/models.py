@@ -40,6 +40,7 @@ class Measure(Owned):
     item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
     version_number = models.PositiveIntegerField(null=True)
     remote_id = models.CharField(max_length=600)  # what the platform is told to hide or remove, or whom to block
+    author_key = models.CharField(max_length=64, blank=True)  # tells the same author in the same channel, nothing else
     kind = models.CharField(max_length=10, choices=Kind.choices)
     catalogue = models.CharField(max_length=10, choices=Catalogue.choices)
     ground = models.CharField(max_length=40)
@@ -85,7 +86,7 @@ class Measure(Owned):
         indexes = [
             models.Index(fields=["next_at"], condition=_OPEN, name="measure_due"),
             models.Index(fields=["authority", "-decided_at", "-id"], name="measure_newest"),
-            models.Index(fields=["authority", "channel", "-decided_at", "-id"], name="measure_of_channel"),
+            models.Index(fields=["authority", "channel", "author_key", "-id"], name="measure_of_author"),
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.types import Actor, Role
@@ -212,3 +213,25 @@ def is_stricter(measure: Measure, ground: Ground) -> bool:
     if ground.remove_first and measure is not Measure.BLOCK:
         return False
     return _ORDER.index(measure) > _ORDER.index(ground.first)
+
+
+def starting_notice(ground: Ground) -> str:
+    """
+    Return the text that ships for what an author is told: {skäl}, {regel}, {kontakt} and {klaga} are filled in.
+
+    Law: FL-1, FL-3, GDPR-7 (a safe way to go on)
+    """
+    if ground.catalogue is Catalogue.SECRECY:
+        return gettext(
+            "Hej! Vi har dolt din kommentar för att skydda personuppgifter. Du har inte gjort något fel. "
+            "Fortsätt gärna med oss på ett säkert sätt: {kontakt}"
+        )
+    if ground.catalogue is Catalogue.CRIME:
+        return gettext(
+            "Hej! Vi har tagit bort kommentaren, eftersom lagen kräver det av oss: {regel}. "
+            "Så här får du beslutet omprövat: {klaga}"
+        )
+    return gettext(
+        "Hej! Kommentaren följer inte våra regler: {regel}. {skäl} Du är välkommen att skriva igen. "
+        "Så här får du beslutet omprövat: {klaga}"
+    )

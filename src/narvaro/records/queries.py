@@ -20,6 +20,7 @@ from narvaro.core.types import ANSWERS, Actor, NotFound, NotKept, NotPermitted
 from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
+from narvaro.records.evidence import evidence_of
 from narvaro.records.models import Erasure, Export, File, Gap, Import, Item, RegistryEntry, Verification, Version
 from narvaro.records.types import FileState, Kept, WorkState
 
@@ -85,6 +86,12 @@ def kept(actor: Actor, item: Item) -> Version:
     if found is None:
         raise NotKept
     return found
+
+
+def is_proved(actor: Actor, version: Version) -> bool:
+    """Whether a version's place in the signed ledger is shown to hold. Law: ARK-1, P13"""
+    found = evidence_of(actor, version)
+    return found.position is not None and found.holds
 
 
 def versions_of(actor: Actor, item: Item) -> list[Version]:

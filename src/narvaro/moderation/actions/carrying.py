@@ -1,0 +1,157 @@
+"""
+Carrying out on the platform: claimed under a lease, asked, and read back; asked again until the platform says yes.
+
+Hiding, reporting and blocking are the same however often they are asked for, so a machine may repeat them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.core import audit, waiting
+from narvaro.core.jobs import real_now
+from narvaro.core.rules import refuse_stale
+from narvaro.core.types import Actor, NotPermitted, Role, Stale
+from narvaro.moderation import queries, rules
+from narvaro.moderation.models import Measure
+from narvaro.moderation.queries import KIND, PLACE
+from narvaro.moderation.types import OPEN, MeasureState
+
+LEASE = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """A measure in our hands: valid while the stored fence is still ours. `state` is what it was when claimed."""
+
+    measure: Measure
+    fence: int
+    state: str
+
+
+def claim_carrying() -> Carrying | None:
+    """Take the next measure that is due to be carried out, read back or undone; None when there is none."""
+    with transaction.atomic():
+        rows = _rows().filter(state__in=OPEN, next_at__lte=now())
+        rows = rows.exclude(lease_until__gt=real_now())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row = rows.select_related("channel__authority", "item", "notice_publication").order_by("next_at", "id").first()
+        if row is None:
+            return None
+        _rows().filter(pk=row.pk).update(
+            fence=F("fence") + 1, lease_until=real_now() + LEASE, attempts=F("attempts") + 1
+        )
+        row.attempts += 1
+        return Carrying(row, row.fence + 1, row.state)
+
+
+def store_carried(carrying: Carrying) -> None:
+    """The platform said yes: it is read back next."""
+    with transaction.atomic():
+        moment = now()
+        if _ours(carrying).filter(state=MeasureState.DECIDED).update(
+            state=MeasureState.CARRIED_OUT, carried_out_at=moment, next_at=moment, attempts=0, lease_until=None,
+            trouble="",
+        ):  # fmt: skip
+            audit.note(_system(carrying), "moderation.carry_out", carrying.measure)
+
+
+def store_confirmed(carrying: Carrying) -> None:
+    """What was read on the platform says that it is done."""
+    with transaction.atomic():
+        changed = _ours(carrying).filter(state=carrying.state).update(
+            state=MeasureState.CONFIRMED, confirmed_at=now(), lease_until=None, trouble="",
+            carried_out_at=carrying.measure.carried_out_at or now(),
+        )  # fmt: skip
+        if changed:
+            waiting.settle(_system(carrying), PLACE, KIND, [carrying.measure.pk])
+            audit.note(_system(carrying), "moderation.confirm_measure", carrying.measure)
+
+
+def store_undone(carrying: Carrying) -> None:
+    """The platform has taken the measure back."""
+    with transaction.atomic():
+        if (
+            _ours(carrying)
+            .filter(state=MeasureState.UNDOING)
+            .update(state=MeasureState.UNDONE, undone_at=now(), lease_until=None, trouble="")
+        ):
+            waiting.settle(_system(carrying), PLACE, KIND, [carrying.measure.pk])
+            audit.note(_system(carrying), "moderation.undo_measure", carrying.measure)
+
+
+def store_trouble(carrying: Carrying, why: str, *, by_hand: bool = False, was_lost: bool = False) -> None:
+    """
+    Store that it did not go: it is tried again, or a person is asked to do it in the platform's own app.
+
+    Args:
+        by_hand: The platform's interface cannot do it.
+        was_lost: It was done, and reading says that it no longer stands: it is carried out anew.
+    """
+    measure = carrying.measure
+    state = MeasureState.BY_HAND if by_hand else MeasureState.DECIDED if was_lost else carrying.state
+    with transaction.atomic():
+        changed = _ours(carrying).update(
+            state=state, lease_until=None, trouble=why[:500], next_at=now() + rules.wait_after(measure.attempts)
+        )
+        if changed and (by_hand or measure.attempts >= rules.TOLD_AFTER_ATTEMPTS):
+            _ask_person(_system(carrying), measure, by_hand=by_hand)
+
+
+@transaction.atomic
+def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -> Measure:
+    """
+    Say that a measure was made in the platform's own app; it is read on the platform where it can be.
+
+    Raises:
+        NotFound
+        NotPermitted: The actor does not moderate.
+        Stale: It is not waiting for a person.
+    """
+    measure = queries.measure_for(actor, str(uid), lock=True)
+    if not rules.may_moderate(actor):
+        raise NotPermitted
+    refuse_stale(seen_version, measure.version)
+    if measure.state != MeasureState.BY_HAND:
+        raise Stale(_("Åtgärden väntar inte på att göras för hand."))
+    Measure.objects.of(actor).filter(pk=measure.pk).update(
+        state=MeasureState.CONFIRMED, carried_out_at=now(), confirmed_at=now(), version=F("version") + 1, trouble=""
+    )
+    waiting.settle(actor, PLACE, KIND, [measure.pk])
+    audit.note(actor, "moderation.carry_out", measure, by_hand=True)
+    return queries.measure_for(actor, measure.uid)
+
+
+def _ask_person(actor: Actor, measure: Measure, *, by_hand: bool) -> None:
+    title = _("Gör åtgärden i plattformens app") if by_hand else _("Beslutad åtgärd är inte utförd")
+    waiting.put(
+        actor,
+        [
+            waiting.Wait(
+                place=PLACE, subject_kind=KIND, subject_id=measure.pk, title=title,
+                link=f"/moderering/{measure.uid}/", due_at=now(), person_id=measure.decided_by_id,
+                role="" if measure.decided_by_id else Role.COMMUNICATIONS_LEAD.value,
+            )
+        ],
+    )  # fmt: skip
+    if by_hand or measure.attempts == rules.TOLD_AFTER_ATTEMPTS:
+        audit.note(actor, "moderation.ask_person", measure)
+
+
+def _system(carrying: Carrying) -> Actor:
+    return Actor.system(carrying.measure.channel.authority, "moderate")
+
+
+def _ours(carrying: Carrying) -> QuerySet[Measure]:
+    return _rows().filter(pk=carrying.measure.pk, fence=carrying.fence)
+
+
+def _rows() -> QuerySet[Measure]:
+    return Measure.objects.everywhere("moderate")

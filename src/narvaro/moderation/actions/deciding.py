@@ -1,0 +1,265 @@
+"""The decision: proved record → ground → reasons → committed; the platform is told afterwards, by the sweep."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.channels.types import Platform
+from narvaro.core import audit, ledger, waiting
+from narvaro.core import queries as core
+from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
+from narvaro.moderation import queries, rules
+from narvaro.moderation.models import Block, Measure
+from narvaro.moderation.queries import KIND, PLACE
+from narvaro.moderation.types import CannotYet, How, MeasureState
+from narvaro.policy import queries as policy
+from narvaro.policy.types import Ground
+from narvaro.policy.types import Measure as Kind
+from narvaro.publishing import actions as publishing
+from narvaro.records import actions as records
+from narvaro.records import queries as kept
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.records.models import Item, Version
+
+LEAST_LETTERS = 10  # of a code; the alphabet has no letters that look alike
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A measure that was decided, and the code with which its author may ask for it to be looked at again."""
+
+    measure: Measure
+    code: str
+
+
+def decide_measure(
+    *,
+    actor: Actor,
+    item: Item,
+    kind: str,
+    ground: str,
+    reasons: str,
+    why_stricter: str = "",
+    notice: str = "",
+    waive_notice_why: str = "",
+    block_days: int = rules.BLOCK_DAYS,
+    knowledge_at: datetime | None = None,
+    how: str = How.NORMAL,
+) -> Decided:
+    """
+    Decide about a comment or its author. The platform is told by the sweep, at once and until it has said yes.
+
+    Child abuse material (ground BBS-5e) is sealed in the same transaction, and nothing of it is copied.
+
+    Args:
+        notice: What the author is told, with {klaga} where the way to a new look stands; "" tells nothing.
+        waive_notice_why: Why the author is not told; needed where `notice` is "".
+        knowledge_at: When we came to know of it; None takes the time it was kept.
+
+    Raises:
+        NotPermitted: The actor does not moderate.
+        CannotYet: The record is not kept and proved (P13).
+        NotFound: No such ground in this channel.
+        Invalid: Something is missing; `field` says what.
+        Stale: The same measure is in force already.
+
+    Law: BBS-4, BBS-5, BBS-8, BBS-10, FL-1, RF-2, RF-5
+    """
+    if not rules.may_moderate(actor):
+        raise NotPermitted
+    chosen, measure_kind = policy.ground_for(actor, ground, item.channel_id), Kind(kind)
+    version = proved(actor, item)
+    wanted, field = rules.problem_with(
+        measure_kind, chosen, reasons=reasons, why_stricter=why_stricter, block_days=block_days,
+        is_warned=queries.is_warned(actor, item.channel, version.author_remote_id),
+    )  # fmt: skip
+    if wanted:
+        raise Invalid(wanted, field=field)
+    if not notice.strip() and not waive_notice_why.strip():
+        raise Invalid(_("Skriv vad den som skrev får veta, eller varför ingen får veta något."), field="notice")
+    with transaction.atomic():
+        if chosen.no_capture:
+            records.seal_item(actor=actor, item=item, why=reasons)
+        decided = _store(
+            actor, item.channel, chosen, measure_kind, item=item, version=version, how=how,
+            reasons="\n\n".join(part.strip() for part in (reasons, why_stricter) if part.strip()),
+            knowledge_at=knowledge_at or version.captured_at, notice=notice, waived=waive_notice_why,
+        )  # fmt: skip
+        if measure_kind is Kind.BLOCK:
+            _block(actor, decided.measure, version, block_days)
+        _tell_registrar(actor, item, chosen)
+        _tell_author(actor, item, decided)
+    return decided
+
+
+def decide_emergency(
+    *, actor: Actor, channel: Channel, remote_id: str, ground: str, reasons: str, note: str
+) -> Decided:
+    """
+    Remove something that could not be kept first, where the law asks for it at once: with a note of what it was.
+
+    Whoever leads communications is told at once, and capture goes on trying.
+
+    Raises:
+        NotPermitted: The actor does not moderate.
+        NotFound: No such ground.
+        Invalid: Not a ground of BBS 5 §, no reasons, or no note of what it said and how it was seen.
+
+    Law: BBS-5, BBS-10, P13
+    """
+    if not rules.may_moderate(actor):
+        raise NotPermitted
+    chosen = policy.ground_for(actor, ground, channel.pk)
+    if not chosen.remove_first:
+        raise Invalid(
+            _("Nödåtgärden är till för det som lagen kräver bort genast. Vänta tills det är bevarat."), field="ground"
+        )
+    if not reasons.strip():
+        raise Invalid(_("Skriv varför."), field="reasons")
+    if not note.strip():
+        raise Invalid(_("Skriv vad det var, var det syntes och vem som såg det."), field="note")
+    with transaction.atomic():
+        item = kept.item_by_remote_id(actor, channel.pk, remote_id)
+        decided = _store(
+            actor, channel, chosen, Kind.REMOVE, item=item, version=None, how=How.EMERGENCY, reasons=reasons.strip(),
+            knowledge_at=now(), notice="", waived=_("Nödåtgärd"), remote_id=remote_id, evidence=note.strip(),
+        )  # fmt: skip
+        _raise_alarm(actor, decided.measure)
+    return decided
+
+
+def record_measure(
+    *, actor: Actor, item: Item, kind: str, ground: str, reasons: str, done_at: datetime | None = None
+) -> Measure:
+    """
+    Note afterwards a measure that was made in the platform's own app. It is read on the platform like any other.
+
+    Raises:
+        NotPermitted, NotFound, Invalid, Stale: As `decide_measure`.
+
+    Law: BBS-5, SM-18
+    """
+    if not rules.may_moderate(actor):
+        raise NotPermitted
+    chosen = policy.ground_for(actor, ground, item.channel_id)
+    if not reasons.strip():
+        raise Invalid(_("Skriv varför."), field="reasons")
+    with transaction.atomic():
+        decided = _store(
+            actor, item.channel, chosen, Kind(kind), item=item, version=kept.kept(actor, item), how=How.IN_APP,
+            reasons=reasons.strip(), knowledge_at=done_at or now(), notice="", waived=_("Gjord på plattformen"),
+            state=MeasureState.CARRIED_OUT, carried_out_at=done_at or now(),
+        )  # fmt: skip
+        _tell_registrar(actor, item, chosen)
+    return decided.measure
+
+
+def proved(actor: Actor, item: Item) -> Version:
+    """
+    Return the latest version of an item, whose place in the ledger is shown to hold.
+
+    Raises:
+        NotKept, CannotYet: It is not kept, or not proved yet.
+
+    Law: ARK-1, P13
+    """
+    version = kept.kept(actor, item)
+    if not kept.is_proved(actor, version):
+        ledger.sequence(core.authority_of(actor))
+        if not kept.is_proved(actor, version):
+            raise CannotYet
+    return version
+
+
+def _store(
+    actor: Actor, channel: Channel, ground: Ground, kind: Kind, *, item: Item | None, version: Version | None,
+    reasons: str, how: str, knowledge_at: datetime, notice: str, waived: str, remote_id: str = "", **more: object,
+) -> Decided:  # fmt: skip
+    code, rest = new_code(), dict[str, Any](more)
+    target = (
+        version.author_remote_id if kind is Kind.BLOCK and version else remote_id or (item.remote_id if item else "")
+    )
+    try:
+        with transaction.atomic():
+            measure: Measure = Measure.objects.create(
+                authority_id=actor.authority_id, channel=channel, item=item, remote_id=target, kind=kind,
+                version_number=version.number if version else None, catalogue=ground.catalogue, ground=ground.code,
+                house_rule_id=ground.rule_id, reasons=reasons, how=how, standing=rules.standing_of(kind, ground),
+                author_key=rules.author_key(channel.uid, version.author_remote_id if version else ""),
+                knowledge_at=knowledge_at, decided_by_id=actor.person_id, notice=notice.strip(),
+                notice_waived_why=waived.strip()[:300], code_hash=hashed(code), **rest,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Stale(_("Samma åtgärd är redan beslutad och gäller. Läs beslutet innan du går vidare.")) from error
+    audit.note(
+        actor, "moderation.record_measure" if how == How.IN_APP else "moderation.decide_measure", measure,
+        kind=str(kind), ground=ground.code, item=item.uid if item else None, version=measure.version_number,
+    )  # fmt: skip
+    return Decided(measure, code)
+
+
+def _block(actor: Actor, measure: Measure, version: Version, days: int) -> None:
+    Block.objects.create(
+        authority_id=actor.authority_id, measure=measure, channel_id=measure.channel_id,
+        author_remote_id=version.author_remote_id, author_handle=version.author_handle,
+        until_at=now() + timedelta(days=days),
+        review_at=min(now() + rules.REVIEW_AFTER, now() + timedelta(days=days)),
+    )  # fmt: skip
+
+
+def _tell_registrar(actor: Actor, item: Item, ground: Ground) -> None:
+    if rules.asks_registrar(ground):
+        calendar = core.calendar_for(core.authority_of(actor))
+        records.queue_for_registrar(
+            actor=actor, item=item, why=str(ground.title), due_at=calendar.end_of_next_working_day(now()),
+            whole_thread=not ground.no_capture,
+        )  # fmt: skip
+
+
+def _tell_author(actor: Actor, item: Item, decided: Decided) -> None:
+    measure = decided.measure
+    if not measure.notice:
+        audit.note(actor, "moderation.waive_notice", measure, why=measure.notice_waived_why)
+        return
+    text = measure.notice.replace("{klaga}", queries.way_to_complain(actor, decided.code))
+    Measure.objects.of(actor).filter(pk=measure.pk).update(notice=text)
+    if item.channel.platform == Platform.MANUAL:
+        return  # whoever carries out the measure there sends the words too
+    publication = publishing.publish_answer(actor=actor, item=item, text=text, to_author_only=True)
+    Measure.objects.of(actor).filter(pk=measure.pk).update(notice_publication=publication)
+    measure.notice_publication = publication
+    audit.note(actor, "moderation.tell_author", measure, publication=publication.uid)
+
+
+def _raise_alarm(actor: Actor, measure: Measure) -> None:
+    waiting.put(
+        actor,
+        [
+            waiting.Wait(
+                place=PLACE, subject_kind=KIND, subject_id=measure.pk, title=_("Borttaget innan det var bevarat"),
+                link=f"/moderering/{measure.uid}/", due_at=now(), role=Role.COMMUNICATIONS_LEAD.value,
+            )
+        ],
+    )  # fmt: skip
+
+
+def new_code() -> str:
+    """Return a code that is easy to read aloud and hard to guess: ten letters, fifty bits."""
+    letters = "".join(secrets.choice(_ALPHABET) for _place in range(LEAST_LETTERS))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def hashed(code: str) -> str:
+    """Return what is stored of a code: however it was typed."""
+    return sha256("".join(filter(str.isalnum, code.upper())).encode()).hexdigest()

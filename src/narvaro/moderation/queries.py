@@ -1,0 +1,151 @@
+"""Every read of moderation. Nothing here answers a question about a person across channels (RF-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.core import queries as core
+from narvaro.core.gathering import Part
+from narvaro.core.types import Actor, NotFound, NotPermitted
+from narvaro.moderation import rules
+from narvaro.moderation.models import Block, Measure
+from narvaro.moderation.types import MeasureState
+from narvaro.policy.types import Catalogue
+from narvaro.policy.types import Measure as Kind
+from narvaro.publishing.types import OPEN as OPEN_PUBLICATION
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+
+PLACE = "moderation"
+KIND = "moderation.measure"
+BLOCK_KIND = "moderation.block"
+PAGE = 50
+_WITH = ("channel", "item", "decided_by", "notice_publication", "house_rule")
+
+
+def measure_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Measure:
+    """
+    Return one measure.
+
+    Raises:
+        NotPermitted: The actor does not read what comes in.
+        NotFound: Missing, or another authority's.
+    """
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Measure.objects.of(actor).filter(uid=uid)
+    if lock:
+        list(rows.select_for_update().values_list("pk", flat=True))
+    found: Measure | None = rows.select_related(*_WITH).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def measures(
+    actor: Actor, *, open_only: bool = False, channel_id: int | None = None, ground: str = "",
+    before: int | None = None, limit: int = PAGE,
+) -> list[Measure]:  # fmt: skip
+    """Return decisions, newest first; `before` is the key of the last one on the page before."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Measure.objects.of(actor)
+    if open_only:
+        rows = rows.filter(Q(state__in=["decided", "carried_out", "undoing"]) | Q(state=MeasureState.BY_HAND))
+    if channel_id is not None:
+        rows = rows.filter(channel_id=channel_id)
+    if ground:
+        rows = rows.filter(ground=ground)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.select_related(*_WITH).order_by("-pk")[:limit])
+
+
+def measures_part(actor: Actor, item_ids: Iterable[int]) -> Part:
+    """Return what to gather, together with other things, to know what was decided about some items."""
+    return Part(Measure.objects.of(actor).filter(item_id__in=list(item_ids)))
+
+
+def measures_of(actor: Actor, item_ids: Iterable[int]) -> dict[int, list[Measure]]:
+    """Return what was decided about some items, oldest first, by item."""
+    rows = Measure.objects.of(actor).filter(item_id__in=list(item_ids)).select_related("decided_by").order_by("pk")
+    found: dict[int, list[Measure]] = {}
+    for row in rows:
+        found.setdefault(row.item_id or 0, []).append(row)
+    return found
+
+
+def earlier_about(actor: Actor, channel: Channel, author_remote_id: str, *, limit: int = 20) -> list[Measure]:
+    """
+    Return earlier reminders and measures about one author in one channel, newest first; no count, no score.
+
+    What was done for somebody's protection is no misconduct and is left out.
+
+    Law: RF-4, RF-5
+    """
+    key = rules.author_key(channel.uid, author_remote_id)
+    if not key:
+        return []
+    rows = Measure.objects.of(actor).filter(channel=channel, author_key=key).exclude(catalogue=Catalogue.SECRECY)
+    return list(rows.select_related("decided_by", "item").order_by("-pk")[:limit])
+
+
+def is_warned(actor: Actor, channel: Channel, author_remote_id: str) -> bool:
+    """Whether an author was reminded of the rules in a channel, or had something removed under them. Law: RF-5"""
+    return any(one.kind != Kind.ANSWER for one in earlier_about(actor, channel, author_remote_id, limit=5))
+
+
+def notice_is_open(measure: Measure) -> bool:
+    """Whether the words to the author are still on their way."""
+    publication = measure.notice_publication
+    return publication is not None and publication.state in OPEN_PUBLICATION
+
+
+def notice_is_late(measure: Measure) -> bool:
+    """Whether the words to the author have been on their way so long that the measure no longer waits for them."""
+    return now() > measure.decided_at + rules.NOTICE_FIRST
+
+
+def block_for(actor: Actor, uid: UUID | str) -> Block:
+    """Return one block. Raises NotFound."""
+    found: Block | None = Block.objects.of(actor).filter(uid=uid).select_related("channel", "measure").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def blocks(actor: Actor, *, ended: bool = False, before: int | None = None, limit: int = PAGE) -> list[Block]:
+    """Return the register of blocks in force, or of those that have ended; newest first. Law: RF-5, SM-12"""
+    rows = Block.objects.of(actor).filter(lifted_at__isnull=not ended)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.select_related("channel", "measure__decided_by").order_by("-pk")[:limit])
+
+
+def block_in_force(actor: Actor, channel_id: int, author_remote_id: str) -> Block | None:
+    """Return the block that keeps an author out of a channel now, or None."""
+    rows = Block.objects.of(actor).filter(channel_id=channel_id, author_remote_id=author_remote_id, lifted_at=None)
+    found: Block | None = rows.select_related("measure").order_by("-pk").first()
+    return found
+
+
+def overdue(actor: Actor, moment: datetime, hours: int) -> list[Measure]:
+    """Return what we have known of longer than `hours` and is still to be seen. Law: BBS-4, BBS-5"""
+    rows = Measure.objects.of(actor).filter(kind__in=[Kind.HIDE, Kind.REMOVE], carried_out_at=None, undone_at=None)
+    late = rows.filter(knowledge_at__lt=moment - timedelta(hours=hours))
+    return list(late.select_related("channel").order_by("knowledge_at")[:PAGE])
+
+
+def way_to_complain(actor: Actor, code: str) -> str:
+    """Return how somebody asks for a decision to be looked at again, as it stands in a notice."""
+    slug = core.authority_of(actor).slug
+    return _("%(address)s, kod %(code)s") % {"address": f"{settings.OPTIONS.base_url}/{slug}/klaga/", "code": code}

@@ -1,0 +1,118 @@
+"""Decisions of moderation on plain values: who may, what a measure asks for, what follows from an outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
+from narvaro.moderation.types import Standing
+from narvaro.policy import rules as policy
+from narvaro.policy.types import Catalogue, Ground
+from narvaro.policy.types import Measure as Kind
+
+BLOCK_DAYS = 30
+MOST_BLOCK_DAYS = 183
+REVIEW_AFTER = timedelta(days=14)
+PAUSES_SECONDS = (0, 5, 15, 60, 300, 900, 1800, 3600)
+TOLD_AFTER_ATTEMPTS = 3  # by then a person is told that it is decided and not carried out
+NOTICE_FIRST = timedelta(minutes=10)  # so long a block waits for its notice to come out
+
+ON_PLATFORM = (Kind.HIDE, Kind.REMOVE, Kind.BLOCK)
+"""Measures that ask something of the platform; the others are words only."""
+
+
+def may_moderate(actor: Actor) -> bool:
+    """Whether the actor decides about comments: those who answer residents."""
+    return actor.is_system or actor.has_anywhere(*ANSWERS)
+
+
+def may_read(actor: Actor) -> bool:
+    """Whether the actor may read decisions: they are public records, the words they are about may not be."""
+    return actor.is_system or actor.has_anywhere(*READS_ALL)
+
+
+def may_review(actor: Actor, decided_by_id: int | None) -> bool:
+    """
+    Whether the actor may look at a decision anew: who leads, and never whoever made it.
+
+    Law: FL-8 (disqualification), RF-1
+    """
+    return actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD) and not actor.is_person(decided_by_id)
+
+
+def may_lead(actor: Actor) -> bool:
+    """Whether the actor sets schedules and crisis mode."""
+    return actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD)
+
+
+def standing_of(kind: Kind, ground: Ground) -> Standing:
+    """
+    Return whether a measure carries out the law, or is a decision by delegation that the board is told of.
+
+    What BBS 5 § and secrecy ask for leaves no choice; a house rule and a block do.
+
+    Law: KL-4
+    """
+    if kind is Kind.BLOCK or ground.catalogue is Catalogue.HOUSE:
+        return Standing.DELEGATED if kind not in (Kind.ANSWER, Kind.WARN) else Standing.EXECUTION
+    return Standing.EXECUTION
+
+
+def problem_with(
+    kind: Kind, ground: Ground, *, reasons: str, is_warned: bool, why_stricter: str, block_days: int
+) -> tuple[str, str]:
+    """
+    Return why a measure cannot be decided as it stands, and the field to mend: ("", "") when it can.
+
+    Args:
+        is_warned: Whether this author was reminded of the rules in this channel before.
+        why_stricter: Why nothing milder is enough.
+
+    Law: FL-1, BBS-5, BBS-8, RF-5
+    """
+    if not reasons.strip():
+        return _("Skriv varför. Skälen är en del av beslutet och läses av den som det gäller."), "reasons"
+    if kind is Kind.BLOCK:
+        if ground.catalogue is Catalogue.SECRECY:
+            return _("Den som delat för mycket har inte gjort något fel och blockeras inte."), "kind"
+        if not 1 <= block_days <= MOST_BLOCK_DAYS:
+            return _("En blockering gäller minst en dag och högst ett halvår."), "block_days"
+        if not is_warned and not why_stricter.strip():
+            return _(
+                "Personen är inte påmind om reglerna här. Påminn först, eller skriv varför det inte räcker."
+            ), "why_stricter"
+    elif policy.is_stricter(kind, ground) and not why_stricter.strip():
+        return _("Något mildare brukar räcka för den här grunden. Skriv varför det inte gör det nu."), "why_stricter"
+    return "", ""
+
+
+def asks_registrar(ground: Ground) -> bool:
+    """
+    Whether what a measure is about must be registered.
+
+    Law: OSL-4 (SM-10), SM-11a, SM-11b, SM-12
+    """
+    return ground.catalogue is not Catalogue.HOUSE
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long until the platform is asked again."""
+    return timedelta(seconds=PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS) - 1)])
+
+
+def author_key(channel_uid: UUID, author_remote_id: str) -> str:
+    """
+    Return what tells the same author in the same channel again: of no use in another channel, or to name anybody.
+
+    Law: RF-3, RF-4
+    """
+    return sha256(f"{channel_uid.hex}\n{author_remote_id}".encode()).hexdigest() if author_remote_id else ""
+
+
+def removal_due(knowledge_at: datetime, hours: int) -> datetime:
+    """Return when something we know of should be gone. Law: BBS-4, BBS-5"""
+    return knowledge_at + timedelta(hours=hours)

@@ -1,0 +1,113 @@
+"""Moderation's work in the background: carrying out what is decided, reading it back, ending blocks."""
+
+from __future__ import annotations
+
+import logging
+
+from narvaro.channels import queries as channels
+from narvaro.channels.types import Platform
+from narvaro.connectors.port import Misconfigured, PlatformError
+from narvaro.connectors.registry import connector
+from narvaro.core import ledger
+from narvaro.core.jobs import Lane, schedule, task
+from narvaro.moderation import actions, queries, rules
+from narvaro.moderation.models import Measure
+from narvaro.moderation.types import MeasureState
+from narvaro.policy.types import Measure as Kind
+
+log = logging.getLogger("narvaro.moderation")
+
+
+@schedule(2, Lane.SENDING)
+@task
+def carry_out_due() -> None:
+    """Carry out, read back or take back each measure that is due."""
+    while (carrying := actions.claim_carrying()) is not None:
+        carry_on(carrying)
+
+
+@schedule(300, Lane.HOUSE)
+@task
+def end_blocks() -> None:
+    """Lift blocks that have run their time, and ask for those due to be looked at anew."""
+    actions.end_blocks()
+
+
+def carry_on(carrying: actions.Carrying) -> None:
+    """Do the next thing about one measure in our hands, and store what became of it."""
+    measure = carrying.measure
+    try:
+        if measure.kind not in rules.ON_PLATFORM:
+            _words_only(carrying)
+        elif measure.channel.platform == Platform.MANUAL:
+            actions.store_trouble(carrying, "Kanalen sköts för hand.", by_hand=True)
+        elif carrying.state == MeasureState.DECIDED:
+            _tell_platform(carrying)
+        elif carrying.state == MeasureState.CARRIED_OUT:
+            _read_back(carrying)
+        else:
+            _take_back(carrying)
+    except Misconfigured as error:
+        if carrying.state == MeasureState.UNDOING:
+            actions.store_undone(carrying)
+        else:
+            actions.store_trouble(carrying, str(error), by_hand=True)
+    except PlatformError as error:
+        actions.store_trouble(carrying, str(error))
+    except Exception:
+        log.exception("Åtgärd %s avbröts", measure.uid)
+        actions.store_trouble(carrying, "Ett fel avbröt. Närvaro försöker igen.")
+    ledger.sequence(measure.channel.authority)
+
+
+def _words_only(carrying: actions.Carrying) -> None:
+    """A reminder is done when its words are out, or when a person has decided about them."""
+    if queries.notice_is_open(carrying.measure):
+        actions.store_trouble(carrying, "")
+    else:
+        actions.store_confirmed(carrying)
+
+
+def _tell_platform(carrying: actions.Carrying) -> None:
+    measure = carrying.measure
+    platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
+    if measure.kind == Kind.BLOCK:
+        if queries.notice_is_open(measure) and not queries.notice_is_late(measure):
+            actions.store_trouble(carrying, "")  # whoever is blocked cannot be told afterwards
+            return
+        platform.block(account, measure.remote_id)
+    elif measure.kind == Kind.REMOVE:
+        platform.take_down(account, measure.remote_id, is_own=_is_own(measure), reason=measure.ground)
+    else:
+        platform.hide(account, measure.remote_id)
+    actions.store_carried(carrying)
+
+
+def _read_back(carrying: actions.Carrying) -> None:
+    measure = carrying.measure
+    platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
+    stands = (
+        platform.is_blocked(account, measure.remote_id)
+        if measure.kind == Kind.BLOCK
+        else platform.is_hidden(account, measure.remote_id)
+    )
+    if stands:
+        actions.store_confirmed(carrying)
+    elif measure.attempts >= rules.TOLD_AFTER_ATTEMPTS:
+        actions.store_trouble(carrying, "Plattformen visar fortfarande kommentaren.", was_lost=True)
+    else:
+        actions.store_trouble(carrying, "")
+
+
+def _take_back(carrying: actions.Carrying) -> None:
+    measure = carrying.measure
+    platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
+    if measure.kind == Kind.BLOCK:
+        platform.unblock(account, measure.remote_id)
+    else:
+        platform.show(account, measure.remote_id)
+    actions.store_undone(carrying)
+
+
+def _is_own(measure: Measure) -> bool:
+    return measure.item is not None and measure.item.origin == "drawn_up"
