@@ -117,6 +117,11 @@ def units(actor: Actor) -> list[Unit]:
     return list(Unit.objects.of(actor).filter(is_active=True).order_by("name"))
 
 
+def units_part(actor: Actor) -> Part:
+    """Return what to gather, together with other things, to know the authority's units, closed ones too."""
+    return Part(Unit.objects.of(actor))
+
+
 def closed_units(actor: Actor) -> list[Unit]:
     """Return the authority's closed units by name."""
     return list(Unit.objects.of(actor).filter(is_active=False).order_by("name"))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.core.forms import ActingForm
+from narvaro.core.forms.acting import offer
 from narvaro.inbox.types import Decision, ReferTo
 from narvaro.media.actions import MAX_BYTES
 
@@ -149,6 +150,34 @@ class ComposerForm(PicturesForm):
 
 class StepForm(ActingForm):
     """A step that asks for nothing."""
+
+
+class FilterForm(forms.Form):
+    """What to narrow a list to. Sent with GET, so that a narrowed list is an address to keep."""
+
+    lista = forms.CharField(widget=forms.HiddenInput)
+    kanal = forms.ChoiceField(label=_("Kanal"), required=False)
+    enhet = forms.ChoiceField(label=_("Enhet"), required=False)
+    slag = forms.ChoiceField(label=_("Vad det gäller"), required=False)
+
+    def __init__(
+        self, *, channels: Iterable[Channel], units: Iterable[Unit], kinds: Iterable[tuple[str, str]], initial: Any
+    ) -> None:
+        super().__init__(initial=initial)
+        self._choices = {
+            "kanal": [(str(c.uid), c.name) for c in channels],
+            "enhet": [(str(u.uid), u.name) for u in units],
+            "slag": list(kinds),
+        }
+        for name, choices in self._choices.items():
+            if len(choices) < 2 and not initial[name]:
+                del self.fields[name]  # nothing to choose between
+            else:
+                offer(self, name, [("", _("Alla")), *choices])
+
+    def label_of(self, name: str, value: str) -> str:
+        """Return what a choice is called; another authority's is called nothing here."""
+        return dict(self._choices[name]).get(value, gettext("Finns inte här"))
 
 
 class PersonForm(ActingForm):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from narvaro.base.clock import STOCKHOLM, now
+from narvaro.channels import queries as channels
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
@@ -36,19 +37,23 @@ from narvaro.inbox.models import (
     Reply,
     SavedAnswer,
 )
-from narvaro.inbox.types import Beside, Card, LinkUsed, List, Page, Post, Purpose, ThreadPage
+from narvaro.inbox.types import Beside, Card, LinkUsed, List, Only, Page, Post, Purpose, ThreadPage
 from narvaro.publishing import queries as publishing
 from narvaro.records import queries as records
 from narvaro.records.queries import Shown
 
 if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
     from narvaro.core.models import Person, Unit
     from narvaro.publishing.models import Publication
     from narvaro.records.models import Item
 
 Row = TypeVar("Row", bound=Model)
 
+EVERYTHING = Only()
+
 PAGE = 25
+STRETCH = 5000  # how much of a narrowed list one page looks through
 MOST_COUNTED = 1000
 MOST_ALARMS = 5
 _CLASS_NAMES = {
@@ -71,7 +76,9 @@ _SHOWN_WITH = ("item", "channel", "unit", "person", "publication")
 # --- Lists --------------------------------------------------------------------------------------------------------
 
 
-def list_page(actor: Actor, which: str = List.MINE, *, after: str = "", limit: int = PAGE) -> Page:
+def list_page(
+    actor: Actor, which: str = List.MINE, *, after: str = "", limit: int = PAGE, only: Only = EVERYTHING
+) -> Page:
     """
     Return one page of a list; every item is reached by following `next_key`.
 
@@ -80,10 +87,11 @@ def list_page(actor: Actor, which: str = List.MINE, *, after: str = "", limit: i
     Args:
         which: One of `List`.
         after: `next_key` of the page before; "" for the first.
+        only: What to narrow the list to.
 
     Raises:
         NotPermitted: The actor does not read what comes in.
-        Invalid: No such list, or `after` is not a key.
+        Invalid: No such list or kind, or `after` is not a key.
 
     Law: FL-2, TF-4
     """
@@ -91,7 +99,7 @@ def list_page(actor: Actor, which: str = List.MINE, *, after: str = "", limit: i
         raise NotPermitted
     if which not in List.values:
         raise Invalid(_("Den listan finns inte."))
-    return board(actor, which, after=after, limit=limit).page
+    return board(actor, which, after=after, limit=limit, only=only).page
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +111,13 @@ class Board:
     counts: dict[str, int]  # as `counts_by_list`
     thread: ThreadPage | None
     token: str  # changes with what the list shows
+    channels: tuple[Channel, ...] = ()  # what a list can be narrowed to, by name
+    units: tuple[Unit, ...] = ()
 
 
 def board(
     actor: Actor, which: str = List.MINE, *, after: str = "", limit: int = PAGE, uid: UUID | str | None = None,
-    person: Person | None = None,
+    person: Person | None = None, only: Only = EVERYTHING,
 ) -> Board:  # fmt: skip
     """
     Return one page of a list and, when `uid` is given, that item's thread: two statements for the list and two more
@@ -115,6 +125,7 @@ def board(
 
     Args:
         person: The actor's own row when it is read already.
+        only: What to narrow the list to.
 
     Raises:
         NotPermitted, Invalid: As `list_page`.
@@ -128,10 +139,11 @@ def board(
         raise Invalid(_("Den listan finns inte."))
     incoming = incoming_for(actor, uid) if uid is not None else None
     items, has_more = _thread_items(actor, incoming, MOST_IN_A_THREAD) if incoming else ([], False)
-    listed, next_key = _listed(actor, List(which), after, limit)
+    listed, next_key = _listed(actor, List(which), after, limit, only)
     everything = {item.pk: item for item in [*items, *(row.item for row in listed)]}
     parts = records.words_parts(actor, list(everything.values()), with_files=incoming is not None)
-    parts |= {"alarms": _alarms_part(actor), "waits": _waits_part(actor)}
+    parts |= {"alarms": _alarms_part(actor), "waits": _waits_part(actor), "units": core.units_part(actor)}
+    parts |= {"channels": Part(_channels(actor), without=("options", "limits", "purpose", "url", "base_url"))}
     if incoming is not None:
         parts |= _around(actor, incoming, items)
     found = gathered(parts)
@@ -140,12 +152,19 @@ def board(
     alarms = tuple(sorted(found["alarms"], key=lambda a: (a.accepted_at is not None, -a.raised_at.timestamp())))
     here = [(c.incoming.pk, c.incoming.version, c.is_late, c.shown.version.pk) for c in cards]
     return Board(
-        page=Page(cards=cards, next_key=next_key, list=which),
+        page=Page(cards, next_key, which, is_short=bool(next_key) and len(cards) < limit),
         alarms=alarms,
         counts=_counted(actor, found["waits"]),
         thread=_thread_page(actor, incoming, items, has_more, shown, found, person) if incoming else None,
         token=_short(here, next_key, [(a.pk, a.told_id, a.accepted_by_id) for a in alarms]),
+        channels=tuple(sorted(found["channels"], key=lambda c: (c.name.casefold(), c.pk))),
+        units=tuple(sorted(found["units"], key=lambda u: (u.name.casefold(), u.pk))),
     )
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Return the kinds that a list can be narrowed to, with their names."""
+    return [(key, str(name)) for key, name in _CLASS_NAMES.items()]
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -511,13 +530,37 @@ def _read_key(text: str) -> tuple[datetime, int]:
         raise Invalid(_("Sidan finns inte. Börja från listans början.")) from None
 
 
-def _listed(actor: Actor, which: List, after: str, limit: int) -> tuple[list[Incoming], str]:
+def _channels(actor: Actor) -> QuerySet[Channel]:
+    return channels.answered_by(actor, unit_ids=(), is_everywhere=True)
+
+
+def _narrowed(actor: Actor, only: Only) -> Q:
+    """Return the condition of a narrowed list; what another authority has narrows it to nothing."""
+    wanted = Q()
+    if only.channel:
+        wanted &= Q(channel_id__in=_channels(actor).filter(uid=only.channel).values("pk"))
+    if only.unit:
+        wanted &= Q(unit__in=core.units_part(actor).rows.filter(uid=only.unit).values("pk"))
+    if only.kind:
+        if only.kind not in _CLASS_NAMES:
+            raise Invalid(_("Det filtret finns inte."))
+        # Names with a comma between: one may be the end of another.
+        wanted &= (
+            Q(classes=only.kind) | Q(classes__startswith=f"{only.kind},") | Q(classes__endswith=f",{only.kind}")
+            | Q(classes__contains=f",{only.kind},")
+        )  # fmt: skip
+    return wanted
+
+
+def _listed(actor: Actor, which: List, after: str, limit: int, only: Only) -> tuple[list[Incoming], str]:
     """Return one page of rows, and the key of the next page or ""."""
     field, descending = _ORDER.get(which, ("queue_at", False))
     key = _read_key(after) if after else None
     sign = "-" if descending else ""
     order = (f"{sign}{field}", f"{sign}id")
     runs = [_after(rows, field, descending, key).order_by(*order) for rows in _runs_of(actor, which)]
+    if only:
+        return _looked_through(actor, runs, field, order, limit, only)
     # The keys of the page come first, out of one index a run, and only then what is shown with them: asked for all at
     # once, PostgreSQL may join the whole table before it sorts away all but a page of it.
     page_keys = _united(actor, [run.values("pk")[: limit + 1] for run in runs])
@@ -525,6 +568,37 @@ def _listed(actor: Actor, which: List, after: str, limit: int) -> tuple[list[Inc
     found = list(rows[: limit + 1] if len(runs) > 1 else rows)
     page = found[:limit]
     return page, _key(getattr(page[-1], field), page[-1].pk) if len(found) > limit else ""
+
+
+def _looked_through(
+    actor: Actor, runs: Sequence[QuerySet[Incoming]], field: str, order: Sequence[str], limit: int, only: Only
+) -> tuple[list[Incoming], str]:
+    """
+    Return one page of what is wanted in the next stretch of a list, and the key to go on from or "".
+
+    No index knows every way to narrow a list, and none is needed: a page looks through a stretch of the list's own
+    index and no further, so that it costs the same however rare the wanted is. Each run's stretch has its own end,
+    read in the same statement; the page goes no further than the nearest, so that nothing is passed over.
+    """
+    rows = Incoming.objects.of(actor)
+    stretch = max(STRETCH // len(runs), limit + 1)
+    wanted = _narrowed(actor, only)
+    fitting = [
+        rows.filter(wanted, pk__in=run.values("pk")[:stretch]).order_by(*order).values("pk")[: limit + 1]
+        for run in runs
+    ]  # fmt: skip
+    ends = [run.values("pk")[stretch - 1 : stretch] for run in runs]
+    both = rows.filter(pk__in=_united(actor, [*fitting, *ends])).select_related(*_SHOWN_WITH).order_by(*order)
+    marked = both.annotate(is_wanted=wanted, is_end=Q(pk__in=_united(actor, ends)))
+    page: list[Incoming] = []
+    for row in marked[: limit + 1 + len(runs)]:
+        if row.is_wanted and len(page) == limit:
+            return page, _key(getattr(page[-1], field), page[-1].pk)
+        if row.is_wanted:
+            page.append(row)
+        if row.is_end:
+            return page, _key(getattr(row, field), row.pk)
+    return page, ""
 
 
 def _united(actor: Actor, keys: Sequence[QuerySet[Incoming, Any]]) -> QuerySet[Incoming, Any]:

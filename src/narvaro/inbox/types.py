@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -145,12 +146,30 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """What a list is narrowed to; what is empty narrows nothing."""
+
+    channel: UUID | None = None
+    unit: UUID | None = None
+    kind: str = ""  # a service class
+
+    def __bool__(self) -> bool:
+        return bool(self.channel or self.unit or self.kind)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list. `next_key` is "" on the last page."""
+    """
+    One page of a list. `next_key` is "" on the last page.
+
+    A narrowed list is looked through a stretch at a time: `is_short` tells that the stretch ended before the page
+    was full, and the next page goes on from there.
+    """
 
     cards: tuple[Card, ...]
     next_key: str
     list: str
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

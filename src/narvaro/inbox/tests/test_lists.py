@@ -15,7 +15,7 @@ from narvaro.core.testing import a_unit, an_actor, an_authority
 from narvaro.core.types import Invalid, NotPermitted, Role
 from narvaro.inbox import actions, queries
 from narvaro.inbox.testing import a_comment, take_in, uids
-from narvaro.inbox.types import List
+from narvaro.inbox.types import List, Only
 from narvaro.records import actions as records
 from narvaro.records.testing import a_page, an_item
 
@@ -52,7 +52,7 @@ def full():
 
 def test_every_item_is_reached_once_by_paging(full, monkeypatch):
     _authority, manager, everything = full
-    monkeypatch.setattr(queries.list_page, "__kwdefaults__", {"after": "", "limit": 4})
+    monkeypatch.setattr(queries.list_page, "__kwdefaults__", {"after": "", "limit": 4, "only": Only()})
 
     for which in List.values:
         found = uids(manager, which)

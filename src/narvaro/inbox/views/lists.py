@@ -22,8 +22,8 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
 from narvaro.core.types import READS_ALL, Actor, Invalid
 from narvaro.inbox import actions, queries, rules
-from narvaro.inbox.forms import PersonForm, SnoozeForm, StepForm, UnitForm
-from narvaro.inbox.types import List, Outcome
+from narvaro.inbox.forms import FilterForm, PersonForm, SnoozeForm, StepForm, UnitForm
+from narvaro.inbox.types import List, Only, Outcome
 from narvaro.inbox.views import showing
 
 if TYPE_CHECKING:
@@ -61,16 +61,24 @@ DONE_WORDS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which list a person stands in, and how far down; kept in every address."""
+    """Which list a person stands in, what it is narrowed to, and how far down; kept in every address."""
 
     name: str
     after: str
+    only: Only
 
     @property
     def query(self) -> str:
         """The part of an address that keeps the list, with its question mark."""
-        kept = {"lista": self.name} | ({"efter": self.after} if self.after else {})
-        return f"?{urlencode(kept)}"
+        return self.query_with()
+
+    def query_with(self, **changed: str) -> str:
+        """Return `query` with something else in it; what is changed to "" is left out."""
+        only = self.only
+        kept = {
+            "lista": self.name, "kanal": only.channel, "enhet": only.unit, "slag": only.kind, "efter": self.after,
+        } | changed  # fmt: skip
+        return f"?{urlencode({key: value for key, value in kept.items() if value})}"
 
 
 @access("member", *READERS)
@@ -146,13 +154,16 @@ def where_of(request: HttpRequest) -> Where:
     name = request.GET.get("lista", usual)
     if name not in LISTS:
         raise Invalid(_("Den listan finns inte."))
-    return Where(name, request.GET.get("efter", "")[:60])
+    only = Only(_narrowed_to(request, "kanal"), _narrowed_to(request, "enhet"), request.GET.get("slag", ""))
+    if only.kind and only.kind not in dict(queries.kinds()):
+        raise Invalid(_("Det filtret finns inte."))
+    return Where(name, request.GET.get("efter", "")[:60], only)
 
 
 def board_of(request: MemberRequest, where: Where, uid: UUID | None = None) -> queries.Board:
     """Return what the list that the address names shows, and one thread when `uid` is given."""
     person = request.user if uid is not None else None
-    return queries.board(request.actor, LISTS[where.name], after=where.after, uid=uid, person=person)  # type: ignore[arg-type]
+    return queries.board(request.actor, LISTS[where.name], after=where.after, uid=uid, person=person, only=where.only)  # type: ignore[arg-type]
 
 
 def list_context(
@@ -162,21 +173,28 @@ def list_context(
     actor, page = request.actor, board.page
     rows = [showing.row(card, me=actor.person_id, query=where.query, current=current) for card in page.cards]
     address = reverse("inbox:inbox")
-    watching = {"lista": where.name, "efter": where.after, "vald": str(current or "")}
+    empty_title, empty_text = _EMPTY[where.name]
+    if where.only:
+        empty_title, empty_text = _("Inget här passar filtret"), _("Filtret döljer allt annat i listan.")
+    if page.is_short and not rows:
+        empty_title = _("Inget än som passar filtret")
+        empty_text = _("Vi har letat i en del av listan. Leta vidare för att se resten.")
     return {
         "where": where,
         "rows": rows,
-        "tabs": _tabs(where.name, board.counts),
+        "tabs": _tabs(where, board.counts),
+        **_filter(where, board),
         "alarms": board.alarms,
-        "first_url": f"{address}?{urlencode({'lista': where.name})}" if where.after else "",
-        "next_url": f"{address}?{urlencode({'lista': where.name, 'efter': page.next_key})}" if page.next_key else "",
-        "empty_title": _EMPTY[where.name][0],
-        "empty_text": _EMPTY[where.name][1],
+        "first_url": address + where.query_with(efter="") if where.after else "",
+        "next_url": address + where.query_with(efter=page.next_key) if page.next_key else "",
+        "goes_on": page.is_short,
+        "empty_title": empty_title,
+        "empty_text": empty_text,
         **_elsewhere(where, board.counts),
         "may_work": rules.may_work(actor),
         "may_bring_in": rules.may_bring_in(actor),
         "list_token": board.token,
-        "list_poll_url": f"{reverse('inbox:live_list')}?{urlencode(watching)}",
+        "list_poll_url": reverse("inbox:live_list") + where.query_with(vald=str(current or "")),
         "bulk_form": StepForm(),
         "undo": _undo(request, where),
         "told": _said(request),
@@ -200,12 +218,35 @@ def done_query(name: str, uids: list[UUID]) -> str:
     return "&" + urlencode({"gjort": name, "pa": [str(uid) for uid in uids]}, doseq=True)
 
 
-def _tabs(name: str, counts: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+def _filter(where: Where, board: queries.Board) -> dict[str, Any]:
+    """Return what the row of filters shows: where to choose, what is chosen, and how to let go of it."""
+    form = FilterForm(
+        initial={"lista": where.name, "kanal": where.only.channel, "enhet": where.only.unit, "slag": where.only.kind},
+        channels=board.channels, units=board.units, kinds=queries.kinds(),
+    )  # fmt: skip
     address = reverse("inbox:inbox")
+    chosen = [
+        {"label": form.label_of(name, str(value)), "remove_url": address + where.query_with(efter="", **{name: ""})}
+        for name, value in (("kanal", where.only.channel), ("enhet", where.only.unit), ("slag", where.only.kind))
+        if value
+    ]
+    clear = where.query_with(efter="", kanal="", enhet="", slag="")
+    return {"filter": form, "chosen": chosen, "clear_url": address + clear if chosen else ""}
+
+
+def _narrowed_to(request: HttpRequest, name: str) -> UUID | None:
+    text = request.GET.get(name, "")
+    if text and _uuid(text) is None:
+        raise Invalid(_("Det filtret finns inte."))
+    return _uuid(text)
+
+
+def _tabs(where: Where, counts: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+    address, name = reverse("inbox:inbox"), where.name
     tabs = [
         {
-            "label": LISTS[each].label, "url": f"{address}?lista={each}", "current": each == name,
-            "count": counts.get(LISTS[each], 0), "name": each,
+            "label": LISTS[each].label, "url": address + where.query_with(lista=each, efter=""),
+            "current": each == name, "count": counts.get(LISTS[each], 0), "name": each,
         }
         for each in LISTS
     ]  # fmt: skip
@@ -218,7 +259,7 @@ def _tabs(name: str, counts: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
 def _elsewhere(where: Where, counts: dict[str, int]) -> dict[str, str]:
     """Return where to look when one's own list is empty and something waits for whoever takes it first."""
     waiting = counts.get(List.UNASSIGNED, 0)
-    if where.name != "mina" or not waiting:
+    if where.name != "mina" or where.only or not waiting:
         return {"empty_url": "", "empty_link": ""}
     words = ngettext("%(n)d väntar på att någon tar den", "%(n)d väntar på att någon tar dem", waiting) % {"n": waiting}
     return {"empty_url": f"{reverse('inbox:inbox')}?lista=utan", "empty_link": words}
