@@ -53,12 +53,16 @@ class Attempt:
 
 @transaction.atomic
 def publish_answer(
-    *, actor: Actor, item: Item, text: str, pictures: Sequence[Picture] = (), retry_of: Publication | None = None
-) -> Publication:
+    *, actor: Actor, item: Item, text: str, pictures: Sequence[Picture] = (), retry_of: Publication | None = None,
+    to_author_only: bool = False,
+) -> Publication:  # fmt: skip
     """
     Commit the intent to answer an item; it goes out after a moment in which it can be undone.
 
     The answer inherits the visibility of what it answers: a private question is not answered in public.
+
+    Args:
+        to_author_only: Closed to everybody but the author, where the platform has such answers.
 
     Raises:
         NotPermitted: The actor does not answer residents, or the channel is not connected to a platform.
@@ -74,9 +78,11 @@ def publish_answer(
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
     _refuse_unfit(actor, item, text.strip(), pictures)
+    is_closed = to_author_only and channel.platform == Platform.MASTODON
+    visibility = Visibility.PRIVATE.value if is_closed else item.visibility
     publication: Publication = Publication.objects.create(
-        authority_id=actor.authority_id, channel=channel, answers=item, text=text.strip(), visibility=item.visibility,
-        content_hash=content_hash(text.strip(), item.visibility, pictures), key=new_key(channel.platform),
+        authority_id=actor.authority_id, channel=channel, answers=item, text=text.strip(), visibility=visibility,
+        content_hash=content_hash(text.strip(), visibility, pictures), key=new_key(channel.platform),
         written_by_id=actor.person_id, not_before=now() + timedelta(seconds=UNDO_SECONDS), retry_of=retry_of,
     )  # fmt: skip
     PublicationPicture.objects.bulk_create([
@@ -125,7 +131,10 @@ def try_again(*, actor: Actor, publication: Publication) -> Publication:
     if publication.answers_id is None:
         raise NotPermitted
     item = kept.item_by_id(actor, publication.answers_id)
-    again = publish_answer(actor=actor, item=item, text=publication.text, pictures=pictures, retry_of=publication)
+    again = publish_answer(
+        actor=actor, item=item, text=publication.text, pictures=pictures, retry_of=publication,
+        to_author_only=publication.visibility == Visibility.PRIVATE,
+    )  # fmt: skip
     audit.note(actor, "publishing.try_again", publication, again=again.uid)
     return again
 

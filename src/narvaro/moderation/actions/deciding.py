@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -159,7 +159,7 @@ def record_measure(
         decided = _store(
             actor, item.channel, chosen, Kind(kind), item=item, version=kept.kept(actor, item), how=How.IN_APP,
             reasons=reasons.strip(), knowledge_at=done_at or now(), notice="", waived=_("Gjord på plattformen"),
-            state=MeasureState.CARRIED_OUT, carried_out_at=done_at or now(),
+            done_at=done_at or now(),
         )  # fmt: skip
         _tell_registrar(actor, item, chosen)
     return decided.measure
@@ -184,9 +184,10 @@ def proved(actor: Actor, item: Item) -> Version:
 
 def _store(
     actor: Actor, channel: Channel, ground: Ground, kind: Kind, *, item: Item | None, version: Version | None,
-    reasons: str, how: str, knowledge_at: datetime, notice: str, waived: str, remote_id: str = "", **more: object,
+    reasons: str, how: str, knowledge_at: datetime, notice: str, waived: str, remote_id: str = "", evidence: str = "",
+    done_at: datetime | None = None,
 ) -> Decided:  # fmt: skip
-    code, rest = new_code(), dict[str, Any](more)
+    code = new_code()
     target = (
         version.author_remote_id if kind is Kind.BLOCK and version else remote_id or (item.remote_id if item else "")
     )
@@ -198,7 +199,8 @@ def _store(
                 house_rule_id=ground.rule_id, reasons=reasons, how=how, standing=rules.standing_of(kind, ground),
                 author_key=rules.author_key(channel.uid, version.author_remote_id if version else ""),
                 knowledge_at=knowledge_at, decided_by_id=actor.person_id, notice=notice.strip(),
-                notice_waived_why=waived.strip()[:300], code_hash=hashed(code), **rest,
+                notice_waived_why=waived.strip()[:300], code_hash=hashed(code), evidence=evidence,
+                state=MeasureState.CARRIED_OUT if done_at else MeasureState.DECIDED, carried_out_at=done_at,
             )  # fmt: skip
     except IntegrityError as error:
         raise Stale(_("Samma åtgärd är redan beslutad och gäller. Läs beslutet innan du går vidare.")) from error
