@@ -1,9 +1,10 @@
 """
-Find Swedish identity numbers in running text: personnummer and samordningsnummer, however they are written.
+Find Swedish identity numbers in running text: personnummer, samordningsnummer and interim numbers, however written.
 
 A number counts when its check digit is right and its date can exist. Nothing is looked up anywhere.
 Being found is a reason to look, never proof that a person is meant: a ten-digit telephone number can by
-chance be a valid identity number.
+chance be a valid identity number. Where the words before a number say that it is something else, and it is not
+written as an identity number is, it is left alone.
 """
 
 from __future__ import annotations
@@ -22,9 +23,31 @@ from narvaro.base import clock
 # do not break a line, and marks that are not seen at all.
 _BETWEEN: Final = (
     "-+\u00ad\u2010-\u2015\u2212\ufe63\uff0d./·_ \t\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
+    ":,()*~=|\u2022\ufe0f\u20e3"
 )
 _RUN: Final = re.compile(rf"\d(?:[{_BETWEEN}]{{0,3}}\d){{9,}}")
 _SPACED_GAPS: Final = 3  # so many lone digits in a row read as a number spelled out
+# What universities and hospitals give whoever has no number yet: a letter for the first of the last four.
+_INTERIM: Final = re.compile(
+    r"(?<!\d)(\d{6}|\d{8})[-+\u2010-\u2015 \u00a0]{0,3}([TRSUWXJKLMN])(\d{3})(?![\d:])", re.ASCII | re.IGNORECASE
+)
+# Numbers of payments, cases and telephones often have a right check digit, and then a possible date by chance.
+# A sole trader's organisation number is an identity number, so those words are not among these.
+_OTHER: Final = re.compile(
+    r"\b(?:ocr|faktura\w*|fakt|referens\w*|ref|meddelande\w*|avi|avin|inbetalning\w*|(?:bank|plus|post)giro\w*|bg|pg"
+    r"|ärende\w*|arende\w*|diarie\w*|dnr|mål(?:nr|nummer)?|kundn\w*|kund nr|order\w*|beställning\w*|bokning\w*|paket\w*"
+    r"|kolli\w*|spårning\w*|serien\w*|artikel\w*|ean|isbn|streckkod\w*|mätar\w*|anläggning\w*|avtal\w*|abonnemang\w*"
+    r"|konto\w*|clearing\w*|kortn\w*|kort nr)[^.!?\n\d]{0,24}$",
+    re.IGNORECASE,
+)
+_CALL: Final = re.compile(
+    r"(?:\b(?:telefon\w*|tel|tfn|mobil\w*|ring\w*|sms\w*|nås|swish\w*|fax)|\bp[åa] nr)[^.!?\n\d]{0,24}$", re.IGNORECASE
+)
+_PERSONAL: Final = re.compile(
+    r"\b(?:person(?:liga|n)\w*|p(?:ers)?\.?nr|pnr|samordning\w*|född\w*|födelse\w*|fyra sista|sista fyra)",
+    re.IGNORECASE,
+)
+_BEFORE: Final = 48  # characters before a number that may say what it is
 
 
 class IdentityKind(StrEnum):
@@ -32,6 +55,7 @@ class IdentityKind(StrEnum):
 
     PERSONAL = "personal_identity_number"
     COORDINATION = "coordination_number"
+    INTERIM = "interim_number"
 
 
 @dataclass(frozen=True)
@@ -40,7 +64,8 @@ class Found:
     An identity number in a text.
 
     `start` and `end` are offsets in the text, half-open. `digits12` is the number with its century, where a
-    number written without one is taken to be the youngest possible at the day of reading.
+    number written without one is taken to be the youngest possible at the day of reading. An interim number keeps
+    its letter.
     """
 
     start: int
@@ -66,7 +91,8 @@ def find_identity_numbers(text: str, *, today: date | None = None) -> list[Found
     found: list[Found] = []
     for run in _RUN.finditer(text):
         found.extend(_in_run(text, run.start(), run.end(), today or clock.today()))
-    return found
+    interim = [one for match in _INTERIM.finditer(text) if (one := _interim(match, today or clock.today()))]
+    return sorted((*found, *interim), key=lambda one: one.start) if interim else found
 
 
 def mask_identity_numbers(text: str, mask: str = "•") -> str:
@@ -119,9 +145,11 @@ def _in_run(text: str, start: int, end: int, today: date) -> Iterator[Found]:
                 or not _is_written_so(parted[first + 1 : last])
             ):
                 continue
+            if parted[last - 3 : last] == [False, True, False] and text[places[last - 2] - 1] in ":.":
+                continue  # a date and an hour
             between = text[places[last - 5] + 1 : places[last - 4]]
             read = _read(digits[first:last], "+" in between, today)
-            if read:
+            if read and not _is_said_to_be_other(text, places[first], parted[first + 1 : last]):
                 yield Found(places[first], places[last - 1] + 1, *read)
                 covered = last
                 break
@@ -142,6 +170,26 @@ def _is_written_so(gaps: list[bool]) -> bool:
         if run >= _SPACED_GAPS:
             return True
     return False
+
+
+def _is_said_to_be_other(text: str, start: int, gaps: list[bool]) -> bool:
+    """
+    Tell whether the words before say that the number is no identity number.
+
+    Only where it is not parted just before its last four digits, which is how identity numbers are written.
+    """
+    if gaps[-4] and not any(gaps[-3:]):
+        return False
+    before = text[max(0, start - _BEFORE) : start]
+    is_other = _OTHER.search(before) or (text[start] == "0" and _CALL.search(before))
+    return bool(is_other) and not _PERSONAL.search(before)
+
+
+def _interim(match: re.Match[str], today: date) -> Found | None:
+    day, letter, number = match.groups()
+    if day[-2:] > "31" or not (read := _read(f"{day}1{number}", "+" in match.group(), today)):
+        return None
+    return Found(match.start(), match.end(), f"{read[0][:8]}{letter.upper()}{number}", IdentityKind.INTERIM)
 
 
 def _read(digits: str, is_over_hundred: bool, today: date) -> tuple[str, IdentityKind] | None:
