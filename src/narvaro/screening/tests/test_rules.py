@@ -15,6 +15,8 @@ _AREAS_WITH_SIXTY = {
     Area.VIOLENCE,
     Area.TERRORISM,
     Area.COPYRIGHT,
+    Area.ABUSE_MATERIAL,
+    Area.THREAT,
     *(area for area in Area if area.startswith("outgoing_") and area is not Area.OUTGOING_PERSONAL_DATA),
 }
 _RULES = rules().rules
