@@ -23,13 +23,22 @@ Span = tuple[int, int]
 
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 # What is read as it stands (after lower case, which keeps its length): ASCII, åäö, common signs, emoji.
-_PLAIN = "\x00-\x7fåäöÅÄÖ§°´·€–—…•\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_EMOJI = "\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_PLAIN = f"\x00-\x7fåäöÅÄÖ§°´·€–—…•\u2190-\u21ff{_EMOJI}"
 _FOREIGN = re.compile(rf"[^{_PLAIN}]")
-_ODD = re.compile(rf"[A-Za-z]?[{_MARKS}]+|[^{_PLAIN}{_MARKS}]")
+# A digit on a key, UTF-8 that was read as Latin-1, a letter with marks, anything else that is not plain.
+_ODD = re.compile(rf"[0-9#*]\ufe0f?\u20e3|Ã[¥¤¶\x85…\x84„\x96–]|[A-Za-z]?[{_MARKS}]+|[^{_PLAIN}{_MARKS}]")
+_MISREAD = dict(zip("¥¤¶\x85…\x84„\x96–", "åäöååääöö", strict=True))
 _ALIKE = str.maketrans(
-    "асеорхуіѕјԁһԛԝкмтвнгАСЕОРХУІЅЈКМТВНГ" + "αεικνορτυχωβηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "øæıłđðþµ",
-    "aceopxyisjdhqwkmtbhraceopxyisjkmtbhr" + "aeiknoptuxwbnabezhikmnoptyx" + "öäilddtu",
-)
+    "асеорхуіѕјԁһԛԝкмтвнгАСЕОРХУІЅЈКМТВНГ" + "αεικνορτυχωβηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "øæıłđðþµ"
+    + "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" + "ɑɡɩʋօսոհցեքꓮꓐꓚꓓꓰꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ",
+    "aceopxyisjdhqwkmtbhraceopxyisjkmtbhr" + "aeiknoptuxwbnabezhikmnoptyx" + "öäilddtu"
+    + "abcdefghijklmnoprstuvwyz" + "agivounhgeqabcdeghijklmnoprstuvwxyz",
+) | {
+    start + at: chr(ord("a") + at) for start in (0x1F150, 0x1F170) for at in range(26)  # letters on dark signs
+}  # fmt: skip
+# Letters and signs without a mark on the paper, though Unicode does not call them invisible.
+_BLANK = set("\u115f\u1160\u3164\uffa0\u2800")
 _SIGNS = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "−": "-", "‐": "-", "‑": "-"}
 _COMPOSED = {"a\u030a": "å", "a\u0308": "ä", "o\u0308": "ö"}
 _NOTHING = {"Cf", "Mn", "Me", "Mc", "Cn", "Co"}
@@ -37,12 +46,20 @@ _NOTHING = {"Cf", "Mn", "Me", "Mc", "Cn", "Co"}
 
 def _reading(odd: str) -> str:
     """Return how an odd character, or a letter with combining marks, is read."""
+    if odd[-1] == "\u20e3" and len(odd) > 1:
+        return odd[0]
+    if odd[0] == "Ã" and odd[1:] in _MISREAD:
+        return _MISREAD[odd[1]]
+    if odd in _BLANK:
+        return ""
     if len(odd) > 1 or odd in _COMPOSED.values():
         base = odd[0].lower() if odd[0].isascii() else ""
         return next((_COMPOSED[base + mark] for mark in odd[1:] if base + mark in _COMPOSED), base)
     if odd in _SIGNS:
         return _SIGNS[odd]
     category = unicodedata.category(odd)
+    if category == "Nd":
+        return str(unicodedata.decimal(odd))
     if category in _NOTHING:
         return ""
     if category in {"Zs", "Zl", "Zp", "Cs"}:
@@ -139,18 +156,25 @@ def folded(text: str) -> View:
     return View(_ODD.sub(lambda match: _READINGS[match.group()], text).lower(), View(text), edits)
 
 
-# Signs that a writer hides words. RE2 source; cheap and a little too eager.
+# Signs that a writer hides words, or lost letters. RE2 source; cheap and a little too eager.
 HIDING = (
-    r"([a-zåäö][013457$@][a-zåäö]|[a-zåäö][01345]{1,2}(?:$|[^a-z0-9åäö])|(?:^|[^a-z0-9åäö])[01345][a-zåäö]{2})",
+    r"([a-zåäö][0134578$@€!|][a-zåäö]|[a-zåäö][0134578$@]{1,2}(?:$|[^a-z0-9åäö])|(?:^|[^a-z0-9åäö])[0134578@$][a-zåäö]{2})",
     "(" + "|".join(letter * 3 for letter in "abcdefghijklmnopqrstuvxyzåäö") + ")",
-    r"((?:^|[^a-z0-9åäö])[a-zåäö](?:[ .,_*/|\-]{1,3}[a-zåäö]){3}(?:$|[^a-z0-9åäö]))",
+    r"((?:^|[^a-z0-9åäö])[a-zåäö](?:[ .,_*/|~+:;=•·\-]{1,3}[a-zåäö]){3}(?:$|[^a-z0-9åäö]))",
+    r"([a-zåäö][*_•·\x{fffd}][a-zåäö])",
+    rf"([a-zåäö][ ]?[{_EMOJI}]{{1,4}}[ ]?[a-zåäö])",
+    r"([bcdfghjklmnprstv](?:oe|ae|aa)[bcdfghjklmnprstv])",
 )
 
-_DIGIT_LETTERS = str.maketrans("013457$@€", "oieastsae")
-_MIXED = re.compile(r"\w[\w$@€]{1,40}")
+_DIGIT_LETTERS = str.maketrans("0134578$@€!|", "oieastbsaeii")
+_MIXED = re.compile(r"[\w$@][\w$@€!|]{1,40}")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_APART = re.compile(r"(?<!\w)[^\W\d_](?:([ .,_*/|-])\1{0,2}[^\W\d_](?!\w)){3,}")
-_SEPARATORS = re.compile(r"[ .,_*/|-]+")
+_APART = re.compile(r"(?<!\w)[^\W\d_](?:([ .,_*/|~+:;=•·-])\1{0,2}[^\W\d_](?!\w)){3,}")
+_SEPARATORS = re.compile(r"[ .,_*/|~+:;=•·-]+")
+_PARTED = re.compile(r"(?<=[a-zåäö])[*_•·](?=[a-zåäö])")
+_PAIRS = ((re.compile("oe"), "ö"), (re.compile("ae|aa"), "a"))  # a rule with å or ä matches a too
+_BETWEEN = re.compile(f"(?<=[a-zåäö ])[{_EMOJI}]{{1,4}}(?=[a-zåäö ])")
+_LOST = re.compile("(?<=[a-zåäö])\ufffd|\ufffd(?=[a-zåäö])")
 
 
 def disguised(view: View) -> Iterator[tuple[View, bool]]:
@@ -160,15 +184,25 @@ def disguised(view: View) -> Iterator[tuple[View, bool]]:
     Yields (view, squeezed): `squeezed` views hold only letters that stood apart, one run a line, where the
     spaces between words may be gone.
     """
-    plain = _edited(view, _letters_for_digits)
+    bare = _edited(view, partial(_replaced, _BETWEEN, " "))
+    if bare is not view:
+        yield bare, False
+    plain = _edited(_edited(bare, _letters_for_digits), partial(_replaced, _PARTED, ""))
     for most in (1, 2):
         unstretched = _edited(plain, partial(_shortened, most))
-        if unstretched is not view and (most == 1 or unstretched is not plain):
+        if unstretched is not bare and (most == 1 or unstretched is not plain):
             yield unstretched, False
-    gathered = _edited(view, _gathered)
-    if gathered is not view:
+    for found, letters in _PAIRS:
+        paired = _edited(plain, partial(_replaced, found, letters))
+        if paired is not plain:
+            yield paired, False
+    if "\ufffd" in view.text:
+        for letter in "oa":  # which also stand for ö, and for å and ä
+            yield _edited(plain, partial(_replaced, _LOST, letter)), False
+    gathered = _edited(bare, _gathered)
+    if gathered is not bare:
         yield gathered, False
-        yield _edited(view, _only_gathered), True
+        yield _edited(bare, _only_gathered), True
 
 
 def _edited(view: View, find: Callable[[str], Iterator[Edit]]) -> View:
@@ -188,10 +222,15 @@ def _applied(text: str, edits: list[Edit]) -> str:
 def _letters_for_digits(text: str) -> Iterator[Edit]:
     for match in _MIXED.finditer(text):
         word = match.group()
-        if not word.isalpha() and sum(map(str.isalpha, word)) * 2 >= len(word):
+        if not word.isalpha() and sum(map(str.isalpha, word)) * 3 >= len(word):
             new = word.translate(_DIGIT_LETTERS)
             if new != word:
                 yield match.start(), match.end(), new
+
+
+def _replaced(what: re.Pattern[str], by: str, text: str) -> Iterator[Edit]:
+    for match in what.finditer(text):
+        yield match.start(), match.end(), by
 
 
 def _shortened(most: int, text: str) -> Iterator[Edit]:
