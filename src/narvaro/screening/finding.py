@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .own import OwnRules
@@ -158,8 +158,7 @@ def context_from(stated: Mapping[str, Any]) -> Context:
         raise ValueError("The context has no such field.") from problem
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """
     One thing in one text that a person may need to see, and why.
 
