@@ -327,6 +327,7 @@ class Sifted:
 
 
 T = TypeVar("T")
+_Entry = tuple[int, int]  # the other clauses that must be met, and the rule to try then
 
 
 class Remembered(dict[str, T], Generic[T]):
@@ -358,7 +359,7 @@ class Sieve:
         demands = _Demands(_Sample(sample).commonness)
         bits: dict[_Clause, int] = {}
         self._always: set[int] = set()
-        self._keyed: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._keyed: dict[int, list[_Entry]] = defaultdict(list)
         entries: list[tuple[list[_Clause], int]] = []
         for index, rule in enumerate(rules):
             for clauses in _ways(rule, words, squeezed, demands):
@@ -366,14 +367,9 @@ class Sieve:
                     entries.append((clauses, index))
                 else:
                     self._always.add(index)
-        for clauses, _ in entries:  # keys first: they are gone through bit by bit
-            bits.setdefault(clauses[0], 1 << len(bits))
-        self._keys = (1 << len(bits)) - 1
-        for (key, *others), index in entries:
-            joined = 0
-            for clause in others:
-                joined |= bits.setdefault(clause, 1 << len(bits))
-            self._keyed[bits[key]].append((joined, index))
+        for clauses, index in entries:
+            first, *others = [bits.setdefault(clause, 1 << len(bits)) for clause in clauses]
+            self._keyed[first].append((reduce(or_, others, 0), index))
         self._index(bits)
 
     def _index(self, bits: Mapping[_Clause, int]) -> None:
@@ -401,9 +397,24 @@ class Sieve:
         self._signs = [(sign, bits) for sign, bits in signs.items() if sign.isascii()]
         self._foreign = {sign: bits for sign, bits in signs.items() if not sign.isascii()}
         self._longest = max(map(len, self._beginnings), default=0)
+        self._keys = reduce(or_, self._keyed, 0)
         self._met = Remembered(self._met_by)
 
-    def _met_by(self, word: str) -> int:
+    def _met_by(self, word: str) -> tuple[int, tuple[_Entry, ...]]:
+        """Return the clauses that a word meets, and what to try because of it."""
+        met = self._clauses_of(word)
+        return met, self._entries(met)
+
+    def _entries(self, met: int) -> tuple[_Entry, ...]:
+        entries: list[_Entry] = []
+        keys = met & self._keys
+        while keys:
+            key = keys & -keys
+            keys ^= key
+            entries += self._keyed[key]
+        return tuple(entries)
+
+    def _clauses_of(self, word: str) -> int:
         word = word.translate(_DOTLESS)
         found = self._words.get(word, 0)
         for end in range(1, min(len(word), self._longest) + 1):
@@ -422,19 +433,26 @@ class Sieve:
 
     def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
         """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
-        present = reduce(or_, map(self._met.__getitem__, words), 0)
+        found = set(self._always)
+        present = 0
+        keyed: list[tuple[_Entry, ...]] = []
+        for met, entries in map(self._met.__getitem__, words):
+            present |= met
+            if entries:
+                keyed.append(entries)
+        signs = 0
         for sign, bits in self._signs:
             if sign in text:
-                present |= bits
+                signs |= bits
         if self._foreign and not text.isascii():
             for sign in _FOREIGN(text):
-                present |= self._foreign.get(sign, 0)
-        found = set(self._always)
-        keys = present & self._keys
-        while keys:
-            key = keys & -keys
-            keys ^= key
-            for others, index in self._keyed[key]:
+                signs |= self._foreign.get(sign, 0)
+        if signs:
+            present |= signs
+            if signs & self._keys:
+                keyed.append(self._entries(signs))
+        for entries in keyed:
+            for others, index in entries:
                 if others & present == others:
                     found.add(index)
         return sorted(found)
