@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from narvaro.core.types import Actor, Role
-from narvaro.policy.types import Catalogue, Ground, Measure
+from narvaro.connectors.bluesky import graphemes
+from narvaro.core.types import READS_ALL, Actor, Role
+from narvaro.policy.types import Catalogue, Ground, Measure, Remark
 
 CRIMES = (
     Ground(
@@ -194,12 +197,107 @@ STARTING_RULES = (
 )
 """Law: BBS-8 (such removal rests on published rules), RF-1, FL-1"""
 
+MOST_RULES = 40
+"""Of one list: what is longer nobody reads before writing."""
+
+FIRST_MEASURES = (Measure.ANSWER, Measure.WARN, Measure.HIDE, Measure.REMOVE)
+"""What a house rule may begin with: a block is decided for itself, after warning (RF-5)."""
+
+PLACEHOLDERS: Mapping[str, object] = {
+    "skäl": _("moderatorns skäl, i egna ord"),
+    "regel": _("vad grunden eller regeln heter"),
+    "kontakt": _("hur den som skrev når er på ett säkert sätt"),
+    "klaga": _("adressen och koden för att få beslutet omprövat"),
+}
+"""What is filled in where a notice says {skäl}, {regel}, {kontakt} or {klaga}."""
+
+MOST_GRAPHEMES = 300
+"""What one post holds where the least room is: Bluesky."""
+
+MOST_NOTICE_LENGTH = 2000
+
 _ORDER = list(Measure)
+_BRACED = re.compile(r"\{([^{}]*)\}")
 
 
 def may_change_rules(actor: Actor) -> bool:
     """Whether the actor decides about the house rules and the templates of notices."""
     return actor.has(Role.COMMUNICATIONS_LEAD, Role.ADMINISTRATOR)
+
+
+def may_read_rules(actor: Actor) -> bool:
+    """Whether the actor may see how rules and notices are set up; what the rules say is open to anybody."""
+    return actor.is_system or actor.has_anywhere(*READS_ALL, Role.ADMINISTRATOR)
+
+
+def problem_with_rule(title: str, text: str, first: str) -> tuple[str, str]:
+    """Return why a house rule cannot be used, as a sentence, and the field it concerns; ("", "") when it can."""
+    if not title.strip():
+        return gettext("Skriv vad regeln heter."), "title"
+    if not text.strip():
+        return gettext("Skriv vad regeln säger, i en mening."), "text"
+    if first not in FIRST_MEASURES:
+        return gettext("En regel börjar med att svara, påminna, dölja eller ta bort. Blockering beslutas för sig."), (
+            "first"
+        )
+    return "", ""
+
+
+def problem_with_notice(text: str) -> str:
+    """
+    Return why a notice cannot be used, as a sentence; "" when it can.
+
+    A placeholder that is misspelt would reach the resident as it stands.
+    """
+    if not text.strip():
+        return gettext("Skriv vad den som skrev ska få veta.")
+    if len(text) > MOST_NOTICE_LENGTH:
+        return gettext("Texten är för lång. Högst 2 000 tecken går att spara.")
+    for word in _BRACED.findall(text):
+        if word not in PLACEHOLDERS:
+            return gettext(
+                "Det finns inget som heter {%(word)s}. De som finns är {skäl}, {regel}, {kontakt} och {klaga}."
+            ) % {"word": word}
+    if re.search(r"[{}]", _BRACED.sub("", text)):
+        return gettext("En klammer står ensam. Skriv till exempel {regel}, med klammer på båda sidor.")
+    return ""
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """
+    Return a notice with what is known filled in; a placeholder without a value stays, and an empty one leaves no gap.
+
+    What is filled in is never read as a placeholder itself.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        return values[name].strip().replace("{", "(").replace("}", ")") if name in values else found[0]
+
+    return re.sub(r"[ \t]{2,}", " ", _BRACED.sub(value, text)).strip()
+
+
+def remarks_on_notice(ground: Ground, text: str, example: str) -> list[Remark]:
+    """
+    Return what to think of before a notice is used; `example` is the text filled in.
+
+    Law: FL-1, FL-3, GDPR-7
+    """
+    found = []
+    length = graphemes(example)
+    if length > MOST_GRAPHEMES:
+        sentence = gettext(
+            "Ifylld blir texten %(length)d tecken. Bluesky tar högst %(most)d, och moderatorn får korta den varje gång."
+        ) % {"length": length, "most": MOST_GRAPHEMES}
+        found.append(Remark("length", sentence))
+    if ground.catalogue is Catalogue.SECRECY:
+        if "{kontakt}" not in text:
+            found.append(
+                Remark("contact", gettext("Säg hur personen kan fortsätta på ett säkert sätt: {kontakt}."), "GDPR-7")
+            )
+    elif "{klaga}" not in text:
+        found.append(Remark("complain", gettext("Säg hur beslutet kan omprövas: {klaga}."), "FL-1"))
+    return found
 
 
 def is_stricter(measure: Measure, ground: Ground) -> bool:

@@ -9,10 +9,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 VERBS = {
+    "policy.take_starting_rules": _("började med kommentarsreglerna som följer med"),
     "policy.add_rule": _("lade till en kommentarsregel"),
     "policy.change_rule": _("ändrade en kommentarsregel"),
     "policy.end_rule": _("avslutade en kommentarsregel"),
+    "policy.move_rule": _("flyttade en kommentarsregel"),
     "policy.change_notice": _("ändrade en mall för besked"),
+    "policy.restore_notice": _("återställde en mall för besked"),
 }
 """What each of policy's audit verbs means, after the actor's name."""
 
@@ -59,3 +62,12 @@ class Ground:
     no_capture: bool = False  # BBS-10: sealed, never copied
     counts_as_misconduct: bool = True
     rule_id: int | None = None  # the house rule's row
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to think of before a rule or a text is used, and the provision it leans on. Never a stop."""
+
+    code: str
+    sentence: Any  # words, translated where they are shown
+    law: str = ""
