@@ -59,6 +59,12 @@ class Area(StrEnum):
     OUTGOING_SIDE_TAKING = "outgoing_side_taking"
     OUTGOING_DISRESPECT = "outgoing_disrespect"
     OUTGOING_IRONY = "outgoing_irony"
+    OUTGOING_PICTURES = "outgoing_pictures"
+    OUTGOING_HASHTAGS = "outgoing_hashtags"
+    OUTGOING_EMOJI = "outgoing_emoji"
+    OUTGOING_LINKS = "outgoing_links"
+    OUTGOING_PLAIN_LANGUAGE = "outgoing_plain_language"
+    OUTGOING_SENDER = "outgoing_sender"
     OUTGOING_NOTICE_BOARD = "outgoing_notice_board"
 
 
