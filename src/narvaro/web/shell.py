@@ -36,7 +36,10 @@ class Place:
 
 PLACES = (
     Place("start", gettext_lazy("Att göra"), "todo", ("/att-gora/",), roles=frozenset(Role)),
-    Place("inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/",), ("inbox", "escalation")),
+    Place(
+        "inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/", "/moderering/"),
+        ("inbox", "escalation", "moderation"),
+    ),
     Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/",), ("publications",), ANSWERS),
     Place("channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/",), roles=frozenset(Role)),
     Place("records:search", gettext_lazy("Handlingar"), "records", ("/handlingar/",), ("registry",)),

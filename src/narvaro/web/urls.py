@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("narvaro.records.import_urls")),
     path("", include("narvaro.records.urls")),
     path("", include("narvaro.publishing.urls")),
+    path("", include("narvaro.moderation.urls")),
     path("", include("narvaro.inbox.urls")),
     path("handbok/", include("narvaro.web.handbook.urls")),
 ]

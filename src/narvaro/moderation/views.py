@@ -1,0 +1,138 @@
+"""Pages of moderation: what is decided and how far it has come, and the register of blocks."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from narvaro.core import audit
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import ActingForm, perform
+from narvaro.core.types import ANSWERS, READS_ALL, Invalid
+from narvaro.moderation import actions, queries, rules
+from narvaro.moderation.forms import ByHandForm, WhyForm
+from narvaro.moderation.types import MeasureState
+from narvaro.policy import queries as policy
+from narvaro.records import queries as records
+
+
+@access("member", *READS_ALL)
+@require_GET
+def measures(request: MemberRequest) -> HttpResponse:
+    """What is not carried out yet, and the decisions there are, newest first."""
+    before = _key(request.GET.get("fore"))
+    decided, titles = queries.measures(request.actor, before=before), _titles(request)
+    waiting = queries.measures(request.actor, open_only=True, limit=25) if before is None else []
+    page = {
+        "waiting": [(one, titles.get(one.ground, one.ground)) for one in waiting],
+        "decided": [(one, titles.get(one.ground, one.ground)) for one in decided],
+        "older_from": decided[-1].pk if len(decided) == queries.PAGE else None,
+    }
+    return render(request, "moderation/measures.html", page)
+
+
+@access("member", *READS_ALL)
+@require_GET
+def measure(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """One decision: about what, on which ground, why, and how far it has come."""
+    return _page(request, uid)
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["POST"])
+def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Take a measure back."""
+    form = WhyForm(request.POST, prefix="undo")
+    if form.is_valid():
+        act = partial(
+            actions.undo_measure, actor=request.actor, uid=uid, why=form.cleaned_data["why"],
+            seen_version=form.cleaned_data["seen_version"],
+        )  # fmt: skip
+        try:
+            perform(request.actor, form.cleaned_data["intent"], act)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Åtgärden hävs. Plattformen får veta det nu."))
+            return redirect("moderation:measure", uid)
+    return _page(request, uid, undo_form=form)
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["POST"])
+def by_hand(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Say that a measure was made in the platform's own app."""
+    form = ByHandForm(request.POST, prefix="done")
+    if form.is_valid():
+        act = partial(actions.did_by_hand, actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"])
+        perform(request.actor, form.cleaned_data["intent"], act)
+        messages.success(request, _("Åtgärden är antecknad som gjord."))
+        return redirect("moderation:measure", uid)
+    return _page(request, uid, done_form=form)
+
+
+@access("member", *READS_ALL)
+@require_GET
+def blocks(request: MemberRequest) -> HttpResponse:
+    """The register of blocks: those in force, or those that have ended."""
+    ended = request.GET.get("visa") == "avslutade"
+    found, titles = queries.blocks(request.actor, ended=ended, before=_key(request.GET.get("fore"))), _titles(request)
+    page = {
+        "blocks": [(one, titles.get(one.measure.ground, ""), WhyForm(prefix=f"b{one.pk}")) for one in found],
+        "ended": ended,
+        "older_from": found[-1].pk if len(found) == queries.PAGE else None,
+        "may_change": rules.may_moderate(request.actor),
+    }
+    return render(request, "moderation/blocks.html", page)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def change_block(request: MemberRequest, uid: UUID, what: str) -> HttpResponse:
+    """Lift a block before its time, or let it stand after a new look."""
+    block = queries.block_for(request.actor, uid)
+    form = WhyForm(request.POST, prefix=f"b{block.pk}")
+    if not form.is_valid():
+        messages.error(request, _("Skriv varför. Skälen är en del av beslutet."))
+        return redirect("moderation:blocks")
+    verb = actions.lift_block if what == "hav" else actions.review_block
+    act = partial(verb, actor=request.actor, uid=uid, why=form.cleaned_data["why"])
+    perform(request.actor, form.cleaned_data["intent"], act)
+    messages.success(request, _("Blockeringen hävs.") if what == "hav" else _("Blockeringen står kvar till sin tid."))
+    return redirect("moderation:blocks")
+
+
+def _page(
+    request: MemberRequest, uid: UUID, *, undo_form: ActingForm | None = None, done_form: ActingForm | None = None
+) -> HttpResponse:
+    found = queries.measure_for(request.actor, uid)
+    item = found.item
+    bound = undo_form or done_form
+    page = {
+        "measure": found,
+        "title": _titles(request).get(found.ground, found.ground),
+        "shown": records.shown(request.actor, [item])[0] if item is not None else None,
+        "may_change": rules.may_moderate(request.actor),
+        "is_open": found.state not in (MeasureState.UNDONE, MeasureState.UNDOING),
+        "undo_form": undo_form or WhyForm(prefix="undo", version=found.version),
+        "done_form": done_form or ByHandForm(prefix="done", version=found.version),
+        "form": bound,
+        "history": audit.timeline(request.actor, found),
+    }
+    return render(request, "moderation/measure.html", page, status=422 if bound is not None else 200)
+
+
+def _titles(request: MemberRequest) -> dict[str, str]:
+    """Return the grounds' titles by code, of every channel."""
+    found = {ground.code: str(ground.title) for ground in policy.grounds(request.actor)}
+    return {rule.code: rule.title for rule in policy.every_house_rule(request.actor)} | found
+
+
+def _key(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and len(text) < 19 else None
