@@ -54,11 +54,11 @@ test-postgres: packages ## The suite on PostgreSQL, started for the occasion
 
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers
-	@tools/tests "journeys" -m journey
+	@tools/tests "journeys" -m journey -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: crash
 crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)
-	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash
+	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash -n $(JOBS)
 
 .PHONY: bench
 bench: packages ## Measure capture, lists, search and verification

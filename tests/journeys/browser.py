@@ -51,7 +51,7 @@ class Visitor:
         self.context: BrowserContext = browser.new_context(
             viewport=WIDE, locale="sv-SE", reduced_motion="reduce", **context
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.context.add_cookies([{"name": "narvaro_language", "value": language, "url": base_url}])
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []

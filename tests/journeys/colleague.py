@@ -15,7 +15,7 @@ from tests.journeys.browser import Visitor
 from tests.journeys.product import Product
 
 PASSWORD = "en lugn mening att minnas"
-PATIENCE = 30.0
+PATIENCE = 60.0
 _LINK = re.compile(r"http://localhost:\d+/\S+")
 
 
@@ -121,7 +121,7 @@ class Colleague(Visitor):
         with self.page.expect_navigation():
             self.page.locator("#composer .composer__foot > button.button--primary:visible").click()
 
-    def await_answer(self, words: str, state: str, *, seconds: float = 2 * PATIENCE) -> None:
+    def await_answer(self, words: str, state: str, *, seconds: float = PATIENCE) -> None:
         """Wait until an answer with these words is listed as `state` (success, warning), and open it."""
         row = self.page.locator("li.rows__row", has_text=words).filter(
             has=self.page.locator(f".badge--{state}-inverted")

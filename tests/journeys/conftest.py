@@ -16,6 +16,11 @@ from tests.journeys.product import Product
 __all__ = ["bluesky_network"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest story, so that no worker is left alone with it."""
+    items.sort(key=lambda item: item.path.name != "test_the_days_loop.py")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with chromium() as started:

@@ -323,7 +323,7 @@ def nothing_was_changed(archivist):
     with archivist.page.expect_navigation():
         archivist.page.locator("main form button.button--primary").click()
     fine = archivist.page.locator("#verification .state--success")
-    until(lambda: bool(archivist.page.reload()) and fine.count() == 1, "the verification", seconds=2 * PATIENCE)
+    until(lambda: bool(archivist.page.reload()) and fine.count() == 1, "the verification", seconds=PATIENCE)
     archivist.look(name="verification", everything=False)
     archivist.shoot("kontroll")
     archivist.open("/handlingar/sok/?q=inpasseringssystemet")
