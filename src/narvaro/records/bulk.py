@@ -134,26 +134,55 @@ def update_items(rows: Iterable[tuple[int, int, Any, int]]) -> None:
         )
 
 
-def leaves_and_versions(authority_id: int, *, chunk: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
+def leaves_and_versions(authority_id: int, *, until: int, chunk: int = 500) -> Iterator[list[tuple[Any, ...]]]:
     """
-    Yield the authority's versions in the order of their leaves, a chunk of rows at a time.
+    Yield the authority's versions in the order of their leaves, those before position `until`, a chunk at a time.
 
-    Each row: position, leaf hash, then the columns `VERSION_COLUMNS`.
+    Each row: position, leaf hash, then the columns `VERSION_COLUMNS`, whose last are the fields of `proof.leaf_content`
+    in its order; moments without a zone, in UTC, as text on SQLite. A leaf whose version is gone has None in them all.
     """
     last = -1
-    names = ", ".join(VERSION_COLUMNS)
+    names = ", ".join(_plain(name) for name in VERSION_COLUMNS)
+    # The leaves of the chunk first: PostgreSQL may else join every version there is before it takes the first of them.
     statement = (
-        f"SELECT l.position, l.hash, {names} FROM core_leaf l "  # noqa: S608 - our own column names
-        "JOIN records_version v ON v.id = l.subject_id JOIN records_item i ON i.id = v.item_id "
-        "JOIN channels_channel c ON c.id = i.channel_id "
-        "WHERE l.authority_id = %s AND l.kind = 'version' AND l.position > %s ORDER BY l.position LIMIT %s"
+        f"SELECT l.position, l.hash, {names} FROM "  # noqa: S608 - our own column names
+        "(SELECT position, hash, subject_id FROM core_leaf WHERE authority_id = %s AND kind = 'version' "
+        "AND position > %s AND position < %s ORDER BY position LIMIT %s) l "
+        "LEFT JOIN records_version v ON v.id = l.subject_id LEFT JOIN records_item i ON i.id = v.item_id "
+        "LEFT JOIN channels_channel c ON c.id = i.channel_id ORDER BY l.position"
     )
     while True:
-        rows = _fetched(statement, [authority_id, last, chunk])
+        rows = _fetched(statement, [authority_id, last, until, chunk])
         if not rows:
             return
         yield rows
         last = rows[-1][0]
+
+
+def leaf_hashes(authority_id: int, *, since: int, limit: int) -> list[tuple[int, bytes]]:
+    """Return the position and hash of the authority's leaves from position `since`, in order, at most `limit`."""
+    statement = (
+        "SELECT position, hash FROM core_leaf WHERE authority_id = %s AND position >= %s ORDER BY position LIMIT %s"
+    )
+    return [(position, bytes(hash_)) for position, hash_ in _fetched(statement, [authority_id, since, limit])]
+
+
+def tiles(authority_id: int, level: int, *, first: int, count: int) -> dict[int, bytes]:
+    """Return the stored tiles of a level from number `first`, by number; missing ones are absent."""
+    statement = (
+        "SELECT number, hashes FROM core_tile WHERE authority_id = %s AND level = %s AND number >= %s AND number < %s"
+    )
+    rows = _fetched(statement, [authority_id, level, first, first + count])
+    return {number: bytes(hashes) for number, hashes in rows}
+
+
+def _plain(column: str) -> str:
+    """Return a column as an expression that the driver hands over with the least work."""
+    if _is_postgresql():
+        if column in _UIDS:
+            return f"encode(uuid_send({column}), 'hex')"
+        return f"{column} AT TIME ZONE 'UTC'" if column in _MOMENTS else column
+    return f"{column} || ''" if column in _MOMENTS else column  # else Django's converters take the text apart
 
 
 def _fetched(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
@@ -171,11 +200,14 @@ def _fetched(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 
 VERSION_COLUMNS = (
-    "v.id", "v.uid", "c.uid", "i.uid", "i.remote_id", "i.kind", "i.origin", "v.visibility", "i.parent_remote_id",
-    "v.number", "v.kind", "v.source", "v.author_remote_id", "v.author_handle", "v.author_name", "v.text", "v.media",
-    "v.language", "v.url", "v.published_at", "v.edited_at", "v.captured_at", "v.payload_digest", "v.salt",
-    "v.payload", "v.payload_in_store", "v.expunged_at", "v.leaf_hash",
+    "v.leaf_hash", "v.salt", "v.expunged_at", "v.payload_in_store", "v.payload",
+    # From here on what the leaf commits to.
+    "c.uid", "i.uid", "v.uid", "i.remote_id", "i.kind", "i.origin", "v.visibility", "i.parent_remote_id", "v.number",
+    "v.kind", "v.source", "v.author_remote_id", "v.author_handle", "v.author_name", "v.text", "v.media", "v.language",
+    "v.url", "v.published_at", "v.edited_at", "v.captured_at", "v.payload_digest",
 )  # fmt: skip
+_UIDS = ("c.uid", "i.uid", "v.uid")
+_MOMENTS = ("v.expunged_at", "v.published_at", "v.edited_at", "v.captured_at")
 
 ITEM_INSERT = (
     "id", "authority_id", "uid", "channel_id", "remote_id", "kind", "origin", "visibility", "thread_key",

@@ -14,18 +14,23 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
+from django.db.models import Count, IntegerField, Value
+
 from narvaro.base import merkle
 from narvaro.core import audit, keys, ledger
 from narvaro.core import queries as core
+from narvaro.core.models import Leaf, TreeHead
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
 from narvaro.records import bulk, guards, rules
 from narvaro.records.models import File, Version
-from narvaro.records.proof import leaf_content, moment_text, uid_text
+from narvaro.records.proof import leaf_content
 from narvaro.records.types import Verdict
 
 Progress = Callable[[int], None]
+_TILES = 20  # whose leaves are read at a time
+_WRONG_TILES = "Trädets lagrade noder stämmer inte med löven."
 
 
 def verify(actor: Actor, *, progress: Progress | None = None, until_fault: bool = True) -> Verdict:
@@ -45,7 +50,7 @@ def verify(actor: Actor, *, progress: Progress | None = None, until_fault: bool 
         raise NotPermitted
     begun = time.perf_counter()
     verdict = Verdict()
-    steps = (_guards, _versions, _unnamed_versions, _audits, _tree, _heads, _files)
+    steps = (_guards, _versions, _audits, _tree, _files)
     for step in steps:
         step(actor, verdict, progress or (lambda _: None))
         if verdict.fault and until_fault:
@@ -61,58 +66,66 @@ def _guards(actor: Actor, verdict: Verdict, progress: Progress) -> None:
 
 
 def _versions(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    for rows in bulk.leaves_and_versions(actor.authority_id):
+    size = ledger.size(actor)  # what comes in meanwhile is for the next time
+    for rows in bulk.leaves_and_versions(actor.authority_id, until=size):
         for row in rows:
-            fault = _version_fault(actor, row, verdict)
+            if row[2] is None:
+                return _wrong(verdict, f"Handlingen på plats {row[0]} finns inte längre.")
+            fault = _version_fault(actor.authority_id, row, verdict)
             if fault:
-                _wrong(verdict, f"Handling på plats {row[0]} ({uid_text(row[3])}, version {row[11]}): {fault}")
-                return
+                return _wrong(verdict, f"Handling på plats {row[0]} ({row[9]}, version {row[15]}): {fault}")
         verdict.versions += len(rows)
         progress(verdict.versions)
+    named, stored = _named_and_stored(actor)
+    if named != stored:
+        _wrong(
+            verdict, f"Loggen nämner {named} versioner, men {stored} finns: något har lagts till vid sidan av Närvaro."
+        )
+    return None
 
 
-def _version_fault(actor: Actor, row: tuple[Any, ...], verdict: Verdict) -> str:
-    leaf, kept_leaf, salt, expunged_at = bytes(row[1]), bytes(row[29]), row[25], row[28]
+def _named_and_stored(actor: Actor) -> tuple[int, int]:
+    """Count versions in the log and in the records, in one statement: what comes in meanwhile is in both or neither."""
+    named = Leaf.objects.of(actor).filter(kind=ledger.VERSION).order_by()
+    stored = Version.objects.of(actor).order_by()
+    counted = [
+        rows.annotate(of=Value(of, IntegerField())).values("of").annotate(found=Count("pk")).values_list("of", "found")
+        for of, rows in enumerate((named, stored))
+    ]
+    found = dict(counted[0].union(counted[1], all=True))
+    return found.get(0, 0), found.get(1, 0)
+
+
+def _version_fault(authority_id: int, row: tuple[Any, ...], verdict: Verdict) -> str:
+    _position, leaf, kept_leaf, salt, expunged_at, is_in_store, payload, *fields = row
+    leaf = bytes(leaf)
     if leaf != kept_leaf:
         return "dess löv i loggen är ett annat än det som skrevs."
     if expunged_at is not None:
         verdict.expunged += 1
         return ""
-    digest, payload = row[24], row[26]
-    if row[27]:
-        fault = _blob_fault(actor.authority_id, digest, verdict)
+    digest = fields[21]
+    if is_in_store:
+        fault = _blob_fault(authority_id, digest, verdict)
         if fault:
             return fault
     elif sha256(payload if payload is not None else b"").hexdigest() != digest:
         return "den ursprungliga datan har ändrats."
-    fields = (
-        uid_text(row[4]), uid_text(row[5]), uid_text(row[3]), *row[6:11], row[11], *row[12:21], moment_text(row[21]),
-        moment_text(row[22]), moment_text(row[23]), digest,
-    )  # fmt: skip
+    published_at, edited_at, captured_at = fields[18:21]
+    fields[18:21] = str(published_at), "" if edited_at is None else str(edited_at), str(captured_at)
     if salt is None or merkle.leaf_hash(leaf_content(bytes(salt), fields)) != leaf:
         return "texten eller uppgifterna om den har ändrats."
     return ""
 
 
 def _blob_fault(authority_id: int, digest: str, verdict: Verdict) -> str:
-    found = sha256()
     try:
-        for piece in store.open_blob(authority_id, digest):
-            found.update(piece)
-            verdict.blob_bytes += len(piece)
+        found, size = store.recomputed(authority_id, digest)
     except BlobMissing:
         return f"filen {digest[:12]} finns inte i lagret."
+    verdict.blob_bytes += size
     verdict.blobs += 1
-    return "" if found.hexdigest() == digest else f"filen {digest[:12]} har ändrats."
-
-
-def _unnamed_versions(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    named = verdict.versions + ledger.waiting_count(actor, kind=ledger.VERSION)
-    stored = Version.objects.of(actor).count()
-    if stored != named:
-        _wrong(
-            verdict, f"Loggen nämner {named} versioner, men {stored} finns: något har lagts till vid sidan av Närvaro."
-        )
+    return "" if found == digest else f"filen {digest[:12]} har ändrats."
 
 
 def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
@@ -130,42 +143,112 @@ def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
 
 
 def _tree(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    frontier = merkle.Frontier()
-    expected = 0
-    for part in _parts(ledger.leaves(actor), 5000):
-        if [position for position, _, _ in part] != list(range(expected, expected + len(part))):
-            return _wrong(verdict, f"Loggen har ett hål efter plats {expected - 1}.")
-        frontier.extend([hash_ for _, _, hash_ in part])
-        expected += len(part)
+    """Recompute the tree from its leaves, and hold each stored tile and each signed head against it."""
     size = ledger.size(actor)
-    if size != expected:
-        return _wrong(verdict, f"Loggen ska ha {size} löv, men har {expected}.")
-    if size and merkle.root_from_tiles(ledger.tile_reader(actor.authority_id), size) != frontier.root():
-        return _wrong(verdict, "Trädets lagrade noder stämmer inte med löven.")
-    verdict.waiting = ledger.waiting_count(actor)
-    return None
+    growing = _Growing(actor)
+    while growing.size < size:
+        start = growing.size
+        rows = bulk.leaf_hashes(actor.authority_id, since=start, limit=min(size - start, _TILES * merkle.TILE_WIDTH))
+        hole = next((place for place, (position, _) in enumerate(rows, start) if position != place), None)
+        if hole is not None:
+            return _wrong(verdict, f"Loggen har ett hål efter plats {hole - 1}.")
+        if not rows:
+            return _wrong(verdict, f"Loggen ska ha {size} löv, men har {start}.")
+        fault = growing.grow([hash_ for _, hash_ in rows])
+        if fault:
+            return _wrong(verdict, fault)
+    verdict.heads, verdict.waiting = growing.heads, ledger.waiting_count(actor)
+    fault = growing.fault_above() or growing.fault_of_heads()
+    beyond = bulk.leaf_hashes(actor.authority_id, since=size, limit=1)
+    if not fault and beyond and ledger.size(actor) == size:  # else it has grown since we began
+        fault = f"Loggen ska ha {size} löv, men har fler."
+    return _wrong(verdict, fault) if fault else None
 
 
-def _heads(actor: Actor, verdict: Verdict, progress: Progress) -> None:
-    authority = core.authority_of(actor)
-    public = ledger.public_keys()
-    read = _cached(ledger.tile_reader(actor.authority_id))
-    last = 0
-    for head in ledger.heads(actor):
-        key = public.get(head.key_id)
-        if key is None or not keys.is_signed(ledger.head_bytes(head, authority), bytes(head.signature), key):
-            return _wrong(verdict, f"Underskriften på trädhuvudet vid {head.size} löv är inte äkta.")
-        try:
-            root = merkle.root_from_tiles(read, head.size)
-        except ValueError:
-            return _wrong(verdict, f"Loggen har blivit kortare: ett trädhuvud säger {head.size} löv.")
-        if root != bytes(head.root):
-            return _wrong(verdict, f"Loggens början har ändrats före plats {head.size}.")
-        verdict.heads += 1
-        last = head.size
-    if last != ledger.size(actor):
-        return _wrong(verdict, "Det senaste trädhuvudet täcker inte hela loggen.")
-    return None
+class _Growing:
+    """A tree that grows as it once did, leaf by leaf, and the stored tiles and heads that it is held against."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.size = self.heads = 0
+        self._actor, self._authority = actor, core.authority_of(actor)
+        self._public = ledger.public_keys()
+        self._coming = ledger.heads(actor)
+        self._head = next(self._coming, None)
+        self._last = 0
+        self._full: list[bytes] = []  # the roots of full tiles: what the level above stores
+        self._trunk, self._twig = merkle.Frontier(), merkle.Frontier()  # over full tiles; over the tile that grows
+
+    def grow(self, hashes: list[bytes]) -> str:
+        """Add leaves, from the beginning of a tile, and return what is wrong with the tiles and heads over them."""
+        stored = bulk.tiles(self._actor.authority_id, 0, first=self.size // merkle.TILE_WIDTH, count=_TILES)
+        for at in range(0, len(hashes), merkle.TILE_WIDTH):
+            part = hashes[at : at + merkle.TILE_WIDTH]
+            if any(len(hash_) != merkle.HASH_BYTES for hash_ in part):
+                return f"Ett löv efter plats {self.size - 1} är skadat."
+            if not _is_stored(part, stored.get(self.size // merkle.TILE_WIDTH, b"")):
+                return _WRONG_TILES
+            start = self.size
+            while self._head is not None and self._head.size < start + len(part):
+                self._add(part[self.size - start : self._head.size - start])
+                fault = self._head_fault(self._head)
+                if fault:
+                    return fault
+            self._add(part[self.size - start :])
+            if len(part) == merkle.TILE_WIDTH:
+                self._full.append(self._twig.root())
+                self._trunk.append(self._full[-1])
+                self._twig = merkle.Frontier()
+            while self._head is not None and self._head.size == self.size:
+                fault = self._head_fault(self._head)
+                if fault:
+                    return fault
+        return ""
+
+    def fault_above(self) -> str:
+        """Return what is wrong with the tiles above the lowest level; "" when nothing is."""
+        level, hashes = 1, self._full
+        while hashes:
+            count = -(-len(hashes) // merkle.TILE_WIDTH)
+            stored = bulk.tiles(self._actor.authority_id, level, first=0, count=count)
+            parts = [hashes[at : at + merkle.TILE_WIDTH] for at in range(0, len(hashes), merkle.TILE_WIDTH)]
+            if not all(_is_stored(part, stored.get(number, b"")) for number, part in enumerate(parts)):
+                return _WRONG_TILES
+            level, hashes = level + 1, [merkle.tile_root(part) for part in parts if len(part) == merkle.TILE_WIDTH]
+        return ""
+
+    def fault_of_heads(self) -> str:
+        """Return what is wrong with the heads as a whole: none over all leaves, or one over more than there are."""
+        if self._head is not None and self._head.size > ledger.size(self._actor):
+            return f"Loggen har blivit kortare: ett trädhuvud säger {self._head.size} löv."
+        return "" if self._last == self.size else "Det senaste trädhuvudet täcker inte hela loggen."
+
+    def _add(self, hashes: list[bytes]) -> None:
+        self._twig.extend(hashes)
+        self.size += len(hashes)
+
+    def _head_fault(self, head: TreeHead) -> str:
+        """Pass over a head of the size that the tree has now; returns what is wrong with it."""
+        if not self._is_signed(head):
+            return f"Underskriften på trädhuvudet vid {head.size} löv är inte äkta."
+        roots = self._trunk.to_bytes()[8:] + self._twig.to_bytes()[8:]  # what a frontier over all the leaves holds
+        if merkle.Frontier.from_bytes(self.size.to_bytes(8, "big") + roots).root() != bytes(head.root):
+            return f"Loggens början har ändrats före plats {head.size}."
+        self.heads += 1
+        self._last = head.size
+        self._head = next(self._coming, None)
+        return ""
+
+    def _is_signed(self, head: TreeHead) -> bool:
+        key = self._public.get(head.key_id)
+        if key is None or len(head.root) != merkle.HASH_BYTES:
+            return False
+        return keys.is_signed(ledger.head_bytes(head, self._authority), bytes(head.signature), key)
+
+
+def _is_stored(hashes: list[bytes], tile: bytes) -> bool:
+    """Whether a tile holds the hashes; the last one may have grown since."""
+    made = b"".join(hashes)
+    return tile == made if len(hashes) == merkle.TILE_WIDTH else tile.startswith(made)
 
 
 def _files(actor: Actor, verdict: Verdict, progress: Progress) -> None:
@@ -175,19 +258,6 @@ def _files(actor: Actor, verdict: Verdict, progress: Progress) -> None:
         if fault:
             return _wrong(verdict, f"Bilaga {uid}: {fault}")
     return None
-
-
-def _cached(read: merkle.ReadTile) -> merkle.ReadTile:
-    """Full tiles never change; heads share most of them."""
-    held: dict[tuple[int, int], bytes] = {}
-
-    def cached(level: int, number: int) -> bytes:
-        found = held.get((level, number))
-        if found is None:
-            found = held[level, number] = read(level, number)
-        return found
-
-    return cached
 
 
 def _parts(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
