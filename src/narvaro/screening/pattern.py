@@ -8,6 +8,8 @@ The language is RE2 syntax in lower case with Swedish in mind:
 - `å`, `ä`, `ö` also match where the writer lost the dots; inside brackets (`[ö]`) they are strict,
 - a space is whitespace or commas; `~` is a space with up to three words in it,
 - `\\w` is any letter or digit, and `\\w*` the rest of a word (compounds, inflection),
+- `\\b` before an alternative's first letter or behind its last is the beginning or end of a word (RE2's own takes å, ä
+  and ö for no letters),
 - `{name}` is an alternative list from `rules/words.toml`,
 - a pattern matches whole words unless its rule says `bounded = false`,
 - `*` and `+` are refused elsewhere, so that nobody writes a pattern that swallows the text by mistake.
@@ -64,8 +66,10 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
         "word": f"[{_WORD}]",
     }
 
-    def translated(kind: str | None, text: str) -> str:
+    def translated(kind: str | None, text: str, before: str) -> str:
         match kind:
+            case "escape" if text == r"\b":
+                return "" if before in ("", "(", "|") else _CLOSE
             case "name" if text[1:-1] in words:
                 return f"(?:{_body(words[text[1:-1]], words, squeezed=squeezed)})"
             case "name":
@@ -81,7 +85,9 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
             case _:
                 return fixed.get(kind or "", text)
 
-    return "".join(translated(token.lastgroup, token.group()) for token in TOKEN.finditer(pattern))
+    tokens = [(token.lastgroup, token.group()) for token in TOKEN.finditer(pattern)]
+    before = ["", *(text for _, text in tokens)]
+    return "".join(translated(kind, text, last) for (kind, text), last in zip(tokens, before, strict=False))
 
 
 class Patterns:

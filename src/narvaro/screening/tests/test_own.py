@@ -89,6 +89,16 @@ def test_own_pattern_is_written_as_the_built_in_ones_are() -> None:
     assert not own_findings("Jag köper en bil", rule)
 
 
+def test_the_end_of_a_word_is_told_also_by_swedish_letters() -> None:
+    rule = a_rule(patterns=("köp (hö|löv\\b|\\bris)",))
+
+    assert own_findings("köp hö", rule)
+    assert own_findings("köp löv!", rule)
+    assert own_findings("köp ris", rule)
+    assert not own_findings("köp lövträd", rule)
+    assert not own_findings("köp löväng", rule)
+
+
 def test_own_rules_are_of_one_direction() -> None:
     rules = (a_rule("tomte"), a_rule("nisse", id="own.2", direction=Direction.OUTGOING, severity=Severity.ASK))
 
