@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,7 +54,7 @@ Row = TypeVar("Row", bound=Model)
 EVERYTHING = Only()
 
 PAGE = 25
-STRETCH = 5000  # how much of a narrowed list one page looks through
+STRETCH = 3000  # how much of a narrowed list one page looks through
 MOST_COUNTED = 1000
 MOST_ALARMS = 5
 _CLASS_NAMES = {
@@ -491,6 +492,7 @@ def _units_of(actor: Actor) -> list[int]:
     return sorted(actor.units_as(*WORKERS))
 
 
+_FIRST_MOMENT, _LAST_MOMENT = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _ORDER = {
     List.LATE: ("due_at", False),
     List.SNOOZED: ("snoozed_until", False),
@@ -583,10 +585,7 @@ def _looked_through(
     rows = Incoming.objects.of(actor)
     stretch = max(STRETCH // len(runs), limit + 1)
     wanted = _narrowed(actor, only)
-    fitting = [
-        rows.filter(wanted, pk__in=run.values("pk")[:stretch]).order_by(*order).values("pk")[: limit + 1]
-        for run in runs
-    ]  # fmt: skip
+    fitting = [_within(run, field, order, stretch).filter(wanted).values("pk")[: limit + 1] for run in runs]
     ends = [run.values("pk")[stretch - 1 : stretch] for run in runs]
     both = rows.filter(pk__in=_united(actor, [*fitting, *ends])).select_related(*_SHOWN_WITH).order_by(*order)
     marked = both.annotate(is_wanted=wanted, is_end=Q(pk__in=_united(actor, ends)))
@@ -599,6 +598,14 @@ def _looked_through(
         if row.is_end:
             return page, _key(getattr(row, field), row.pk)
     return page, ""
+
+
+def _within(run: QuerySet[Incoming], field: str, order: Sequence[str], stretch: int) -> QuerySet[Incoming]:
+    """Return the first `stretch` rows of a run, and what shares the moment of the last of them."""
+    last = Subquery(run.values(field)[stretch - 1 : stretch])
+    if order[0].startswith("-"):
+        return run.filter(**{f"{field}__gte": Coalesce(last, Value(_FIRST_MOMENT))})
+    return run.filter(**{f"{field}__lte": Coalesce(last, Value(_LAST_MOMENT))})
 
 
 def _united(actor: Actor, keys: Sequence[QuerySet[Incoming, Any]]) -> QuerySet[Incoming, Any]:
