@@ -298,8 +298,13 @@ class Connector(Protocol):
         """Take `hide` back. What is not hidden stays so."""
         ...
 
-    def is_hidden(self, account: Account, remote_id: str) -> bool:
-        """Read whether somebody who visits our thread no longer sees it: hidden, or gone altogether."""
+    def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        """
+        Read whether somebody who visits our thread no longer sees it: hidden, or gone altogether.
+
+        False too where it cannot be told. Some servers show us nothing by those whom we block, though everybody else
+        sees it; `is_own` says that this cannot be why it is not there.
+        """
         ...
 
     def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from narvaro.connectors import client
-from narvaro.connectors.bluesky import media, reading, writing
+from narvaro.connectors.bluesky import media, moderating, reading, writing
 from narvaro.connectors.bluesky.items import profile_url
 from narvaro.connectors.bluesky.keys import new_key
 from narvaro.connectors.bluesky.session import Session
@@ -115,7 +115,19 @@ class Bluesky:
 
     def hide(self, account: Account, remote_id: str) -> None:
         with Session(account) as session:
-            writing.hide(session, remote_id)
+            moderating.hide(session, remote_id)
+
+    def show(self, account: Account, remote_id: str) -> None:
+        with Session(account) as session:
+            moderating.show(session, remote_id)
+
+    def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        with Session(account) as session:
+            return moderating.is_hidden(session, remote_id)
+
+    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
+        with Session(account) as session:
+            moderating.take_down(session, remote_id, is_own=is_own, reason=reason)
 
     def remove(self, account: Account, remote_id: str) -> None:
         with Session(account) as session:
@@ -123,7 +135,15 @@ class Bluesky:
 
     def block(self, account: Account, author_remote_id: str) -> None:
         with Session(account) as session:
-            writing.block(session, author_remote_id)
+            moderating.block(session, author_remote_id)
+
+    def unblock(self, account: Account, author_remote_id: str) -> None:
+        with Session(account) as session:
+            moderating.unblock(session, author_remote_id)
+
+    def is_blocked(self, account: Account, author_remote_id: str) -> bool:
+        with Session(account) as session:
+            return moderating.is_blocked(session, author_remote_id)
 
 
 def _tried(call: Callable[[], object]) -> str:

@@ -1,5 +1,5 @@
 """
-Publishing, settling, hiding, removing and blocking: what has effect on the network.
+Publishing, settling and removing what is ours. What is done about others' posts stands in `moderating`.
 
 A post is put under a record key chosen beforehand, on the condition that nothing stands there. So the same
 call can never make two posts, and reading that key tells whether an attempt took effect.
@@ -32,15 +32,11 @@ from narvaro.connectors.port import (
     PlatformError,
     Published,
     Refused,
-    Transient,
     Unknown,
 )
 
 LIMITS = Limits(max_length=300, counted="graphemes", max_pictures=4, max_picture_bytes=1_000_000, max_alt_length=2000)
 _MOST_BYTES = 3000
-_MOST_HIDDEN = 300
-_THREADGATE = "app.bsky.feed.threadgate"
-_BLOCK = "app.bsky.graph.block"
 _IN_FLIGHT = timedelta(minutes=5)  # longer than any call of ours, and any proxy, lasts
 _SIMILAR = 5
 _UNSURE = "Bluesky svarade inte. Det går inte att veta om inlägget kom ut; Närvaro läser efter."
@@ -59,7 +55,7 @@ def publish(session: Session, post: Outgoing) -> Published | Refused | Unknown:
         return Refused("Inlägget som skulle besvaras finns inte längre på Bluesky.")
 
     try:
-        reply = session.call("POST", "com.atproto.repo.putRecord", json=_put(session.did, items.POST, post.key, record))
+        reply = session.call("POST", "com.atproto.repo.putRecord", json=put(session.did, items.POST, post.key, record))
     except Unanswered:
         return Unknown(_UNSURE)
     except PlatformError as error:
@@ -79,41 +75,13 @@ def publish(session: Session, post: Outgoing) -> Published | Refused | Unknown:
 def settle(session: Session, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
     """Find out by reading the key; see `Connector.settle`."""
     try:
-        found = reading.record_of(session, _uri(session, items.POST, post.key))
+        found = reading.record_of(session, uri_of(session, items.POST, post.key))
         if found is not None:
             return Published(_own_item(session, found))
         certain = clock.now() - attempted_at > _IN_FLIGHT
         return NotThere(certain, _latest(session))
     except PlatformError as error:
         return Unknown(str(error))
-
-
-def hide(session: Session, remote_id: str) -> None:
-    """Add a reply to those hidden in our thread (a threadgate record); see `Connector.hide`."""
-    found = reading.record_of(session, remote_id) if items.is_post(remote_id) else None
-    if found is None:
-        raise Misconfigured("Svaret finns inte längre på Bluesky.")
-    root = client.word(client.part(client.part(client.part(found, "value"), "reply"), "root"), "uri")
-    if items.did_of(root) != session.did:
-        raise Misconfigured("Bara svar i kontots egna trådar kan döljas på Bluesky.")
-    key = items.rkey_of(root)
-    gate = reading.record_of(session, _uri(session, _THREADGATE, key))
-    before = client.part(gate, "value") if gate else {}
-    value = before or {"$type": _THREADGATE, "post": root, "createdAt": _now()}
-    kept = before.get("hiddenReplies")
-    hidden = [uri for uri in kept if isinstance(uri, str)] if isinstance(kept, list) else []
-    if remote_id in hidden:
-        return
-    if len(hidden) >= _MOST_HIDDEN:
-        raise Misconfigured(f"Bluesky döljer högst {_MOST_HIDDEN} svar i en tråd, och så många är redan dolda.")
-    changed = {**value, "hiddenReplies": [*hidden, remote_id]}
-    cid = client.word(gate, "cid") if gate else None
-    reply = session.call(
-        "POST", "com.atproto.repo.putRecord", json=_put(session.did, _THREADGATE, key, changed, swap=cid)
-    )
-    if code(reply) == "InvalidSwap":
-        raise Transient("Någon ändrade vad som är dolt i tråden just nu. Nytt försök görs.", retry_after_seconds=1)
-    session.demand(reply)
 
 
 def remove(session: Session, remote_id: str) -> None:
@@ -124,17 +92,6 @@ def remove(session: Session, remote_id: str) -> None:
     session.tell("com.atproto.repo.deleteRecord", wanted)
 
 
-def block(session: Session, author_remote_id: str) -> None:
-    """Block an account, once however often it is asked for. See `Connector.block`."""
-    profile = session.ask("app.bsky.actor.getProfile", {"actor": author_remote_id})
-    if client.word(client.part(profile, "viewer"), "blocking"):
-        return
-    record = {"$type": _BLOCK, "subject": author_remote_id, "createdAt": _now()}
-    session.demand(
-        session.call("POST", "com.atproto.repo.putRecord", json=_put(session.did, _BLOCK, new_key(), record))
-    )
-
-
 def may_write(session: Session) -> None:
     """
     Try a real write that cannot have effect: it is bound to a state of the repository that never was.
@@ -143,8 +100,8 @@ def may_write(session: Session) -> None:
         PlatformError: The key may not write.
     """
     never = "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua"
-    record = {"$type": items.POST, "text": "", "createdAt": _now()}
-    wanted = {**_put(session.did, items.POST, new_key(), record), "swapCommit": never}
+    record = {"$type": items.POST, "text": "", "createdAt": now()}
+    wanted = {**put(session.did, items.POST, new_key(), record), "swapCommit": never}
     reply = session.call("POST", "com.atproto.repo.putRecord", json=wanted)
     if code(reply) != "InvalidSwap":
         session.demand(reply)
@@ -174,7 +131,7 @@ def _record(session: Session, post: Outgoing) -> Json:
     record: Json = {
         "$type": items.POST,
         "text": post.text,
-        "createdAt": _now(),
+        "createdAt": now(),
         "langs": [post.language] if post.language else [],
     }
     if post.parent_remote_id:
@@ -240,14 +197,14 @@ def _size(content: bytes) -> tuple[int, int] | None:
     return ((height, width) if turned else (width, height)) if width > 0 and height > 0 else None
 
 
-def _put(did: str, collection: str, key: str, record: Json, *, swap: str | None = None) -> dict[str, Any]:
+def put(did: str, collection: str, key: str, record: Json, *, swap: str | None = None) -> dict[str, Any]:
     """Return a write on the condition that `swap` is the record's version now; None that there is none."""
     return {"repo": did, "collection": collection, "rkey": key, "record": record, "swapRecord": swap}
 
 
 def _published(session: Session, key: str, record: Json, reply: Reply) -> Item:
     """Return what stands on the network now; as it was sent when it cannot be read at once (P1)."""
-    uri = _uri(session, items.POST, key)
+    uri = uri_of(session, items.POST, key)
     try:
         found = reading.record_of(session, uri)
     except PlatformError:
@@ -275,9 +232,11 @@ def _latest(session: Session) -> tuple[Item, ...]:
     )
 
 
-def _uri(session: Session, collection: str, key: str) -> str:
+def uri_of(session: Session, collection: str, key: str) -> str:
+    """Return the address of a record of our own."""
     return f"at://{session.did}/{collection}/{key}"
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as the network writes it."""
     return clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from narvaro.base.text import plain_text
 from narvaro.connectors.client import Api, Json, Reply, count, part, problem, word
-from narvaro.connectors.mastodon import publishing, reading
-from narvaro.connectors.mastodon.session import VERIFY, Session, guard_of, safe_id, status_path
+from narvaro.connectors.mastodon import moderating, publishing, reading
+from narvaro.connectors.mastodon.session import NOTHING, VERIFY, Session, guard_of, status_path
 from narvaro.connectors.mastodon.statuses import Us, author_of, web_address
 from narvaro.connectors.port import (
     Account,
@@ -31,11 +31,8 @@ from narvaro.connectors.port import (
 )
 
 USUAL_LENGTH = 500
-NOTHING = "0"  # an id no status, medium or account has: the platform checks our right before it looks
 
 _SCOPE = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt och godkänn det som efterfrågas."
-_NO_HIDING = "Plattformen kan inte dölja någon annans svar. Anmäl inlägget eller blockera kontot i stället."
-_REMOVE_BY_HAND = "Servern kan inte ta bort inlägg åt Närvaro. Ta bort inlägget i plattformens egen app."
 
 
 class Mastodon:
@@ -103,18 +100,17 @@ class Mastodon:
             edit = session.api.put(status_path(NOTHING), json={"status": "-"})
             upload = session.api.get(f"/api/v1/media/{NOTHING}")
             removal = session.api.delete(status_path(NOTHING))
-            block = session.api.post(f"/api/v1/accounts/{NOTHING}/block")
             return (
                 _tried(Capability.READ, session.api.get("/api/v1/notifications", {"limit": 1})),
                 _tried(Capability.READ_PRIVATE, session.api.get("/api/v1/conversations", {"limit": 1})),
                 _tried(Capability.PUBLISH, edit, to_nothing=True),
                 _tried(Capability.PUBLISH_IMAGE, upload, to_nothing=True),
-                CapabilityStatus(Capability.HIDE, works=False, note=_NO_HIDING),
+                CapabilityStatus(Capability.HIDE, works=False, note=moderating.NO_HIDING),
                 # A page instead of an answer: the server has no such call at all (snac).
-                CapabilityStatus(Capability.REMOVE_OWN, works=False, note=_REMOVE_BY_HAND)
+                CapabilityStatus(Capability.REMOVE_OWN, works=False, note=moderating.REMOVE_BY_HAND)
                 if removal.is_page
                 else _tried(Capability.REMOVE_OWN, removal, to_nothing=True),
-                _tried(Capability.BLOCK, block, to_nothing=True),
+                moderating.may_block(session),
             )
 
     def limits(self, account: Account) -> Limits:
@@ -142,26 +138,35 @@ class Mastodon:
         return reply.body, reply.media_type or "application/octet-stream"
 
     def hide(self, account: Account, remote_id: str) -> None:
-        raise Misconfigured(_NO_HIDING)
+        """No account can hide what others write there."""
+        raise Misconfigured(moderating.NO_HIDING)
+
+    def show(self, account: Account, remote_id: str) -> None:
+        """Nothing is hidden there by us, so there is nothing to take back."""
+
+    def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        with Session(account) as session:
+            return moderating.is_hidden(session, remote_id, is_own=is_own)
+
+    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
+        with Session(account) as session:
+            moderating.take_down(session, remote_id, is_own=is_own, reason=reason)
 
     def remove(self, account: Account, remote_id: str) -> None:
-        """Remove our own post; one that is already gone counts as removed."""
         with Session(account) as session:
-            reply = session.api.delete(status_path(remote_id))
-            if reply.status in {404, 405, 410, 501}:
-                if session.gone(remote_id):
-                    return
-                raise Misconfigured(_REMOVE_BY_HAND)
-            error = session.refusal(reply)
-            if error is not None:
-                raise error
+            moderating.remove(session, remote_id)
 
     def block(self, account: Account, author_remote_id: str) -> None:
         with Session(account) as session:
-            reply = session.api.post(f"/api/v1/accounts/{safe_id(author_remote_id)}/block")
-            error = session.refusal(reply)
-            if error is not None:
-                raise error
+            moderating.block(session, author_remote_id)
+
+    def unblock(self, account: Account, author_remote_id: str) -> None:
+        with Session(account) as session:
+            moderating.unblock(session, author_remote_id)
+
+    def is_blocked(self, account: Account, author_remote_id: str) -> bool:
+        with Session(account) as session:
+            return moderating.is_blocked(session, author_remote_id)
 
 
 def limits_of(instance: Json) -> Limits:

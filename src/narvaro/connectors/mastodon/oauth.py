@@ -14,7 +14,10 @@ from narvaro.connectors.mastodon.session import VERIFY, guard_of
 from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeeded
 
 CLIENT_NAME = "Närvaro"
-NARROW_SCOPES = "read:accounts read:statuses read:notifications write:statuses write:media write:blocks"
+NARROW_SCOPES = (
+    "read:accounts read:statuses read:notifications read:follows read:blocks "
+    "write:statuses write:media write:blocks write:reports"
+)
 WIDE_SCOPES = "read write"  # for servers that know no narrower
 
 

@@ -402,7 +402,7 @@ def read_thread(session: Session, remote_id: str, known: Iterable[str]) -> Threa
     Read a thread again from its first status.
 
     Of the known ids that are no longer in it, at most `MISSING_CHECKED` are asked for one by one; a status is
-    gone only when the server says so twice, and knows us.
+    gone only when the server says so twice, knows us, and is not seen to show it to others.
     """
     asked = list(dict.fromkeys([remote_id, *known]))
     items: dict[str, Item] = {}
@@ -424,7 +424,7 @@ def read_thread(session: Session, remote_id: str, known: Iterable[str]) -> Threa
     for each in missing[:MISSING_CHECKED]:
         found = _status(session, each)
         if found is None:
-            if session.gone(each):
+            if session.gone(each) and not session.seen_by_others(each):
                 gone.append(each)
             continue
         item = item_of(*found, session.us)

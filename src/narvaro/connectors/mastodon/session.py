@@ -13,6 +13,7 @@ from narvaro.connectors.mastodon.statuses import Us
 from narvaro.connectors.port import Account, Misconfigured, PlatformError, ReconnectNeeded
 
 VERIFY = "/api/v1/accounts/verify_credentials"
+NOTHING = "0"  # an id no status, medium or account has: the platform checks our right before it looks
 
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel="?next"?', re.IGNORECASE)
 
@@ -34,6 +35,7 @@ class Session:
         if not token or not token.isascii() or not token.isprintable():
             raise ReconnectNeeded("Kanalen saknar en nyckel till plattformen. Anslut kanalen på nytt.")
         self.us = Us.of(account)
+        self._account = account
         self.api = Api(account.base_url, guard_of(account.allow_private_hosts), {"authorization": f"Bearer {token}"})
 
     def __enter__(self) -> Self:
@@ -41,6 +43,10 @@ class Session:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.api.close()
+
+    def without_key(self) -> Api:
+        """Return a line to the same server on which we are nobody, to see what any visitor sees; to be closed."""
+        return Api(self._account.base_url, guard_of(self._account.allow_private_hosts))
 
     def read(self, path: str, params: Params | None = None, **how: Any) -> Reply:
         """Get; raise the port's errors for everything but a success."""
@@ -86,6 +92,23 @@ class Session:
             return False
         reply = self.api.get(VERIFY)
         return reply.ok and not reply.is_page and self._missing(remote_id)
+
+    def seen_by_others(self, remote_id: str) -> bool | None:
+        """
+        Whether somebody without our key sees a status that we do not see; None when it cannot be told.
+
+        Some servers show us nothing by those whom we block, and the thread around it all the same (snac).
+        """
+        with self.without_key() as visitor:
+            reply = visitor.get(status_path(remote_id))
+        if not reply.is_page and (reply.ok or reply.status in {404, 410}):
+            return reply.ok
+        if not self._has_thread(remote_id):
+            return None
+        return True if not self._has_thread(NOTHING) else None  # an answer that is given about anything says nothing
+
+    def _has_thread(self, remote_id: str) -> bool:
+        return self.read_if_there(status_path(remote_id, "/context")) is not None
 
     def _missing(self, remote_id: str) -> bool:
         return self.api.get(status_path(remote_id)).status in {404, 410}
