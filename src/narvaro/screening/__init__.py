@@ -23,6 +23,7 @@ from .judgement import (
 )
 from .own import Flagged, OwnRule, OwnRules, Trial, tried
 from .ruleset import sentences
+from .suggestion import instead
 
 __all__ = [
     "ENGINE_VERSION",
@@ -39,6 +40,7 @@ __all__ = [
     "Severity",
     "Tone",
     "Trial",
+    "instead",
     "needs_answer",
     "screen",
     "sentences",
