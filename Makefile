@@ -58,7 +58,7 @@ journeys: packages ## People's ways through the pages, in a real browser against
 
 .PHONY: crash
 crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)
-	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash -n $(JOBS)
+	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash -n $(JOBS) --dist loadgroup
 
 .PHONY: bench
 bench: packages ## Measure capture, lists, search and verification
