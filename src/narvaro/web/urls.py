@@ -26,8 +26,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("narvaro.channels.urls")),
     path("", include("narvaro.records.import_urls")),
     path("", include("narvaro.records.urls")),
+    path("", include("narvaro.policy.urls")),
     path("", include("narvaro.publishing.urls")),
     path("", include("narvaro.moderation.urls")),
     path("", include("narvaro.inbox.urls")),
     path("handbok/", include("narvaro.web.handbook.urls")),
+    # Last: open pages stand under an authority's short name, which is never the first word of an address above.
+    path("", include("narvaro.policy.open_urls")),
 ]

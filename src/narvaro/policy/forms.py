@@ -1,0 +1,65 @@
+"""Forms about house rules and notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from narvaro.core.forms import ActingForm
+from narvaro.policy import rules
+
+
+class RuleForm(ActingForm):
+    """One house rule, in Swedish and when wanted in English."""
+
+    title = forms.CharField(label=_("Vad regeln heter"), max_length=120, help_text=_("Till exempel Grovt språk."))
+    text = forms.CharField(
+        label=_("Vad regeln säger"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("En eller två meningar om hur man inte får skriva. Det är det här invånarna läser."),
+    )  # fmt: skip
+    first = forms.ChoiceField(
+        label=_("Det mildaste som brukar räcka"), choices=[(each.value, each.label) for each in rules.FIRST_MEASURES],
+        widget=forms.RadioSelect, initial="warn",
+        help_text=_("Den som vill göra något strängare får skriva varför."),
+    )  # fmt: skip
+    remove_first = forms.BooleanField(
+        label=_("Ta bort genast, utan att pröva något mildare"), required=False,
+        help_text=_("Bara för skräp från robotar."),
+    )  # fmt: skip
+    title_en = forms.CharField(label=_("Vad regeln heter på engelska"), max_length=120, required=False)
+    text_en = forms.CharField(
+        label=_("Vad regeln säger på engelska"), max_length=600, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Lämna tomt, så visas den svenska texten också på den engelska sidan."),
+    )  # fmt: skip
+
+
+class NoticeForm(ActingForm):
+    """What an author is told under one ground."""
+
+    text = forms.CharField(
+        label=_("Beskedet"), max_length=rules.MOST_NOTICE_LENGTH, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+    def clean_text(self) -> str:
+        """Refuse a misspelt placeholder already here, so that a preview says so too."""
+        text: str = self.cleaned_data["text"]
+        problem = rules.problem_with_notice(text)
+        if problem:
+            raise forms.ValidationError(problem)
+        return text
+
+
+class MoveForm(ActingForm):
+    """Move a rule one step."""
+
+    direction = forms.ChoiceField(choices=[("up", "up"), ("down", "down")], widget=forms.HiddenInput)
+
+
+class ButtonForm(ActingForm):
+    """A button without fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": False, **kwargs})
