@@ -519,7 +519,7 @@ def _new_authority(tenant: Organisation, name: str, *, is_demo: bool = False) ->
     name = _needed(name, "authority")
     base = slugify(name)[:50] or "myndighet"
     slug, number = base, 1
-    while Authority.objects.filter(slug=slug).exists():
+    while queries.is_address_taken(slug):
         number += 1
         slug = f"{base}-{number}"
     authority = Authority.objects.create(organisation=tenant, name=name, slug=slug, is_demo=is_demo)

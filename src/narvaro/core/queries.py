@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import models
 from django.db.models import Count, Q
+from django.urls import get_resolver
 
 from narvaro.base.clock import now, today
 from narvaro.base.workingtime import WorkingCalendar
@@ -94,6 +96,11 @@ def authority_by_slug(slug: str) -> Authority:
     if found is None:
         raise NotFound(f"Det finns ingen myndighet med kortnamnet {slug}.")
     return found
+
+
+def is_address_taken(slug: str) -> bool:
+    """Whether a short name is another authority's, or the first word of an address of Närvaro itself."""
+    return slug in rules.KEPT_WORDS or slug in _first_words() or Authority.objects.filter(slug=slug).exists()
 
 
 def all_authorities() -> list[Authority]:
@@ -394,3 +401,18 @@ def _one(rows: models.QuerySet[Row]) -> Row:
     if found is None:
         raise NotFound
     return found
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    """Return the first word of each address there is: open pages of an authority stand under its own first word."""
+    words: set[str] = set()
+    patterns = list(get_resolver().url_patterns)
+    while patterns:
+        each = patterns.pop()
+        route = str(each.pattern)
+        if not route and hasattr(each, "url_patterns"):
+            patterns += each.url_patterns
+        else:
+            words.add(route.partition("/")[0])
+    return frozenset(words)

@@ -57,6 +57,13 @@ WHOLE_AUTHORITY = frozenset({
 """Roles that are held for the whole authority only."""
 
 
+KEPT_WORDS = frozenset({
+    "api", "dialog", "favicon", "moderering", "narvaro", "oppna-data", "planer", "policy", "robots", "static",
+    "statistik", "status", "sv", "en", "uppfoljning", "utbildning", "uploads",
+})  # fmt: skip
+"""Short names that no authority gets, beside the first words of our addresses: files, and places still to come."""
+
+
 def role_place_problem(role: Role, *, in_unit: bool) -> str:
     """Return why a role cannot be held there, as a sentence; "" when it can."""
     if in_unit and role in WHOLE_AUTHORITY:

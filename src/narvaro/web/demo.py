@@ -22,6 +22,7 @@ from narvaro.core import actions as house
 from narvaro.core import ledger
 from narvaro.core.types import Actor, Role
 from narvaro.inbox import actions as inbox
+from narvaro.policy import actions as policy
 from narvaro.records import actions as records
 from narvaro.records.types import Source
 
@@ -143,6 +144,7 @@ def load_demo(*, password: str | None = None) -> Actor:
             admin_password=password,
             is_demo=True,
         )
+        policy.take_starting_rules(actor=actor)
         units = {name: house.add_unit(actor=actor, name=name) for name in _UNITS}
         people: dict[str, Any] = {
             key: house.add_person(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
@@ -16,6 +16,7 @@ from narvaro.core import actions, jobs, queries, theme, waiting
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.accounts import CHOSEN_ON_THE_WAY_IN
 from narvaro.core.types import Invalid, NotFound, NotPermitted
+from narvaro.policy import actions as policy
 from narvaro.web.demo import load_demo
 from narvaro.web.forms import SetUpForm
 from narvaro.web.shell import COLOUR_COOKIE, WORKER_SILENT, counts_token, places
@@ -42,7 +43,9 @@ def set_up(request: HttpRequest) -> HttpResponse:
     form = SetUpForm(request.POST or None)
     if form.is_valid():
         try:
-            _, actor = actions.set_up(**form.cleaned_data)
+            with transaction.atomic():
+                _, actor = actions.set_up(**form.cleaned_data)
+                policy.take_starting_rules(actor=actor)
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:

@@ -38,20 +38,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, console: Console) -> Code:
-    from narvaro.core import actions, queries  # noqa: PLC0415 - settings are read only when they are needed
+    from django.db import transaction  # noqa: PLC0415 - settings are read only when they are needed
+
+    from narvaro.core import actions, queries  # noqa: PLC0415
+    from narvaro.policy import actions as policy  # noqa: PLC0415
     from narvaro.web import serving  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
     serving.prepare(with_files=False)
     chosen = _password(given)
-    authority, actor = actions.set_up(
-        organisation=given.organisation or given.authority,
-        authority=given.authority,
-        admin_email=given.admin,
-        admin_name=given.admin_name or _("Administratör"),
-        admin_password=chosen or secrets.token_urlsafe(32),
-        kind=given.kind,
-    )
+    with transaction.atomic():
+        authority, actor = actions.set_up(
+            organisation=given.organisation or given.authority,
+            authority=given.authority,
+            admin_email=given.admin,
+            admin_name=given.admin_name or _("Administratör"),
+            admin_password=chosen or secrets.token_urlsafe(32),
+            kind=given.kind,
+        )
+        policy.take_starting_rules(actor=actor)
     console.note(authority=authority.slug, authority_uid=authority.uid, admin=given.admin.strip().lower())
     console.say(_("%(name)s är uppsatt (kortnamn %(slug)s).") % {"name": authority.name, "slug": authority.slug})
     if not chosen:
