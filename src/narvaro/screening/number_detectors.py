@@ -160,7 +160,8 @@ def ibans(text: str, context: Context) -> Iterator[Detected]:
     for match in _IBAN.finditer(text):
         start = match.start()
         wanted = _IBAN_LENGTHS.get(text[start : start + 2], 0)
-        end, taken = start, []
+        end = start
+        taken: list[str] = []
         while end < len(text) and len(taken) < wanted:
             sign = text[end]
             if sign.isascii() and sign.isalnum():
