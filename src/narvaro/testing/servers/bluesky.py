@@ -33,6 +33,7 @@ from narvaro.testing.servers.postgres import PostgresServer
 from narvaro.testing.servers.processes import ServerFailed, ServerMissing
 
 _ROOT = Path(__file__).resolve().parents[4]
+_AS_ADMIN = {"authorization": f"Basic {base64.b64encode(b'admin:admin-pass').decode()}"}  # of the development network
 _SCRIPTS = _ROOT / "tools" / "bluesky"
 _START_SECONDS = 90.0
 _SEEN_SECONDS = 30.0
@@ -213,7 +214,7 @@ class BlueskyNetwork:
     def __init__(self, *, rate_limits: bool = False) -> None:
         self._rate_limits = rate_limits
         self._stack = ExitStack()
-        self.pds_url = self.appview_url = self.plc_url = ""
+        self.pds_url = self.appview_url = self.plc_url = self.ozone_url = ""
 
     def start(self) -> Self:
         """Start databases and network; returns itself when all of it answers."""
@@ -239,6 +240,7 @@ class BlueskyNetwork:
             found: Json = {}
             child.wait_until(lambda: _told(child.output(), found), seconds=_START_SECONDS)
             self.pds_url, self.appview_url, self.plc_url = found["pds"], found["appview"], found["plc"]
+            self.ozone_url = found["ozone"]
             self._stack = stack.pop_all()
         return self
 
@@ -271,9 +273,15 @@ class BlueskyNetwork:
         """Close an account as the network's moderators do, or open it again."""
         subject = {"$type": "com.atproto.admin.defs#repoRef", "did": did}
         url = f"{self.pds_url}/xrpc/com.atproto.admin.updateSubjectStatus"
-        key = base64.b64encode(b"admin:admin-pass").decode()  # fixed in the development network
         body = {"subject": subject, "takedown": {"applied": applied}}
-        _json(url, *call("POST", url, body=body, headers={"authorization": f"Basic {key}"}))
+        _json(url, *call("POST", url, body=body, headers=_AS_ADMIN))
+
+    def reports(self, uri: str) -> list[str]:
+        """Return what those who reported a post wrote, as the network's moderators read it."""
+        wanted = {"subject": uri, "types": "tools.ozone.moderation.defs#modEventReport"}
+        url = f"{self.ozone_url}/xrpc/tools.ozone.moderation.queryEvents?{urlencode(wanted)}"
+        found = _json(url, *call("GET", url, headers=_AS_ADMIN))
+        return [str(each["event"].get("comment", "")) for each in found["events"]]
 
     def profile(self, did: str) -> Json:
         """Return the public profile, {} while there is none."""
