@@ -8,17 +8,7 @@ from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
 from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
-_AREAS_WITH_SIXTY = {
-    Area.AGITATION,
-    Area.INCITEMENT,
-    Area.PRIVACY_INTRUSION,
-    Area.VIOLENCE,
-    Area.TERRORISM,
-    Area.COPYRIGHT,
-    Area.ABUSE_MATERIAL,
-    Area.THREAT,
-    *(area for area in Area if area.startswith("outgoing_") and area is not Area.OUTGOING_PERSONAL_DATA),
-}
+_AREAS_WITH_SIXTY = set(Area) - {Area.OUTGOING_PERSONAL_DATA, Area.OWN}  # rules of an authority's own have no file here
 _RULES = rules().rules
 _EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
 _HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
@@ -45,14 +35,6 @@ def test_rule_misses_its_counterexample(rule: Rule, example: Example) -> None:
 
 
 @pytest.mark.parametrize("area", sorted(_URGENT_AREAS))
-def test_areas_where_life_is_at_stake_have_twenty_examples_each_way(area: Area) -> None:
-    of_area = [rule for rule in _RULES if rule.area is area]
-
-    assert sum(len(rule.hits) for rule in of_area) >= 20
-    assert sum(len(rule.misses) for rule in of_area) >= 20
-
-
-@pytest.mark.parametrize("area", sorted(_URGENT_AREAS))
 def test_no_counterexample_of_an_urgent_area_raises_that_alarm_by_another_rule(area: Area) -> None:
     wrong = [
         (text, finding.rule)
@@ -67,7 +49,7 @@ def test_no_counterexample_of_an_urgent_area_raises_that_alarm_by_another_rule(a
 
 
 @pytest.mark.parametrize("area", sorted(_AREAS_WITH_SIXTY))
-def test_finished_areas_have_sixty_examples_each_way(area: Area) -> None:
+def test_areas_have_sixty_examples_each_way(area: Area) -> None:
     of_area = [rule for rule in _RULES if rule.area is area]
 
     assert sum(len(rule.hits) for rule in of_area) >= 60
