@@ -106,11 +106,13 @@ def may_block(session: Session) -> CapabilityStatus:
     Try taking back a block of ourselves, which there cannot be, and reading whom we block (P8).
 
     Some servers answer a call they do not have as they answer an account they do not know, so nothing can be
-    learnt from an account that is not there.
+    learnt from an account that is not there; and snac does not know one that has written nothing.
     """
     reply = session.api.post(f"/api/v1/accounts/{safe_id(session.us.remote_id)}/unblock")
     if reply.status in {401, 403}:
         note = "Nyckeln ger inte rätt att blockera. Anslut kanalen på nytt och godkänn det som efterfrågas."
+    elif reply.status == 404 and reply.is_page:
+        note = "Det går inte att pröva än. Pröva igen när kontot har skrivit något."
     elif not reply.ok and (reply.is_page or reply.status not in {400, 406, 409, 422}):
         note = "Servern har inte den funktionen."
     else:
