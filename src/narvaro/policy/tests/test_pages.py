@@ -349,8 +349,8 @@ def test_pages_cost_few_questions(office, lead, authority, client, django_assert
     ]  # fmt: skip
 
     for path in staff:
-        with django_assert_max_num_queries(MOST_QUERIES):
-            assert office.get(path).status_code == 200, path
+        with django_assert_max_num_queries(MOST_QUERIES, info=path):
+            assert office.get(path).status_code == 200
     for kind, args in (("page", {}), ("channel", {"uid": channels[0].uid}), ("json", {})):
         with django_assert_max_num_queries(MOST_QUERIES):
             address = reverse(f"house_rules:{kind}", kwargs={"slug": authority.slug, **args})
