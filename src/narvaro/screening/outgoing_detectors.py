@@ -278,7 +278,10 @@ _TRACKED = re.compile(r"[?&](?:utm_\w+|fbclid|gclid|mc_cid|igshid)=|\?[^#\s]{20,
 def shortened_links(text: str, context: Context) -> Iterator[Detected]:
     """Find links whose address does not tell where they lead. Our own domains may be short. Law: DOS-2"""
     for start, end, link in _links(text):
-        address = urlsplit(link if "//" in link else f"//{link}")
+        try:
+            address = urlsplit(link if "//" in link else f"//{link}")
+        except ValueError:  # half a bracket where the host should be
+            continue
         host = (address.netloc or "").lower().removeprefix("www.")
         if any(host == own or host.endswith(f".{own}") for own in context.own_domains):
             continue

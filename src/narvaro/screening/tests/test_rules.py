@@ -8,7 +8,7 @@ from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
 from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
-_AREAS_WITH_SIXTY = set(Area) - {Area.OUTGOING_PERSONAL_DATA, Area.OWN}  # rules of an authority's own have no file here
+_AREAS_WITH_SIXTY = set(Area) - {Area.OWN}  # rules of an authority's own have no file here
 _RULES = rules().rules
 _EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
 _HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
