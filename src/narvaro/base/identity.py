@@ -142,6 +142,7 @@ def _in_run(text: str, start: int, end: int, today: date) -> Iterator[Found]:
                 last > len(digits)
                 or last <= covered
                 or not parted[last]
+                or digits[last - 8 : last - 6] > "12"  # no such month
                 or not _is_written_so(parted[first + 1 : last])
             ):
                 continue

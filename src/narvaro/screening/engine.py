@@ -173,7 +173,7 @@ def _findings(asked: _Asked, rows: _Rows, row: int, number: int, view: fold.View
     for span in rows.spans(row, view):
         asked.met.add(number)
         start, end = view.characters(span)
-        if unless and unless.found_in(view.text[max(0, start - _NEAR) : end + _NEAR]):
+        if unless and unless.found_in(_near(view.text, start, end)):
             continue
         if unless_before and unless_before.found_in(view.text[_sentence_start(view.text, start) : end]):
             continue
@@ -206,6 +206,12 @@ def _own(own: OwnRules, met: set[str], view: fold.View, words: list[str]) -> lis
 
 def _finding(rule: Rule, span: tuple[int, int], severity: Severity) -> Finding:
     return Finding(rule.id, span, severity, rule.ground, rule.sentence, rule.area, ENGINE_VERSION)
+
+
+def _near(text: str, start: int, end: int) -> str:
+    """Return what stands around a place on the same lines: what another line speaks of takes nothing back."""
+    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    return before[before.rfind("\n") + 1 :] + text[start:end] + after.partition("\n")[0]
 
 
 def _sentence_start(text: str, place: int) -> int:

@@ -182,7 +182,7 @@ def payment_cards(text: str, context: Context) -> Iterator[Detected]:
         groups = [(group.start(), group.end()) for group in _GROUP.finditer(text, *run.span())]
         behind = 0
         for first, (start, _) in enumerate(groups):
-            if start < behind or _REFERENCE.search(text[max(0, start - _BEFORE) : start]):
+            if start < behind or text[start] not in "23456":
                 continue
             digits = ""
             for begins, end in groups[first : first + 19]:
@@ -190,8 +190,9 @@ def payment_cards(text: str, context: Context) -> Iterator[Detected]:
                 if len(digits) > 19:
                     break
                 if _is_card(digits):
-                    yield start, end, None
                     behind = end
+                    if not _REFERENCE.search(text[max(0, start - _BEFORE) : start]):
+                        yield start, end, None
                     break
 
 
@@ -237,9 +238,9 @@ def _is_giro(written: str) -> bool:
 def _is_card(digits: str) -> bool:
     return (
         len(digits) >= 13
-        and any(issuer.match(digits) and len(digits) in lengths for issuer, lengths in _CARDS)
-        and len(set(digits)) > 1
         and _luhn(digits)
+        and len(set(digits)) > 1
+        and any(issuer.match(digits) and len(digits) in lengths for issuer, lengths in _CARDS)
     )
 
 

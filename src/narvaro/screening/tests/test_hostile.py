@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narvaro.screening import Direction, needs_answer, screen
+from narvaro.screening.engine import _reader
 from narvaro.screening.fold import disguised, folded
+from narvaro.screening.hostile import hostile_texts
 from narvaro.screening.ruleset import rules
+from narvaro.screening.sieve import WORDS
 
 _NAUGHTY = json.loads((Path(__file__).parent / "blns" / "blns.json").read_text())
 _WORDS = [word for rule in rules().rules for text in (*rule.hits, *rule.misses) for word in text.split()]
@@ -67,6 +70,42 @@ def test_naughty_strings_alone_and_around_a_threat(number: int) -> None:
 @given(_TEXTS)
 def test_any_text_gives_findings_within_the_text(text: str) -> None:
     _holds(text)
+
+
+def test_twenty_thousand_hostile_texts_neither_crash_nor_take_long() -> None:
+    _holds("Jag ska döda dig, ring 070-174 06 05")  # what is compiled once is no text's fault
+    slowest = (0.0, "")
+    for number, text in enumerate(hostile_texts(20_000, words=_WORDS)):
+        began = time.process_time()
+        findings = screen(text, direction=list(Direction)[number % 2])
+        slowest = max(slowest, (time.process_time() - began, text))
+
+        assert all(0 <= start <= end <= len(text) for start, end in (finding.span for finding in findings)), text
+
+    # A text of a few hundred characters takes far less than a millisecond; a second is no matter of the machine.
+    assert slowest[0] < 1, slowest
+
+
+@settings(max_examples=300, deadline=None)
+@given(_TEXTS)
+def test_the_sieve_keeps_out_nothing_that_would_match(text: str) -> None:
+    for direction in Direction:
+        reader = _reader(direction)
+        for view, rows in ((folded(text), reader.normal), (folded(text.replace(" ", "")), reader.squeezed)):
+            let_through = {number for _, number in rows.worth_trying(view.text, WORDS(view.text))}
+            matching = {number for row, number in enumerate(rows.numbers) if rows.matches(row, view)}
+
+            assert matching <= let_through, [reader.rules[number].id for number in matching - let_through]
+
+
+def test_the_sieve_keeps_out_no_example_of_any_rule() -> None:
+    for rule in rules().rules:
+        reader = _reader(rule.direction)
+        number = reader.rules.index(rule)
+        for text in (*rule.hits, *rule.misses):
+            view = folded(text)
+            if reader.normal.matches(reader.normal.numbers.index(number), view):
+                assert number in {found for _, found in reader.normal.worth_trying(view.text, WORDS(view.text))}, text
 
 
 @settings(max_examples=500, deadline=None)
