@@ -18,6 +18,7 @@ from narvaro.core.types import Actor, NotFound, NotPermitted
 from narvaro.moderation import rules
 from narvaro.moderation.models import Block, Measure
 from narvaro.moderation.types import MeasureState
+from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing.types import OPEN as OPEN_PUBLICATION
@@ -113,6 +114,13 @@ def notice_is_open(measure: Measure) -> bool:
 def notice_is_late(measure: Measure) -> bool:
     """Whether the words to the author have been on their way so long that the measure no longer waits for them."""
     return now() > measure.decided_at + rules.NOTICE_FIRST
+
+
+def ground_in_words(measure: Measure) -> str:
+    """Return the ground of a measure as it is told to those who run the platform: no names, no reasons of our own."""
+    actor = Actor.system(measure.channel.authority, "moderate")
+    titles = {one.code: str(one.title) for one in policy.grounds(actor, measure.channel_id)}
+    return f"{titles[measure.ground]} ({measure.ground})" if measure.ground in titles else measure.ground
 
 
 def block_for(actor: Actor, uid: UUID | str) -> Block:

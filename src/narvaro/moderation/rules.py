@@ -19,6 +19,7 @@ MOST_BLOCK_DAYS = 183
 REVIEW_AFTER = timedelta(days=14)
 PAUSES_SECONDS = (0, 5, 15, 60, 300, 900, 1800, 3600)
 TOLD_AFTER_ATTEMPTS = 3  # by then a person is told that it is decided and not carried out
+WAIT_FOR_NOTICE = timedelta(seconds=5)
 NOTICE_FIRST = timedelta(minutes=10)  # so long a block waits for its notice to come out
 
 ON_PLATFORM = (Kind.HIDE, Kind.REMOVE, Kind.BLOCK)

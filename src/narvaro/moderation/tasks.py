@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from narvaro.channels import queries as channels
 from narvaro.channels.types import Platform
-from narvaro.connectors.port import Misconfigured, PlatformError
+from narvaro.connectors.port import Misconfigured, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core.jobs import Lane, schedule, task
@@ -48,10 +49,9 @@ def carry_on(carrying: actions.Carrying) -> None:
         else:
             _take_back(carrying)
     except Misconfigured as error:
-        if carrying.state == MeasureState.UNDOING:
-            actions.store_undone(carrying)
-        else:
-            actions.store_trouble(carrying, str(error), by_hand=True)
+        actions.store_trouble(carrying, str(error), by_hand=True)
+    except Transient as error:
+        actions.store_trouble(carrying, str(error), wait=timedelta(seconds=error.retry_after_seconds or 0))
     except PlatformError as error:
         actions.store_trouble(carrying, str(error))
     except Exception:
@@ -63,7 +63,7 @@ def carry_on(carrying: actions.Carrying) -> None:
 def _words_only(carrying: actions.Carrying) -> None:
     """A reminder is done when its words are out, or when a person has decided about them."""
     if queries.notice_is_open(carrying.measure):
-        actions.store_trouble(carrying, "")
+        actions.store_waiting(carrying)
     else:
         actions.store_confirmed(carrying)
 
@@ -73,11 +73,11 @@ def _tell_platform(carrying: actions.Carrying) -> None:
     platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
     if measure.kind == Kind.BLOCK:
         if queries.notice_is_open(measure) and not queries.notice_is_late(measure):
-            actions.store_trouble(carrying, "")  # whoever is blocked cannot be told afterwards
+            actions.store_waiting(carrying)  # whoever is blocked cannot be told afterwards
             return
         platform.block(account, measure.remote_id)
     elif measure.kind == Kind.REMOVE:
-        platform.take_down(account, measure.remote_id, is_own=_is_own(measure), reason=measure.ground)
+        platform.take_down(account, measure.remote_id, is_own=_is_own(measure), reason=queries.ground_in_words(measure))
     else:
         platform.hide(account, measure.remote_id)
     actions.store_carried(carrying)
@@ -89,7 +89,7 @@ def _read_back(carrying: actions.Carrying) -> None:
     stands = (
         platform.is_blocked(account, measure.remote_id)
         if measure.kind == Kind.BLOCK
-        else platform.is_hidden(account, measure.remote_id)
+        else platform.is_hidden(account, measure.remote_id, is_own=_is_own(measure))
     )
     if stands:
         actions.store_confirmed(carrying)
@@ -104,7 +104,7 @@ def _take_back(carrying: actions.Carrying) -> None:
     platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
     if measure.kind == Kind.BLOCK:
         platform.unblock(account, measure.remote_id)
-    else:
+    elif measure.kind == Kind.HIDE or not _is_own(measure):  # what is removed of ours stays removed
         platform.show(account, measure.remote_id)
     actions.store_undone(carrying)
 

@@ -8,12 +8,14 @@ from narvaro.moderation.actions.carrying import (
     store_confirmed,
     store_trouble,
     store_undone,
+    store_waiting,
 )
-from narvaro.moderation.actions.deciding import decide_emergency, decide_measure, record_measure
+from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, record_measure
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
 
 __all__ = [
     "Carrying",
+    "Decided",
     "claim_carrying",
     "decide_emergency",
     "decide_measure",
@@ -26,5 +28,6 @@ __all__ = [
     "store_confirmed",
     "store_trouble",
     "store_undone",
+    "store_waiting",
     "undo_measure",
 ]

@@ -87,28 +87,40 @@ def store_undone(carrying: Carrying) -> None:
             audit.note(_system(carrying), "moderation.undo_measure", carrying.measure)
 
 
-def store_trouble(carrying: Carrying, why: str, *, by_hand: bool = False, was_lost: bool = False) -> None:
+def store_waiting(carrying: Carrying) -> None:
+    """Nothing was tried: words to the author come first. It is looked at again in a moment, and does not count."""
+    _ours(carrying).update(
+        lease_until=None, attempts=carrying.measure.attempts - 1, next_at=now() + rules.WAIT_FOR_NOTICE
+    )
+
+
+def store_trouble(
+    carrying: Carrying, why: str, *, by_hand: bool = False, was_lost: bool = False, wait: timedelta = timedelta()
+) -> None:
     """
     Store that it did not go: it is tried again, or a person is asked to do it in the platform's own app.
 
     Args:
-        by_hand: The platform's interface cannot do it.
+        by_hand: The platform's interface cannot do it. What is to be taken back stays so until a person says it is.
         was_lost: It was done, and reading says that it no longer stands: it is carried out anew.
+        wait: How long the platform asks us to wait, at least.
     """
     measure = carrying.measure
-    state = MeasureState.BY_HAND if by_hand else MeasureState.DECIDED if was_lost else carrying.state
+    is_undoing = carrying.state == MeasureState.UNDOING
+    state = MeasureState.DECIDED if was_lost else carrying.state
+    if by_hand and not is_undoing:
+        state = MeasureState.BY_HAND
+    pause = max(rules.wait_after(measure.attempts), wait)
     with transaction.atomic():
-        changed = _ours(carrying).update(
-            state=state, lease_until=None, trouble=why[:500], next_at=now() + rules.wait_after(measure.attempts)
-        )
+        changed = _ours(carrying).update(state=state, lease_until=None, trouble=why[:500], next_at=now() + pause)
         if changed and (by_hand or measure.attempts >= rules.TOLD_AFTER_ATTEMPTS):
-            _ask_person(_system(carrying), measure, by_hand=by_hand)
+            _ask_person(_system(carrying), measure, by_hand=by_hand, is_undoing=is_undoing)
 
 
 @transaction.atomic
 def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -> Measure:
     """
-    Say that a measure was made in the platform's own app; it is read on the platform where it can be.
+    Say that a measure was made, or taken back, in the platform's own app.
 
     Raises:
         NotFound
@@ -119,18 +131,28 @@ def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -
     if not rules.may_moderate(actor):
         raise NotPermitted
     refuse_stale(seen_version, measure.version)
-    if measure.state != MeasureState.BY_HAND:
+    rows, verb = Measure.objects.of(actor).filter(pk=measure.pk), "moderation.carry_out"
+    if measure.state == MeasureState.BY_HAND:
+        rows.update(
+            state=MeasureState.CONFIRMED, carried_out_at=now(), confirmed_at=now(), version=F("version") + 1, trouble=""
+        )
+    elif measure.state == MeasureState.UNDOING and measure.trouble:
+        verb = "moderation.undo_measure"
+        rows.update(
+            state=MeasureState.UNDONE, undone_at=now(), version=F("version") + 1, trouble="", fence=F("fence") + 1
+        )
+    else:
         raise Stale(_("Åtgärden väntar inte på att göras för hand."))
-    Measure.objects.of(actor).filter(pk=measure.pk).update(
-        state=MeasureState.CONFIRMED, carried_out_at=now(), confirmed_at=now(), version=F("version") + 1, trouble=""
-    )
     waiting.settle(actor, PLACE, KIND, [measure.pk])
-    audit.note(actor, "moderation.carry_out", measure, by_hand=True)
+    audit.note(actor, verb, measure, by_hand=True)
     return queries.measure_for(actor, measure.uid)
 
 
-def _ask_person(actor: Actor, measure: Measure, *, by_hand: bool) -> None:
-    title = _("Gör åtgärden i plattformens app") if by_hand else _("Beslutad åtgärd är inte utförd")
+def _ask_person(actor: Actor, measure: Measure, *, by_hand: bool, is_undoing: bool) -> None:
+    if is_undoing:
+        title = _("Häv åtgärden i plattformens app") if by_hand else _("Åtgärd som ska hävas gäller ännu")
+    else:
+        title = _("Gör åtgärden i plattformens app") if by_hand else _("Beslutad åtgärd är inte utförd")
     waiting.put(
         actor,
         [
@@ -141,7 +163,7 @@ def _ask_person(actor: Actor, measure: Measure, *, by_hand: bool) -> None:
             )
         ],
     )  # fmt: skip
-    if by_hand or measure.attempts == rules.TOLD_AFTER_ATTEMPTS:
+    if (by_hand and not is_undoing) or measure.attempts == rules.TOLD_AFTER_ATTEMPTS:
         audit.note(actor, "moderation.ask_person", measure)
 
 

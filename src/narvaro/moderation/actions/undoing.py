@@ -118,11 +118,14 @@ def end_blocks() -> int:
 
 def _undo(actor: Actor, measure: Measure, why: str) -> None:
     """Tell the platform where there is something to tell; else it is undone at once."""
-    is_out = measure.state in (MeasureState.CARRIED_OUT, MeasureState.CONFIRMED)
+    # One that was attempted may be out, whatever became of the answer; taking back what is not there is no harm.
+    is_tried = measure.state == MeasureState.DECIDED and measure.attempts > 0
+    is_out = is_tried or measure.state in (MeasureState.CARRIED_OUT, MeasureState.CONFIRMED)
     has_more = is_out and measure.kind in rules.ON_PLATFORM
+    # The lease is left as it stands: whoever holds it may be about to tell the platform, and that comes first.
     Measure.objects.of(actor).filter(pk=measure.pk).update(
         state=MeasureState.UNDOING if has_more else MeasureState.UNDONE, undone_why=why, undone_by_id=actor.person_id,
-        undone_at=None if has_more else now(), next_at=now(), attempts=0, fence=F("fence") + 1, lease_until=None,
+        undone_at=None if has_more else now(), next_at=now(), attempts=0, fence=F("fence") + 1, trouble="",
         version=F("version") + 1,
     )  # fmt: skip
     waiting.settle(actor, PLACE, queries.KIND, [measure.pk])
