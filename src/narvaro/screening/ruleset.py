@@ -99,6 +99,7 @@ def rules() -> RuleSet:
     found: list[Rule] = []
     words_file = (_FOLDER / "words.toml").read_bytes()
     digest.update(words_file)
+    digest.update((_FOLDER / "hashtag_words.txt").read_bytes())
     for name in rule_names():
         content = (_FOLDER / f"{name}.toml").read_bytes()
         digest.update(content)
