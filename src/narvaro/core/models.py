@@ -171,12 +171,13 @@ class Absence(Owned):
 class Waiting(Owned):
     """Something that waits for somebody: a person, a role or a unit. Written by actions, in their transaction."""
 
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+", db_index=False)  # each index begins with it
     place = models.CharField(max_length=30)  # "inbox", "registrar", "publications"
     subject_kind = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     title = models.CharField(max_length=200)
     link = models.CharField(max_length=300)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=30, blank=True)
     due_at = models.DateTimeField(null=True)
@@ -227,6 +228,7 @@ class Leaf(Owned):
     It holds a salted hash and never content, so it stays when the content is disposed of.
     """
 
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+", db_index=False)  # leaf_position_once begins with it
     kind = models.CharField(max_length=12)  # "version", "audit"
     subject_id = models.BigIntegerField()
     hash = models.BinaryField(max_length=32)
