@@ -54,7 +54,7 @@ CRIMES = (
         "BBS-5e",
         Catalogue.CRIME,
         _("Barnpornografibrott"),
-        _("Innehållet skildrar barn i pornografisk bild. Ingenting kopieras."),
+        _("Innehållet skildrar barn i pornografisk bild."),
         ("BBS-5", "BBS-5e", "BBS-10"),
         Measure.REMOVE,
         remove_first=True,

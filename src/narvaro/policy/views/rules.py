@@ -26,6 +26,7 @@ from narvaro.policy.views.showing import (
     READERS,
     done,
     is_looking,
+    list_marks,
     marks,
     may_administer_pages,
     once,
@@ -153,7 +154,7 @@ def _listed(request: MemberRequest, channel: Channel | None, **page: Any) -> Htt
     public = open_path(actor, channel.uid if channel else None)
     rows = [
         {
-            "rule": each, "marks": marks(_remarks_on(each)), "first": Measure(each.first).label,
+            "rule": each, "marks": list_marks(_remarks_on(each)), "first": Measure(each.first).label,
             "move": MoveForm(auto_id=False), "is_top": number == 0, "is_bottom": number == len(found) - 1,
         }
         for number, each in enumerate(found)

@@ -49,6 +49,15 @@ def marks(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
     return found
 
 
+def list_marks(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
+    """Return remarks as marks for a row of a list: one for each provision, with all that is said under it."""
+    found: dict[str, dict[str, Any]] = {}
+    for mark in marks(remarks):
+        same = found.setdefault(str(mark["label"]), {**mark, "explanation": ""})
+        same["explanation"] = f"{same['explanation']} {mark['explanation']}".strip()
+    return list(found.values())
+
+
 def open_path(actor: Actor, channel_uid: UUID | None = None) -> str:
     """Return the path of the rules as anybody reads them."""
     slug = core.authority_of(actor).slug
