@@ -171,7 +171,6 @@ class Absence(Owned):
 class Waiting(Owned):
     """Something that waits for somebody: a person, a role or a unit. Written by actions, in their transaction."""
 
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+", db_index=False)  # each index begins with it
     place = models.CharField(max_length=30)  # "inbox", "registrar", "publications"
     subject_kind = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
@@ -228,7 +227,7 @@ class Leaf(Owned):
     It holds a salted hash and never content, so it stays when the content is disposed of.
     """
 
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+", db_index=False)  # leaf_position_once begins with it
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+", db_index=False)  # others serve
     kind = models.CharField(max_length=12)  # "version", "audit"
     subject_id = models.BigIntegerField()
     hash = models.BinaryField(max_length=32)

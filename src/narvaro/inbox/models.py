@@ -27,9 +27,6 @@ class Incoming(Owned):
     `due_rule` is the rule, with its version, that made the deadline (P21).
     """
 
-    authority = models.ForeignKey(
-        "core.Authority", models.PROTECT, related_name="+", db_index=False
-    )  # incoming_all begins with it
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
     item = models.ForeignKey("records.Item", models.PROTECT, related_name="+", db_index=False)
     channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)

@@ -28,7 +28,6 @@ class Item(Owned):
     """
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
-    authority = models.ForeignKey("core.Authority", models.PROTECT, related_name="+", db_index=False)  # item_once begins with it
     channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
     remote_id = models.CharField(max_length=600)
     kind = models.CharField(max_length=10)
@@ -63,7 +62,6 @@ class Item(Owned):
 class Version(Owned):
     """What an item said at a time, with the exact bytes the platform gave. Never changed; expunged whole."""
 
-    authority = models.ForeignKey("core.Authority", models.PROTECT, related_name="+", db_index=False)  # version_number_once begins with it
     uid = models.UUIDField(default=uuid7, editable=False)
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField()

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-# Composite indexes begin with these columns, so the indexes of one column only cost writing.
+# Composite indexes serve what is asked by these columns, so the indexes of one column only cost writing.
 # Dropped by name: as a change of the field SQLite would write the whole table anew.
 
 
@@ -14,17 +14,6 @@ class Migration(migrations.Migration):
             state_operations=[
                 migrations.AlterField(
                     "leaf",
-                    "authority",
-                    models.ForeignKey("core.authority", models.PROTECT, related_name="+", db_index=False),
-                )
-            ],
-        ),
-        migrations.RunSQL(
-            'DROP INDEX IF EXISTS "core_waiting_authority_id_62dd816a"',
-            'CREATE INDEX "core_waiting_authority_id_62dd816a" ON "core_waiting" ("authority_id")',
-            state_operations=[
-                migrations.AlterField(
-                    "waiting",
                     "authority",
                     models.ForeignKey("core.authority", models.PROTECT, related_name="+", db_index=False),
                 )
