@@ -40,6 +40,8 @@ def carry_on(carrying: actions.Carrying) -> None:
     try:
         if measure.kind not in rules.ON_PLATFORM:
             _words_only(carrying)
+        elif measure.channel.platform == Platform.MANUAL and carrying.state == MeasureState.CARRIED_OUT:
+            actions.store_confirmed(carrying)  # whoever said that it is done has seen it
         elif measure.channel.platform == Platform.MANUAL:
             actions.store_trouble(carrying, "Kanalen sköts för hand.", by_hand=True)
         elif carrying.state == MeasureState.DECIDED:
