@@ -16,6 +16,7 @@ from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
 from narvaro.inbox.types import Decision, ReferTo
 from narvaro.media.actions import MAX_BYTES
+from narvaro.policy.types import Ground, Measure
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -319,6 +320,48 @@ class AskForm(ActingForm):
         label=_("Vad vill du veta?"), max_length=MOST_NOTE, widget=_area(4),
         help_text=_("Kommentaren visas bakom länken. Skriv inga personuppgifter i själva frågan."),
     )  # fmt: skip
+
+
+class ModerateForm(ActingForm):
+    """
+    A decision about a comment or its author: what, on which ground, and why. The rest has an answer already.
+
+    Args:
+        grounds: What a moderator may give in the channel.
+    """
+
+    kind = forms.ChoiceField(
+        label=_("Vad ska göras?"), widget=forms.RadioSelect,
+        choices=[(one.value, one.label) for one in Measure if one is not Measure.ANSWER],
+    )  # fmt: skip
+    ground = forms.ChoiceField(label=_("Grund"), help_text=_("Åsikter, kritik och politik är aldrig en grund."))
+    reasons = forms.CharField(
+        label=_("Skäl"), max_length=2000, widget=_area(3),
+        help_text=_("Vad i texten det gäller. Läses av den som skrev, och är en del av beslutet."),
+    )  # fmt: skip
+    why_stricter = forms.CharField(
+        label=_("Varför räcker inget mildare?"), required=False, max_length=1000, widget=_area(2),
+        help_text=_("Behövs när något mildare brukar räcka, och vid blockering utan påminnelse."),
+    )  # fmt: skip
+    block_days = forms.IntegerField(
+        label=_("Hur många dagar? (vid blockering)"), required=False, initial=30, min_value=1, max_value=183
+    )
+    notice = forms.CharField(
+        label=_("Vad den som skrev får veta"), required=False, max_length=MOST_ANSWER, widget=_area(3),
+        help_text=_("Tomt: standardtexten för grunden, med skälen och hur man klagar."),
+    )  # fmt: skip
+    waive_notice_why = forms.CharField(
+        label=_("Eller varför ingen får veta något"), required=False, max_length=300,
+        help_text=_("Till exempel ett automatiskt konto, eller att beskedet kan vara farligt för någon."),
+    )  # fmt: skip
+    is_done = forms.BooleanField(label=_("Inget svar behövs sedan"), required=False, initial=True)
+
+    def __init__(self, *args: Any, grounds: Iterable[Ground] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for ground in grounds:
+            groups.setdefault(str(ground.catalogue.label), []).append((ground.code, str(ground.title)))
+        self.fields["ground"].choices = list(groups.items())  # type: ignore[attr-defined]
 
 
 class ReasonForm(ActingForm):

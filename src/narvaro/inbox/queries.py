@@ -39,6 +39,7 @@ from narvaro.inbox.models import (
     SavedAnswer,
 )
 from narvaro.inbox.types import Beside, Card, LinkUsed, List, Only, Page, Post, Purpose, ThreadPage
+from narvaro.moderation import queries as moderation
 from narvaro.publishing import queries as publishing
 from narvaro.records import queries as records
 from narvaro.records.queries import Shown
@@ -566,8 +567,8 @@ def _listed(actor: Actor, which: List, after: str, limit: int, only: Only) -> tu
     # The keys of the page come first, out of one index a run, and only then what is shown with them: asked for all at
     # once, PostgreSQL may join the whole table before it sorts away all but a page of it.
     page_keys = _united(actor, [run.values("pk")[: limit + 1] for run in runs])
-    rows = Incoming.objects.of(actor).filter(pk__in=page_keys).select_related(*_SHOWN_WITH).order_by(*order)
-    found = list(rows[: limit + 1] if len(runs) > 1 else rows)
+    rows = Incoming.objects.of(actor).filter(pk__in=page_keys).select_related(*_SHOWN_WITH)
+    found = _in_order(rows, field, descending, limit + 1, len(runs))
     page = found[:limit]
     return page, _key(getattr(page[-1], field), page[-1].pk) if len(found) > limit else ""
 
@@ -587,10 +588,10 @@ def _looked_through(
     wanted = _narrowed(actor, only)
     fitting = [_within(run, field, order, stretch).filter(wanted).values("pk")[: limit + 1] for run in runs]
     ends = [run.values("pk")[stretch - 1 : stretch] for run in runs]
-    both = rows.filter(pk__in=_united(actor, [*fitting, *ends])).select_related(*_SHOWN_WITH).order_by(*order)
+    both = rows.filter(pk__in=_united(actor, [*fitting, *ends])).select_related(*_SHOWN_WITH)
     marked = both.annotate(is_wanted=wanted, is_end=Q(pk__in=_united(actor, ends)))
     page: list[Incoming] = []
-    for row in marked[: limit + 1 + len(runs)]:
+    for row in _in_order(marked, field, order[0].startswith("-"), limit + 1 + len(runs), len(runs)):
         if row.is_wanted and len(page) == limit:
             return page, _key(getattr(page[-1], field), page[-1].pk)
         if row.is_wanted:
@@ -598,6 +599,19 @@ def _looked_through(
         if row.is_end:
             return page, _key(getattr(row, field), row.pk)
     return page, ""
+
+
+def _in_order(rows: QuerySet[Incoming], field: str, descending: bool, most: int, runs: int) -> list[Any]:
+    """
+    Return the first `most` of rows that are named by key.
+
+    Those of one run are put in order here: asked for the order too, SQLite walks through all there is in it and looks
+    whether each row is named.
+    """
+    if runs > 1:
+        sign = "-" if descending else ""
+        return list(rows.order_by(f"{sign}{field}", f"{sign}id")[:most])
+    return sorted(rows, key=lambda row: (getattr(row, field), row.pk), reverse=descending)[:most]
 
 
 def _within(run: QuerySet[Incoming], field: str, order: Sequence[str], stretch: int) -> QuerySet[Incoming]:
@@ -662,6 +676,7 @@ def _around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str
         "messages": Part(Message.objects.of(actor).filter(escalation__incoming=incoming), names=("by__name",)),
         "alarm": Part(Alarm.objects.of(actor).filter(incoming=incoming), names=("told__name", "accepted_by__name")),
         "registry": records.registry_part(actor, [incoming.item]),
+        "measures": moderation.measures_part(actor, [incoming.item_id]),
         "presence": Part(
             Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE),
             names=("person__name",),
@@ -701,6 +716,7 @@ def _thread_page(
         sorted((b.person.pk, b.doing) for b in others),
         alarm and (alarm.told_id, alarm.accepted_by_id),
         entry and (entry.pk, entry.state),
+        [(measure.pk, measure.state) for measure in found["measures"]],
     )
     return ThreadPage(
         incoming=incoming,
@@ -716,6 +732,7 @@ def _thread_page(
         messages=tuple(messages),
         alarm=alarm,
         registry_entry=entry,
+        measures=tuple(found["measures"]),
         presence=others,
         signature=signature_of(person, incoming) if person else "",
         token=token,

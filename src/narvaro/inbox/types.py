@@ -46,6 +46,7 @@ class Outcome(models.TextChoices):
     TO_REGISTRAR = "to_registrar", _("Lämnad till registrator")
     LEFT = "left", _("Lämnas obesvarad efter beslut")
     GONE = "gone", _("Borttagen av den som skrev")
+    MODERATED = "moderated", _("Åtgärdad enligt beslut")
     BEFORE_OPERATION = "before_operation", _("Från tiden före kanalens drift")
 
 
@@ -217,6 +218,7 @@ class ThreadPage:
     messages: tuple[Row, ...]
     alarm: Row | None
     registry_entry: RegistryEntry | None
+    measures: tuple[Any, ...]  # what moderation has decided about the item
     presence: tuple[Beside, ...]
     signature: str
     token: str
@@ -242,3 +244,49 @@ class LinkUsed(Problem):
 
     status = 404
     default = _("Länken gäller inte längre. Be den som frågade att skicka en ny.")
+
+
+VERBS = {
+    "inbox.triage": _("tog in det nya i inkorgen"),
+    "inbox.answer": _("svarade"),
+    "inbox.refer": _("hänvisade till rätt plats"),
+    "inbox.acknowledge": _("lät veta att frågan är sedd"),
+    "inbox.send_notice": _("skickade beskedet om bemannade tider"),
+    "inbox.undo_answer": _("ångrade svaret innan det skickades"),
+    "inbox.settle_answer": _("såg att svaret är ute"),
+    "inbox.register_own_link": _("registrerade ett svar från plattformen"),
+    "inbox.moderate": _("beslutade om kommentaren"),
+    "inbox.assign": _("tilldelade"),
+    "inbox.pass_on": _("skickade vidare till en annan enhet"),
+    "inbox.pass_to_other_authority": _("markerade att det hör till en annan myndighet"),
+    "inbox.hand_over_absent": _("lämnade över till den som är på plats"),
+    "inbox.pass_half_time": _("lät kommunikationsavdelningen ta den efter halva tiden"),
+    "inbox.snooze": _("lät den vila"),
+    "inbox.wake": _("tog upp den igen"),
+    "inbox.wake_snoozed": _("tog upp den igen när tiden var inne"),
+    "inbox.mark_no_answer_needed": _("markerade att inget svar behövs"),
+    "inbox.mark_answered_by_other": _("markerade att någon annan har svarat"),
+    "inbox.mark_needs_answer": _("markerade att den behöver svar"),
+    "inbox.reopen": _("öppnade den igen"),
+    "inbox.undo": _("ångrade det senaste steget"),
+    "inbox.add_note": _("skrev en arbetsanteckning"),
+    "inbox.make_file_note": _("gjorde en anteckning till tjänsteanteckning"),
+    "inbox.weed_notes": _("rensade gamla arbetsanteckningar"),
+    "inbox.ask_expert": _("frågade en sakkunnig"),
+    "inbox.reply_as_expert": _("svarade som sakkunnig"),
+    "inbox.escalate": _("lyfte till närmaste chef"),
+    "inbox.escalate_late": _("lyfte det som var sent till chefen"),
+    "inbox.discuss": _("skrev i samtalet"),
+    "inbox.decide": _("beslutade om svaret"),
+    "inbox.to_registrar": _("lämnade tråden till registrator"),
+    "inbox.raise_alarm": _("larmade om något akut"),
+    "inbox.accept_urgent": _("tog det akuta"),
+    "inbox.bring_in": _("lade in något från en annan plats"),
+    "inbox.save_answer": _("sparade ett svar att använda igen"),
+    "inbox.change_saved_answer": _("ändrade ett sparat svar"),
+    "inbox.remove_saved_answer": _("tog bort ett sparat svar ur listan"),
+    "inbox.due_soon": _("påminde om det som snart ska vara besvarat"),
+    "inbox.late": _("påminde om det som är sent"),
+    "inbox.late_manager": _("berättade för chefen om det som är sent"),
+}
+"""What each of the inbox's audit verbs means, after the actor's name."""

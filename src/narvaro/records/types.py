@@ -150,5 +150,10 @@ VERBS = {
     "records.request_import": _("laddade upp ett arkiv för inläsning"),
     "records.import_archive": _("läste in ett arkiv"),
     "records.capture_by_hand": _("lade in för hand"),
+    "records.request_export": _("bad om en kopia att ta ut"),
+    "records.take_out_export": _("tog ut en kopia"),
+    "records.request_verification": _("bad om en kontroll av loggen"),
+    "records.end_verification": _("kontrollerade hela loggen"),
+    "records.note_export": _("tog ut en kopia"),
 }
 """What each of records' audit verbs means, after the actor's name."""

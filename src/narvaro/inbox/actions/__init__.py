@@ -12,6 +12,7 @@ from narvaro.inbox.actions.closing import (
     reopen_many,
 )
 from narvaro.inbox.actions.feed import triage
+from narvaro.inbox.actions.moderating import moderate
 from narvaro.inbox.actions.moving import (
     assign,
     assign_many,
@@ -71,6 +72,7 @@ __all__ = [
     "mark_answered_by_other",
     "mark_needs_answer",
     "mark_no_answer_needed",
+    "moderate",
     "pass_half_time",
     "pass_on",
     "pass_on_many",

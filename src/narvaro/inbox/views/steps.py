@@ -24,6 +24,8 @@ from narvaro.inbox.types import NotNow
 from narvaro.inbox.views import showing
 from narvaro.inbox.views.lists import READERS, done_query, where_of
 from narvaro.inbox.views.refusals import leads_back, of_answer, of_item, of_note
+from narvaro.moderation import queries as moderation
+from narvaro.policy import queries as policy
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:
@@ -197,9 +199,13 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
             trouble = str(error)
             form = asked.make(actor, queries.incoming_for(actor, uid), None, initial=form.values)
     shown = queries.shown_words(actor, incoming)
+    earlier = []
+    if name == "moderera":
+        earlier = moderation.earlier_about(actor, incoming.channel, shown.version.author_remote_id)
     page = {
         "form": form, "asked": asked, "name": name, "incoming": incoming, "trouble": trouble,
-        "back_url": _back(request, uid), "shown": shown, "where": where_of(request), "author": showing.author_of(shown),
+        "back_url": _back(request, uid), "shown": shown,
+        "earlier": earlier, "where": where_of(request), "author": showing.author_of(shown),
         "words": showing.words(shown.text), "next": request.POST.get("nasta", request.GET.get("nasta", "")),
     }  # fmt: skip
     status = 409 if trouble else 422 if form.is_bound else 200
@@ -250,6 +256,16 @@ def _to_registrar(actor: Actor, incoming: Incoming, values: Values, seen: int | 
 
 def _ask(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:
     return actions.ask_expert(actor=actor, uid=incoming.uid, **values)
+
+
+def _grounds(actor: Actor, incoming: Incoming, posted: Any, **options: Any) -> ActingForm:
+    """Return the form of a decision; what screening found is chosen beforehand, with the mildest that is enough."""
+    grounds = policy.grounds(actor, incoming.channel_id)
+    if posted is None and not options.get("initial"):
+        found = {finding.ground for finding in queries.findings_of(actor, incoming)}
+        likely = next((ground for ground in grounds if ground.code in found), None)
+        options["initial"] = {"ground": likely.code, "kind": likely.first} if likely else {}
+    return forms.ModerateForm(posted, version=incoming.version, grounds=grounds, **options)
 
 
 def _seal(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:
@@ -307,6 +323,11 @@ QUESTIONS: dict[str, Question] = {
         _form(forms.OwnLinkForm), _acting(actions.register_own_link),
         gettext_lazy("Svaret är bevarat och frågan är klar."), icon="link",
         lead=gettext_lazy("Kanalen är inte ansluten. Publicera på plattformen och klistra in svaret här."),
+    ),
+    "moderera": Question(
+        gettext_lazy("Moderera"), gettext_lazy("Besluta"), _grounds, _acting(actions.moderate),
+        gettext_lazy("Beslutet är fattat och utförs nu. Du ser hur det går i tråden."), icon="hide",
+        lead=gettext_lazy("Kommentaren är bevarad. Välj det mildaste som räcker; det lagen kräver bort görs genast."),
     ),
     "forsegla": Question(
         gettext_lazy("Försegla"), gettext_lazy("Försegla för alla"), _form(forms.ReasonForm), _seal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,12 @@ def check(request: MemberRequest, uid: UUID) -> HttpResponse:
     actions.be_present(actor=actor, uid=uid, doing=Doing.WRITES)
     is_note = request.POST.get("kind") == "note"
     text = request.POST.get("text", "")[:20_000]
-    checks = Checks() if is_note else checks_of(actor, text, is_private=incoming.is_private)
+    described = [str(request.POST[name]) for name in request.POST if name.partition("_")[0] == "alt"]
+    checks = (
+        Checks()
+        if is_note
+        else checks_of(actor, text, is_private=incoming.is_private, alternatives=filter(None, described))
+    )
     page = {"checks": checks, "form": ComposerForm(request.POST), "has_text": bool(text.strip())}
     return render(request, "inbox/checks.html", page)
 
@@ -85,12 +91,21 @@ def check(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """One quiet line: what it is about, the words it is about, and what to write instead; "" where there is none."""
+
+    sentence: str
+    words: str = ""
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Checks:
     """What outgoing screening says: what stops an answer, what is asked about once, and what is worth knowing."""
 
     stops: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Remark, ...] = ()
     is_private: bool = False
 
     @property
@@ -98,25 +113,33 @@ class Checks:
         return len(self.stops) + len(self.asks)
 
 
-def checks_of(actor: Actor, text: str, *, is_private: bool = False) -> Checks:
-    """Return what screening says about a text that is to go out. Law: GDPR-7, FL-9"""
-    if not text.strip():
+def checks_of(actor: Actor, text: str, *, is_private: bool = False, alternatives: Iterable[str] = ()) -> Checks:
+    """
+    Return what screening says about an answer that is to go out.
+
+    Args:
+        alternatives: The description of each picture, "" where there is none.
+
+    Law: GDPR-7, FL-9, DOS-2
+    """
+    pictures = tuple(screening.Picture(alternative=alternative) for alternative in alternatives)
+    if not text.strip() and not pictures:
         return Checks(is_private=is_private)
     authority = core.authority_of(actor)
     domain = (urlsplit(authority.website).hostname or "").removeprefix("www.")
     context = screening.Context(
         own_domains=frozenset({domain} if domain else ()),
         own_phones=frozenset({authority.phone} if authority.phone else ()),
-    )
+        kind=screening.Kind.REPLY, pictures=pictures,
+    )  # fmt: skip
     found = screening.screen(text, direction=Direction.OUTGOING, context=context)
 
-    def sentences(*severities: Severity) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(translated(f.sentence) for f in found if f.severity in severities))
+    def sentences(severity: Severity) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(translated(f.sentence) for f in found if f.severity is severity))
 
-    return Checks(
-        sentences(Severity.BLOCK), sentences(Severity.ASK), sentences(Severity.NOTE, Severity.LOOK, Severity.URGENT),
-        is_private,
-    )  # fmt: skip
+    quiet = [f for f in found if f.severity not in (Severity.BLOCK, Severity.ASK)]
+    notes = [Remark(translated(f.sentence), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
+    return Checks(sentences(Severity.BLOCK), sentences(Severity.ASK), tuple(dict.fromkeys(notes)), is_private)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
@@ -136,7 +159,10 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
             perform(actor, form.cleaned_data["intent"], note)
             messages.success(request, _("Anteckningen är sparad. Bara ni ser den."))
             return redirect(_url(uid, where_of(request)))
-        checks = checks_of(actor, form.cleaned_data["text"], is_private=incoming.is_private)
+        checks = checks_of(
+            actor, form.cleaned_data["text"], is_private=incoming.is_private,
+            alternatives=[chosen.alt for chosen in form.chosen],
+        )  # fmt: skip
         if not _may_go(form, checks):
             return _page(request, uid, form=form, checks=checks, status=422)
         pictures = _pictures(actor, form)

@@ -1,0 +1,103 @@
+"""From a thread to a decision about it: one form, one transaction, and the item is taken care of."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from narvaro.core.testing import an_actor, an_authority, person_of
+from narvaro.core.types import Role
+from narvaro.inbox import actions, queries
+from narvaro.inbox.testing import a_comment, reread
+from narvaro.inbox.types import NotNow, Outcome, State
+from narvaro.moderation import queries as moderation
+from narvaro.moderation.types import MeasureState
+from narvaro.policy.testing import a_rule
+from narvaro.policy.types import Measure as Kind
+
+pytestmark = pytest.mark.django_db
+WHY = {"reasons": "Texten hotar en namngiven person."}
+
+
+@pytest.fixture
+def authority():
+    return an_authority("Storköping")
+
+
+@pytest.fixture
+def actor(authority):
+    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+
+
+def test_a_threat_is_removed_from_its_thread_and_the_item_is_done(authority, actor):
+    incoming = a_comment(authority, "Jag ska slå dig på käften i morgon")
+
+    decided = actions.moderate(actor=actor, uid=incoming.uid, kind=Kind.REMOVE, ground="BBS-5a", **WHY)
+
+    assert reread(incoming).outcome == Outcome.MODERATED
+    assert [m.state for m in queries.thread_page(actor, incoming.uid).measures] == [MeasureState.DECIDED]
+    assert decided.code in moderation.measure_for(actor, decided.measure.uid).notice
+
+
+def test_a_resident_who_shared_too_much_is_told_kindly_and_still_gets_an_answer(authority, actor):
+    """GDPR-7: the number is hidden, and the question waits."""
+    incoming = a_comment(authority, "Mitt personnummer är 811218-9876. När får jag besked?")
+
+    decided = actions.moderate(
+        actor=actor, uid=incoming.uid, kind=Kind.HIDE, ground="GDPR-7", reasons="Personnummer.", is_done=False
+    )
+
+    assert reread(incoming).state == State.OPEN
+    assert "inte gjort något fel" in decided.measure.notice
+
+
+def test_nothing_is_decided_while_an_answer_is_on_its_way(authority, actor):
+    incoming = a_comment(authority, "Öppnar ni klockan åtta?")
+    actions.answer(actor=actor, uid=incoming.uid, text="Ja.")
+
+    with pytest.raises(NotNow):
+        actions.moderate(actor=actor, uid=incoming.uid, kind=Kind.HIDE, ground="BBS-5a", **WHY)
+
+    assert moderation.measures(actor) == []
+
+
+def test_the_form_chooses_what_screening_found_and_shows_every_catalogue(authority, actor, client):
+    rule, incoming = a_rule(authority), a_comment(authority, "Jag ska döda dig")
+    client.force_login(person_of(actor))
+
+    page = client.get(reverse("inbox:step", args=[incoming.uid, "moderera"]))
+
+    text = page.content.decode()
+    assert page.context["form"].initial.items() >= {"ground": "BBS-5a", "kind": Kind.REMOVE}.items()
+    assert rule.title in text
+    assert "Personnummer" in text
+
+
+def test_a_decision_is_made_by_filling_in_the_form_and_leads_to_its_page(authority, actor, client):
+    incoming = a_comment(authority, "Jag ska döda dig")
+    client.force_login(person_of(actor))
+    address = reverse("inbox:step", args=[incoming.uid, "moderera"])
+    form = client.get(address).context["form"]
+    hidden = {"intent": form["intent"].value(), "seen_version": form["seen_version"].value()}
+
+    refused = client.post(address, {**hidden, "kind": "remove", "ground": "BBS-5a", "reasons": ""})
+    made = client.post(address, {**hidden, "kind": "remove", "ground": "BBS-5a", "is_done": "on", **WHY})
+
+    (measure,) = moderation.measures(actor)
+    shown = client.get(reverse("moderation:measure", args=[measure.uid]))
+    assert refused.status_code == 422
+    assert made.status_code == 302
+    assert "Texten hotar en namngiven person." in shown.content.decode()
+    assert client.get(reverse("moderation:measures")).status_code == 200
+
+
+def test_rf_4_the_form_shows_what_was_said_to_the_author_before_in_this_channel(authority, actor, client):
+    rule = a_rule(authority, first=Kind.WARN)
+    first = a_comment(authority, "Din idiot")
+    actions.moderate(actor=actor, uid=first.uid, kind=Kind.WARN, ground=rule.code, reasons="Skällsord.")
+    second = a_comment(authority, "Din idiot igen", channel=first.channel)
+    client.force_login(person_of(actor))
+
+    page = client.get(reverse("inbox:step", args=[second.uid, "moderera"]))
+
+    assert [measure.kind for measure in page.context["earlier"]] == [Kind.WARN]
