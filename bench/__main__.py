@@ -1,5 +1,5 @@
 """
-`python -m bench`: measure capture, lists, search, verification and memory, and compare with the bounds.
+`python -m bench`: measure screening, capture, lists, search, verification and memory, and compare with the bounds.
 
 Every ratio is taken within one run, turn by turn with what it is compared to, on the same database with the
 same durability (fsync on). Nothing here is a timed test: the figures depend on the machine.
@@ -19,10 +19,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench import screening
+from bench.table import Row
 from narvaro.testing.servers.child import free_ports
 from narvaro.testing.servers.postgres import PostgresServer
 
@@ -34,24 +36,14 @@ CAPTURE_BOUNDS = {"sqlite": 2000, "postgres": 1200}
 VISITS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table. `holds` is None where there is no bound."""
-
-    database: str
-    what: str
-    ours: str
-    against: str = ""
-    ratio: str = ""
-    bound: str = ""
-    holds: bool | None = None
-
-
 def main() -> int:
     """Measure, print the table; 0 when every bound holds, else 1."""
     given = _given()
     rows: list[Row] = []
-    for database in ("sqlite", "postgres") if given.database == "both" else (given.database,):
+    if given.part in (None, "screening"):
+        rows += screening.rows(quick=given.quick, say=_say)
+    databases = ("sqlite", "postgres") if given.database == "both" else (given.database,)
+    for database in databases if given.part != "screening" else ():
         _say(f"{database}: {given.items} items")
         with _installation(database) as environment:
             figures = _measured(environment, given)
@@ -67,6 +59,7 @@ def main() -> int:
 
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n\n")[0])
+    parser.add_argument("part", nargs="?", choices=["screening", "records"], help="measure only this part")
     parser.add_argument("--items", type=int, help="how many records to grow to (1 000 000; quick: 100 000)")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--quick", action="store_true", help="from 20 000 to 100 000 records instead of to a million")

@@ -14,7 +14,7 @@ from .finding import Area, Context, Direction, Finding, Kind, Severity
 from .own import OwnRules
 from .pattern import Patterns, beginnings, source
 from .ruleset import Rule, rules
-from .sieve import WORDS, Sieve, Sifted
+from .sieve import WORDS, Sample, Sieve, Sifted
 
 # The number is raised when the code changes what is found; the rest follows the rule files by itself.
 ENGINE_VERSION = f"2+{rules().digest}"
@@ -46,13 +46,13 @@ class _Reader:
         ruleset = rules()
         words = ruleset.words
         self.rules = tuple(rule for rule in ruleset.rules if rule.direction is direction)
-        sample = [example.text for rule in ruleset.rules for example in rule.examples]
+        sample = Sample(example.text for rule in ruleset.rules for example in rule.examples[::4])
         self.normal = _Rows(self.rules, words, sample=sample)
         hidden = [rule if rule.disguise and not rule.detector else None for rule in self.rules]
         self.squeezed = _Rows(hidden, words, sample=sample, squeezed=True)
 
         def starting(patterns: tuple[str, ...]) -> Patterns | None:
-            return Patterns([beginnings("|".join(patterns), words)]) if patterns else None
+            return Patterns([beginnings("|".join(patterns), words)], at_once=False) if patterns else None
 
         self.unless = tuple(starting(rule.unless) for rule in self.rules)
         self.unless_before = tuple(starting(rule.unless_before) for rule in self.rules)
@@ -62,7 +62,7 @@ class _Rows:
     """The patterns of all rules, one row a rule, and the sieve that tells which rows to try on a text."""
 
     def __init__(
-        self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: list[str], squeezed: bool = False
+        self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
     ) -> None:
         sources, sifted, self.numbers = [], [], []
         for number, rule in enumerate(chosen):
@@ -71,7 +71,7 @@ class _Rows:
                 sources.append(source("|".join(rule.patterns), words, bounded=bounded, squeezed=squeezed))
                 sifted.append(Sifted(rule.patterns, bounded))
                 self.numbers.append(number)
-        self._patterns = Patterns(sources)
+        self._patterns = Patterns(sources, at_once=False)
         self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed)
 
     def worth_trying(self, text: str, words: list[str]) -> Iterator[tuple[int, int]]:

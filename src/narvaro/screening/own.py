@@ -23,9 +23,8 @@ import Stemmer
 from .finding import Direction, Severity
 from .fold import Span, View, folded
 from .pattern import Patterns, source
-from .sieve import WORDS, Remembered, Sieve, Sifted
+from .sieve import WORDS, Remembered, Sample, Sieve, Sifted
 
-_WORD = re.compile("[a-z0-9åäö]+")
 _DOTLESS = str.maketrans("åäö", "aao")
 _APART = 3  # characters between the words of a phrase
 _MOST_PLACES = 20  # of one rule in one text
@@ -119,7 +118,7 @@ class OwnRules:
         self._patterned = patterned
         self._patterns = Patterns(sources, most_bytes=_PATTERN_BYTES)
         chosen = [Sifted(tuple(map(_lowered, self.rules[number].patterns))) for number in patterned]
-        self._sieve = Sieve(chosen, {}, sample=()) if chosen else None
+        self._sieve = Sieve(chosen, {}, sample=Sample(())) if chosen else None
         self._lengths = sorted({len(text) for text in (*self._beginnings, *self._ends)})
 
     def _add(self, phrase: _Phrase) -> None:
@@ -155,8 +154,9 @@ class OwnRules:
 
     def places(self, view: View, words: Sequence[str]) -> Iterator[tuple[OwnRule, Span]]:
         """Yield each rule that finds something in a folded text, with where. `words` are `WORDS(view.text)`."""
-        if any(map(self._anchored.__getitem__, words)):
-            for number, spans in sorted(self._word_places(view.text).items()):
+        anchored = list(map(self._anchored.__getitem__, words))
+        if any(anchored):
+            for number, spans in sorted(self._word_places(view.text, words, anchored).items()):
                 for span in sorted(set(spans))[:_MOST_PLACES]:
                     yield self.rules[number], span
         if self._sieve is not None:
@@ -164,17 +164,24 @@ class OwnRules:
                 for span in self._patterns.spans(row, view.bytes, limit=_MOST_PLACES):
                     yield self.rules[self._patterned[row]], view.characters(span)
 
-    def _word_places(self, text: str) -> dict[int, list[Span]]:
+    def _word_places(
+        self, text: str, words: Sequence[str], anchored: Sequence[tuple[int, ...]]
+    ) -> dict[int, list[Span]]:
+        """Return the rules whose words stand in the text, by number, with where."""
         found: dict[int, list[Span]] = defaultdict(list)
-        tokens = [(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
-        for at, (word, _, _) in enumerate(tokens):
-            for number in self._anchored[word]:
+        starts: list[int] = []
+        end = 0
+        for word in words:  # between two words there is nothing a word could begin in
+            starts.append(text.index(word, end))
+            end = starts[-1] + len(word)
+        for at, numbers in enumerate(anchored):
+            for number in numbers:
                 phrase = self._phrases[number]
-                first = at - phrase.anchor
-                run = tokens[max(0, first) : first + len(phrase.parts)]
-                if first < 0 or len(run) < len(phrase.parts) or len(found[phrase.rule]) > _MOST_PLACES:
+                first, after = at - phrase.anchor, at - phrase.anchor + len(phrase.parts)
+                if first < 0 or after > len(words) or len(found[phrase.rule]) > _MOST_PLACES:
                     continue
-                if _stands_so(phrase.parts, run):
+                run = [(words[n], starts[n], starts[n] + len(words[n])) for n in range(first, after)]
+                if len(run) == 1 or _stands_so(phrase.parts, run):
                     found[phrase.rule].append((run[0][1], run[-1][2]))
         return found
 

@@ -90,20 +90,32 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
     return "".join(translated(kind, text, last) for (kind, text), last in zip(tokens, before, strict=False))
 
 
+_Search = Callable[[bytes, int, int], list[Span]]
+
+
 class Patterns:
     """Patterns in RE2 source, tried on UTF-8 bytes. Spans are byte offsets."""
 
-    def __init__(self, sources: Sequence[str], *, most_bytes: int = 32 << 20) -> None:
+    def __init__(self, sources: Sequence[str], *, most_bytes: int = 16 << 20, at_once: bool = True) -> None:
         """
-        Compile, each to a program and automaton of at most `most_bytes`.
+        Compile, each to a program and automaton of at most `most_bytes`; without `at_once` each when first needed.
 
         Raises:
             ValueError: Names the pattern that RE2 refuses; its cause says why.
         """
-        options = re2.Options()
-        options.max_mem = most_bytes
-        options.log_errors = False
-        self._searches = [_search(one, options) for one in sources]
+        self._sources = sources
+        self._options = re2.Options()
+        self._options.max_mem = most_bytes
+        self._options.log_errors = False
+        self._known: list[_Search | None] = [None] * len(sources)
+        for index in range(len(sources)) if at_once else ():
+            self._search(index)
+
+    def _search(self, index: int) -> _Search:
+        search = self._known[index]
+        if search is None:
+            search = self._known[index] = _compiled(self._sources[index], self._options)
+        return search
 
     def spans(self, index: int, text: bytes, *, limit: int) -> list[Span]:
         """
@@ -112,7 +124,7 @@ class Patterns:
         The search goes on from the end of what was found, not from the end of the bound after it, so
         that two neighbours may share the space between them.
         """
-        search, length = self._searches[index], len(text)
+        search, length = self._known[index] or self._search(index), len(text)
         found: list[Span] = []
         position = 0
         while position <= length and len(found) < limit:
@@ -126,18 +138,18 @@ class Patterns:
 
     def matches(self, index: int, text: bytes) -> bool:
         """Tell whether pattern `index` matches."""
-        return bool(self._searches[index](text, 0, len(text))[0][0] >= 0)
+        return (self._known[index] or self._search(index))(text, 0, len(text))[0][0] >= 0
 
     def found_in(self, text: str) -> bool:
         """Tell whether any of the patterns matches."""
         data = text.encode("utf-8", "replace")
-        for search in self._searches:  # noqa: SIM110 - a generator would cost as much as the search
-            if search(data, 0, len(data))[0][0] >= 0:
+        for index, search in enumerate(self._known):
+            if (search or self._search(index))(data, 0, len(data))[0][0] >= 0:
                 return True
         return False
 
 
-def _search(one: str, options: re2.Options) -> Callable[[bytes, int, int], list[Span]]:
+def _compiled(one: str, options: re2.Options) -> _Search:
     """
     Compile a pattern to a function of bytes, first and last offset that returns the spans of all groups.
 

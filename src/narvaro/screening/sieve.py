@@ -82,9 +82,9 @@ class _TooStrange(Exception):
 class _Reading:
     """A pattern of the rules' language, taken apart."""
 
-    def __init__(self, pattern: str, words: Mapping[str, str], *, squeezed: bool) -> None:
+    def __init__(self, pattern: str, lists: Callable[[str], _Group], *, squeezed: bool) -> None:
         self._tokens = [(match.lastgroup or "", match.group()) for match in TOKEN.finditer(pattern)]
-        self._words = words
+        self._lists = lists
         self._squeezed = squeezed
         self._at = 0
 
@@ -112,9 +112,7 @@ class _Reading:
     def _part(self, kind: str, text: str) -> _Part:
         match kind:
             case "name":
-                if text[1:-1] not in self._words:
-                    raise _TooStrange
-                return _Reading(self._words[text[1:-1]], self._words, squeezed=self._squeezed).whole()
+                return self._lists(text[1:-1])
             case "words" | "word" | "maybe":
                 return _Anything()
             case "space" | "gap":
@@ -163,6 +161,8 @@ class _Reading:
 
     def _repeated(self, part: _Part) -> _Part:
         """Read ?, {2} and {0,3} behind a part."""
+        if self._at >= len(self._tokens) or self._tokens[self._at][1] not in "?{":
+            return part
         rest = "".join(text for _, text in self._tokens[self._at : self._at + 8])
         counted = re.match(r"\?|\{(\d{1,4})(,?)(\d{0,4})\}", rest)
         if not counted:
@@ -174,6 +174,26 @@ class _Reading:
         if isinstance(part, _Anything) and not least:
             return _Anything()
         return _Group(((part,),), is_optional=not least, is_repeated=counted.group() not in ("?", "{1}"))
+
+
+class _Lists:
+    """The word lists, each taken apart once."""
+
+    def __init__(self, words: Mapping[str, str], *, squeezed: bool) -> None:
+        self._words = words
+        self._squeezed = squeezed
+        self._known: dict[str, _Group] = {}
+
+    def __call__(self, name: str) -> _Group:
+        if name not in self._words:
+            raise _TooStrange
+        if name not in self._known:
+            self._known[name] = self.read(self._words[name])
+        return self._known[name]
+
+    def read(self, pattern: str) -> _Group:
+        """Take a pattern apart."""
+        return _Reading(pattern, self, squeezed=self._squeezed).whole()
 
 
 def _of_character(character: str) -> _Part:
@@ -234,6 +254,8 @@ class _Demands:
 
     def __init__(self, commonness: Callable[[Set[_Atom]], int]) -> None:
         self.commonness = commonness
+        self._known: dict[tuple[int, bool, bool], _Clause | None] = {}
+        self._kept: list[_Group] = []  # so that no other group gets the number of one that is known
 
     def of(self, parts: Sequence[_Part], before: bool, after: bool) -> list[_Clause]:
         parts = _joined(parts)
@@ -251,7 +273,11 @@ class _Demands:
                 case _Group(ways, is_optional, is_repeated) if not is_optional:
                     if is_repeated:
                         left = right = False
-                    if clause := self._any_of(ways, left, right):
+                    known = (id(part), left, right)
+                    if known not in self._known:
+                        self._kept.append(part)
+                        self._known[known] = self._any_of(ways, left, right)
+                    if clause := self._known[known]:
                         clauses.append(clause)
         return clauses
 
@@ -288,7 +314,7 @@ def _atom(text: str, left: bool, right: bool) -> _Atom:
     return (_Kind.BEGINNING, text[:_BEGINNING]) if left else (_Kind.WITHIN, text)
 
 
-class _Sample:
+class Sample:
     """Texts that tell how common a word is; only speed depends on them."""
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -354,15 +380,16 @@ class Sieve:
     """
 
     def __init__(
-        self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Iterable[str], squeezed: bool = False
+        self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
     ) -> None:
-        demands = _Demands(_Sample(sample).commonness)
+        demands = _Demands(sample.commonness)
         bits: dict[_Clause, int] = {}
         self._always: set[int] = set()
         self._keyed: dict[int, list[_Entry]] = defaultdict(list)
         entries: list[tuple[list[_Clause], int]] = []
+        lists = _Lists(words, squeezed=squeezed)
         for index, rule in enumerate(rules):
-            for clauses in _ways(rule, words, squeezed, demands):
+            for clauses in _ways(rule, lists, rule.bounded and not squeezed, demands):
                 if clauses:
                     entries.append((clauses, index))
                 else:
@@ -458,12 +485,11 @@ class Sieve:
         return sorted(found)
 
 
-def _ways(rule: Sifted, words: Mapping[str, str], squeezed: bool, demands: _Demands) -> Iterator[list[_Clause]]:
+def _ways(rule: Sifted, lists: _Lists, edge: bool, demands: _Demands) -> Iterator[list[_Clause]]:
     """Yield what each way of matching the rule demands, the least common first; [] for anything."""
-    edge = rule.bounded and not squeezed
     for pattern in rule.patterns or ("",):
         try:
-            whole = _Reading(pattern, words, squeezed=squeezed).whole()
+            whole = lists.read(pattern)
         except _TooStrange:
             yield []
             continue

@@ -1,0 +1,266 @@
+"""
+How fast and how well texts are screened: `python -m bench screening`, without a database.
+
+Seconds are seconds of processor time of one process, so that other work on the machine matters less; what is compared
+takes turns over the same texts.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+
+from bench.heldout_examples import judged, without_examples
+from bench.table import Row
+from bench.texts import comments
+from narvaro.screening import Area, Context, Direction, OwnRule, OwnRules, screen
+from narvaro.screening.hostile import hostile_texts
+from narvaro.screening.ruleset import rules
+
+PRESIDIO = Path(__file__).resolve().parents[1] / ".tools" / "presidio"
+LENGTH = 120
+SPEED_BOUND = 20_000
+RATIO_BOUND = 10
+OWN_WORDS = 10_000
+OWN_BOUND = 0.2
+LINEAR_BOUND = 1.3
+SLOW_SECONDS = 0.25
+_TITLE = "screening"
+
+
+def rows(*, quick: bool, say: Callable[[str], None]) -> Iterator[Row]:
+    """Yield the lines of the table, each when it is measured."""
+    say("screening: speed")
+    for text in _comments(200):
+        screen(text, direction=Direction.INCOMING)
+    yield from _speed()
+    yield _linear()
+    say("screening: own words")
+    yield _own_words()
+    say("screening: presidio-analyzer")
+    yield from _beside_presidio(say)
+    count = 20_000 if quick else 1_000_000
+    say(f"screening: {count:,} hostile texts")
+    yield from _hostile(count, say)
+    yield from _heldout()
+
+
+# --- Speed ----------------------------------------------------------------------------------------------------------
+
+
+def _comments(count: int, start: int = 0) -> list[str]:
+    """Return what residents write, cut to comments of 120 characters."""
+    long = " ".join(item.text for item in comments(count, start=start))
+    return [long[at : at + LENGTH] for at in range(0, len(long) - LENGTH, LENGTH)][:count]
+
+
+def _rate(texts: Sequence[str], context: Context | None = None) -> float:
+    began = time.process_time()
+    for text in texts:
+        screen(text, direction=Direction.INCOMING, context=context)
+    return len(texts) / (time.process_time() - began)
+
+
+def _speed() -> Iterator[Row]:
+    texts = _comments(10_000)
+    rate = statistics.median(_rate(texts) for _ in range(5))
+    number = sum(rule.direction is Direction.INCOMING for rule in rules().rules)
+    yield Row(
+        _TITLE, f"comments of {LENGTH} characters, all {number} rules", f"{rate:,.0f}/s", bound=f">= {SPEED_BOUND:,}/s",
+        holds=rate >= SPEED_BOUND,
+    )  # fmt: skip
+    dice = random.Random(5)
+    new = [" ".join("".join(dice.choices("abdefghiklmnoprstuvyåäö", k=7)) for _ in range(15)) for _ in range(5_000)]
+    yield Row(_TITLE, "  where every word is one never seen before", f"{_rate(new):,.0f}/s")
+    hits = [example.text for rule in rules().rules for example in rule.examples if example.text]
+    long = " ".join(hits)
+    dense = [long[at : at + LENGTH] for at in range(0, len(long) - LENGTH, LENGTH)]
+    yield Row(_TITLE, "  where every text is what the rules look for", f"{_rate(dense):,.0f}/s")
+
+
+def _linear() -> Row:
+    long = " ".join(item.text for item in comments(9_000, start=50_000))
+    assert len(long) >= 1_000_000
+    each: dict[int, float] = {}
+    for size in (1_000, 10_000, 100_000, 1_000_000):
+        times = []
+        for turn in range(max(3, min(200, 1_000_000 // size // 4))):
+            at = turn * size % (len(long) - size + 1)
+            text = long[at : at + size]
+            began = time.process_time()
+            screen(text, direction=Direction.INCOMING)
+            times.append(time.process_time() - began)
+        each[size] = statistics.median(times) / size * 1e9
+    growth = each[1_000_000] / each[10_000]
+    shown = ", ".join(f"{size // 1000} kB {nanoseconds:.0f}" for size, nanoseconds in each.items())
+    return Row(_TITLE, "ns a character, by length of the text", shown, ratio=f"x {growth:.2f}",
+               bound=f"<= {LINEAR_BOUND} from 10 kB to 1 MB", holds=growth <= LINEAR_BOUND)  # fmt: skip
+
+
+def _own_words() -> Row:
+    middles = ("arn", "erl", "ist", "olm", "urk", "ysp", "åld", "ärg", "önk", "amp", "ost")
+    ends = [first + rest for first in "bdfghklmnp" for rest in ("ick", "ors", "uss", "ym", "äp", "ot", "ig", "alp")]
+    words = ["".join(parts) for parts in product("bdfghjklmnprstv", middles, ends)][: OWN_WORDS - 3]
+    rule = OwnRule(
+        id="own.1",
+        ground="house-1",
+        sentence="Ordet står i husreglerna.",
+        words=(*words, "snöröjning", "*bro", "bussar*"),
+    )
+    own = Context(own_rules=OwnRules([rule]))
+    texts = _comments(4_000, start=9_000)
+    with_own, without = [], []
+    for _ in range(7):
+        without.append(1 / _rate(texts))
+        with_own.append(1 / _rate(texts, own))
+    cost = statistics.median(with_own) / statistics.median(without) - 1
+    return Row(_TITLE, f"what {len(rule.words):,} own words cost", f"{cost:+.1%}", bound=f"< {OWN_BOUND:.0%}",
+               holds=cost < OWN_BOUND)  # fmt: skip
+
+
+# --- Beside presidio-analyzer ---------------------------------------------------------------------------------------
+
+
+def _beside_presidio(say: Callable[[str], None]) -> Iterator[Row]:
+    what = "beside presidio-analyzer 2.2 (identity number, phone and e-mail only)"
+    if not (python := _presidio_python(say)):
+        yield Row(_TITLE, what, "left out: presidio-analyzer could not be had from the package index")
+        return
+    texts = _comments(4_000, start=20_000)
+    slices = [texts[at : at + 500] for at in range(0, len(texts), 500)]
+    numbers, phones = _identity_texts(), _phone_texts()
+    with _presidio(python) as ask:
+        ask(texts[:50])
+        ours, theirs = [], []
+        for part in slices:
+            ours.append(_rate(part))
+            theirs.append(len(part) / ask(part)[0])
+        found_numbers = ask(numbers)[1]
+        found_phones = ask(phones)[1]
+    our_rate, their_rate = statistics.median(ours), statistics.median(theirs)
+    ratio = our_rate / their_rate
+    yield Row(_TITLE, what, f"{our_rate:,.0f}/s", f"{their_rate:,.0f}/s", f"x {ratio:.1f}", f">= x {RATIO_BOUND}",
+              ratio >= RATIO_BOUND)  # fmt: skip
+    for name, asked, rule, entity, found in (
+        ("identity numbers found, as people write them", numbers, "personal_data.identity_number", "SE_PERSONNUMMER",
+         found_numbers),
+        ("telephone numbers found", phones, "personal_data.phone", "PHONE_NUMBER", found_phones),
+    ):  # fmt: skip
+        we = sum(any(f.rule == rule for f in screen(t, direction=Direction.INCOMING)) for t in asked) / len(asked)
+        they = sum(entity in kinds for kinds in found) / len(asked)
+        yield Row(_TITLE, f"  {name}", f"{we:.1%}", f"{they:.1%}")
+
+
+def _identity_texts() -> list[str]:
+    file = Path(__file__).resolve().parents[1] / "src/narvaro/base/tests/identity_numbers.json"
+    sample = json.loads(file.read_text())
+    forms = ("{0}{1}-{2}", "{0}{1}{2}", "{1}-{2}", "{1}{2}", "{1} {2}", "{0}{1} {2}", "{1} - {2}", "{0}{1}–{2}")
+    return [
+        f"Mitt personnummer är {form.format(number[:2], number[2:8], number[8:])}, tack"
+        for number in (*sample["personal"], *sample["coordination"])
+        for form in forms
+    ]
+
+
+def _phone_texts() -> list[str]:
+    # Numbers that the Swedish Post and Telecom Authority keeps for fiction.
+    heads = ("070-174 06 {0:02}", "070174 06{0:02}", "+46 70 174 06 {0:02}", "08-465 004 {0:02}", "031-390 06 {0:02}")
+    return [f"Ring mig på {head.format(number)} i kväll" for head in heads for number in range(5, 95, 3)]
+
+
+def _presidio_python(say: Callable[[str], None]) -> Path | None:
+    """Return the Python of an environment with presidio-analyzer, made the first time; None when it cannot be had."""
+    python = PRESIDIO / "bin" / "python"
+    if not (PRESIDIO / "ready").exists():
+        say("  installing presidio-analyzer in an environment of its own (.tools/presidio)")
+        steps = (
+            [sys.executable, "-m", "venv", "--clear", str(PRESIDIO)],
+            [str(python), "-m", "pip", "install", "--quiet", "presidio-analyzer>=2.2,<2.3"],
+        )
+        try:
+            for step in steps:
+                subprocess.run(step, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900)
+        except (subprocess.SubprocessError, OSError):
+            return None
+        (PRESIDIO / "ready").touch()
+    return python
+
+
+@contextmanager
+def _presidio(python: Path) -> Iterator[Callable[[Sequence[str]], tuple[float, list[list[str]]]]]:
+    script = Path(__file__).parent / "presidio.py"
+    with subprocess.Popen(
+        [python, "-I", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as running:
+        assert running.stdin
+        assert running.stdout
+        entities = json.loads(running.stdout.readline())["entities"]
+        assert len(entities) == 3, entities
+
+        def ask(texts: Sequence[str]) -> tuple[float, list[list[str]]]:
+            assert running.stdin
+            assert running.stdout
+            running.stdin.write(json.dumps(texts) + "\n")
+            running.stdin.flush()
+            answer = json.loads(running.stdout.readline())
+            return answer["seconds"], answer["found"]
+
+        yield ask
+        running.stdin.close()
+
+
+# --- Hostile texts --------------------------------------------------------------------------------------------------
+
+
+def _hostile(count: int, say: Callable[[str], None]) -> Iterator[Row]:
+    words = sorted({word for rule in rules().rules for example in rule.examples for word in example.text.split()})
+    slowest, crashes, examples = 0.0, 0, []
+    directions = list(Direction)
+    began = time.process_time()
+    for number, text in enumerate(hostile_texts(count, words=words, seed=2)):
+        before = time.process_time()
+        try:
+            screen(text, direction=directions[number % 2])
+        except Exception as problem:
+            crashes += 1
+            examples.append(f"{problem!r}: {text[:80]!r}")
+        slowest = max(slowest, time.process_time() - before)
+        if number % 100_000 == 99_999:
+            say(f"  {number + 1:,}")
+    for example in examples[:5]:
+        say(f"  {example}")
+    rate = count / (time.process_time() - began)
+    yield Row(
+        _TITLE, f"{count:,} hostile texts", f"{crashes} crashes, {rate:,.0f}/s", bound="0 crashes", holds=not crashes
+    )
+    yield Row(_TITLE, "  the slowest of them", f"{slowest * 1000:.0f} ms", bound=f"< {SLOW_SECONDS * 1000:.0f} ms",
+              holds=slowest < SLOW_SECONDS)  # fmt: skip
+
+
+# --- Recall and precision -------------------------------------------------------------------------------------------
+
+
+def _heldout() -> Iterator[Row]:
+    found = judged()
+    for apart in sorted({one.apart for one in found if one.apart}):
+        yield Row(_TITLE, f"held-out examples: {apart}", "")
+    for one in found:
+        yield Row(_TITLE, f"  {one.area.value}: {one.hits} hits, {one.misses} misses", f"recall {one.recall:.1%}",
+                  f"precision {one.precision:.1%}")  # fmt: skip
+    if lacking := without_examples():
+        yield Row(_TITLE, f"  no held-out examples yet: {', '.join(area.value for area in lacking)}", "")
+
+
+def mistakes() -> Iterator[tuple[Area, str, str]]:
+    """Yield what the rules get wrong among the held-out examples: area, "missed" or "wrong", text."""
+    for one in judged():
+        yield from ((one.area, "missed", text) for text in one.missed)
+        yield from ((one.area, "wrong", text) for text in one.wrong)
