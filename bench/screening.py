@@ -39,8 +39,9 @@ _TITLE = "screening"
 def rows(*, quick: bool, say: Callable[[str], None]) -> Iterator[Row]:
     """Yield the lines of the table, each when it is measured."""
     say("screening: speed")
-    for text in _comments(200):
-        screen(text, direction=Direction.INCOMING)
+    for text in _comments(200):  # what is compiled when it is first needed is no text's fault
+        for direction in Direction:
+            screen(text, direction=direction)
     yield from _speed()
     yield _linear()
     say("screening: own words")
@@ -83,6 +84,7 @@ def _speed() -> Iterator[Row]:
     hits = [example.text for rule in rules().rules for example in rule.examples if example.text]
     long = " ".join(hits)
     dense = [long[at : at + LENGTH] for at in range(0, len(long) - LENGTH, LENGTH)]
+    _rate(dense)  # every rule is compiled once
     yield Row(_TITLE, "  where every text is what the rules look for", f"{_rate(dense):,.0f}/s")
 
 
@@ -135,28 +137,34 @@ def _beside_presidio(say: Callable[[str], None]) -> Iterator[Row]:
         yield Row(_TITLE, what, "left out: presidio-analyzer could not be had from the package index")
         return
     texts = _comments(4_000, start=20_000)
-    slices = [texts[at : at + 500] for at in range(0, len(texts), 500)]
     numbers, phones = _identity_texts(), _phone_texts()
-    with _presidio(python) as ask:
-        ask(texts[:50])
-        ours, theirs = [], []
-        for part in slices:
-            ours.append(_rate(part))
-            theirs.append(len(part) / ask(part)[0])
-        found_numbers = ask(numbers)[1]
-        found_phones = ask(phones)[1]
-    our_rate, their_rate = statistics.median(ours), statistics.median(theirs)
-    ratio = our_rate / their_rate
-    yield Row(_TITLE, what, f"{our_rate:,.0f}/s", f"{their_rate:,.0f}/s", f"x {ratio:.1f}", f">= x {RATIO_BOUND}",
-              ratio >= RATIO_BOUND)  # fmt: skip
-    for name, asked, rule, entity, found in (
-        ("identity numbers found, as people write them", numbers, "personal_data.identity_number", "SE_PERSONNUMMER",
-         found_numbers),
-        ("telephone numbers found", phones, "personal_data.phone", "PHONE_NUMBER", found_phones),
-    ):  # fmt: skip
-        we = sum(any(f.rule == rule for f in screen(t, direction=Direction.INCOMING)) for t in asked) / len(asked)
-        they = sum(entity in kinds for kinds in found) / len(asked)
-        yield Row(_TITLE, f"  {name}", f"{we:.1%}", f"{they:.1%}")
+    found = {
+        name: (asked, sum(any(f.rule == rule for f in screen(t, direction=Direction.INCOMING)) for t in asked))
+        for name, asked, rule in (
+            ("SE_PERSONNUMMER", numbers, "personal_data.identity_number"),
+            ("PHONE_NUMBER", phones, "personal_data.phone"),
+        )
+    }
+    for how, words in (("as it comes", ()), ("told to look for Swedish telephone numbers only", ("--swedish-phones",))):
+        with _presidio(python, words) as ask:
+            ask(texts[:200])
+            ours, theirs = [], []
+            for at in range(0, len(texts), 500):
+                part = texts[at : at + 500]
+                ours.append(_rate(part))
+                theirs.append(len(part) / ask(part)[0])
+            their_found = {
+                name: sum(name in kinds for kinds in ask(asked)[1]) / len(asked) for name, (asked, _) in found.items()
+            }
+        ratio = statistics.median(ours) / statistics.median(theirs)
+        shown = (f"{statistics.median(ours):,.0f}/s", f"{statistics.median(theirs):,.0f}/s", f"x {ratio:.1f}")
+        if words:  # narrower than what the comparison is about, and said for fairness
+            yield Row(_TITLE, f"  {how}", *shown)
+        else:
+            yield Row(_TITLE, f"{what}, {how}", *shown, f">= x {RATIO_BOUND}", ratio >= RATIO_BOUND)
+        for name, (asked, count) in found.items():
+            kind = "telephone" if name == "PHONE_NUMBER" else "identity"
+            yield Row(_TITLE, f"    {kind} numbers found", f"{count / len(asked):.1%}", f"{their_found[name]:.1%}")
 
 
 def _identity_texts() -> list[str]:
@@ -172,7 +180,7 @@ def _identity_texts() -> list[str]:
 
 def _phone_texts() -> list[str]:
     # Numbers that the Swedish Post and Telecom Authority keeps for fiction.
-    heads = ("070-174 06 {0:02}", "070174 06{0:02}", "+46 70 174 06 {0:02}", "08-465 004 {0:02}", "031-390 06 {0:02}")
+    heads = ("070-174 06 {0:02}", "07017406{0:02}", "+46 70 174 06 {0:02}", "08-465 004 {0:02}", "031-390 06 {0:02}")
     return [f"Ring mig på {head.format(number)} i kväll" for head in heads for number in range(5, 95, 3)]
 
 
@@ -195,10 +203,14 @@ def _presidio_python(say: Callable[[str], None]) -> Path | None:
 
 
 @contextmanager
-def _presidio(python: Path) -> Iterator[Callable[[Sequence[str]], tuple[float, list[list[str]]]]]:
+def _presidio(python: Path, words: Sequence[str]) -> Iterator[Callable[[Sequence[str]], tuple[float, list[list[str]]]]]:
     script = Path(__file__).parent / "presidio.py"
     with subprocess.Popen(
-        [python, "-I", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [python, "-I", script, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as running:
         assert running.stdin
         assert running.stdout
@@ -222,9 +234,12 @@ def _presidio(python: Path) -> Iterator[Callable[[Sequence[str]], tuple[float, l
 
 def _hostile(count: int, say: Callable[[str], None]) -> Iterator[Row]:
     words = sorted({word for rule in rules().rules for example in rule.examples for word in example.text.split()})
-    slowest, crashes, examples = 0.0, 0, []
+    slowest, slow_text, crashes, examples = 0.0, "", 0, []
     directions = list(Direction)
     began = time.process_time()
+    for text in hostile_texts(3_000, words=words, seed=3):  # every rule is compiled once
+        for direction in directions:
+            screen(text, direction=direction)
     for number, text in enumerate(hostile_texts(count, words=words, seed=2)):
         before = time.process_time()
         try:
@@ -232,11 +247,13 @@ def _hostile(count: int, say: Callable[[str], None]) -> Iterator[Row]:
         except Exception as problem:
             crashes += 1
             examples.append(f"{problem!r}: {text[:80]!r}")
-        slowest = max(slowest, time.process_time() - before)
+        if (seconds := time.process_time() - before) > slowest:
+            slowest, slow_text = seconds, text
         if number % 100_000 == 99_999:
             say(f"  {number + 1:,}")
     for example in examples[:5]:
         say(f"  {example}")
+    say(f"  slowest: {slow_text[:200]!r}")
     rate = count / (time.process_time() - began)
     yield Row(
         _TITLE, f"{count:,} hostile texts", f"{crashes} crashes, {rate:,.0f}/s", bound="0 crashes", holds=not crashes
@@ -256,7 +273,7 @@ def _heldout() -> Iterator[Row]:
         yield Row(_TITLE, f"  {one.area.value}: {one.hits} hits, {one.misses} misses", f"recall {one.recall:.1%}",
                   f"precision {one.precision:.1%}")  # fmt: skip
     if lacking := without_examples():
-        yield Row(_TITLE, f"  no held-out examples yet: {', '.join(area.value for area in lacking)}", "")
+        yield Row(_TITLE, "  areas that nobody has written held-out examples for", str(len(lacking)))
 
 
 def mistakes() -> Iterator[tuple[Area, str, str]]:

@@ -47,6 +47,9 @@ class _Reader:
         words = ruleset.words
         self.rules = tuple(rule for rule in ruleset.rules if rule.direction is direction)
         sample = Sample(example.text for rule in ruleset.rules for example in rule.examples[::4])
+        self.choosy = {  # these are told in some channels, or not of short texts
+            number for number, rule in enumerate(self.rules) if rule.tones or direction is Direction.OUTGOING
+        }
         self.normal = _Rows(self.rules, words, sample=sample)
         hidden = [rule if rule.disguise and not rule.detector else None for rule in self.rules]
         self.squeezed = _Rows(hidden, words, sample=sample, squeezed=True)
@@ -74,10 +77,10 @@ class _Rows:
         self._patterns = Patterns(sources, at_once=False)
         self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed)
 
-    def worth_trying(self, text: str, words: list[str]) -> Iterator[tuple[int, int]]:
-        """Yield row and number of each rule that may match."""
-        for row in self._sieve.worth_trying(text, words):
-            yield row, self.numbers[row]
+    def worth_trying(self, text: str, words: list[str]) -> list[tuple[int, int]]:
+        """Return row and number of each rule that may match."""
+        numbers = self.numbers
+        return [(row, numbers[row]) for row in self._sieve.worth_trying(text, words)]
 
     def matches(self, row: int, view: fold.View) -> bool:
         return self._patterns.matches(row, view.bytes)
@@ -141,11 +144,11 @@ def _read(asked: _Asked, rows: _Rows, view: fold.View, *, is_disguised: bool = F
     """Return what the rules find in one reading of the text."""
     words = WORDS(view.text)
     found: list[Finding] = []
+    reader = asked.reader
     for row, number in rows.worth_trying(view.text, words):
-        rule = asked.reader.rules[number]
-        if is_disguised and (not rule.disguise or number in asked.met):
+        if is_disguised and (number in asked.met or not reader.rules[number].disguise):
             continue
-        if _is_told(rule, asked.text, asked.context):
+        if number not in reader.choosy or _is_told(reader.rules[number], asked.text, asked.context):
             found += _findings(asked, rows, row, number, view)
     if asked.own is not None and rows is asked.reader.normal:
         found += _own(asked.own, asked.own_met, view, words)
@@ -168,10 +171,13 @@ def _findings(asked: _Asked, rows: _Rows, row: int, number: int, view: fold.View
         if rule.patterns and not rows.matches(row, view):
             return []
         return [_finding(rule, span, severity or rule.severity) for span, severity in _detected(asked, rule, view)]
+    spans = rows.spans(row, view)
+    if not spans:
+        return []
+    asked.met.add(number)
     unless, unless_before = reader.unless[number], reader.unless_before[number]
     found = []
-    for span in rows.spans(row, view):
-        asked.met.add(number)
+    for span in spans:
         start, end = view.characters(span)
         if unless and unless.found_in(_near(view.text, start, end)):
             continue
@@ -210,8 +216,12 @@ def _finding(rule: Rule, span: tuple[int, int], severity: Severity) -> Finding:
 
 def _near(text: str, start: int, end: int) -> str:
     """Return what stands around a place on the same lines: what another line speaks of takes nothing back."""
-    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    return before[before.rfind("\n") + 1 :] + text[start:end] + after.partition("\n")[0]
+    begin, finish = max(0, start - _NEAR), end + _NEAR
+    if "\n" in text:
+        begin = max(begin, text.rfind("\n", begin, start) + 1)
+        line_end = text.find("\n", end, finish)
+        finish = finish if line_end < 0 else line_end
+    return text[begin:finish]
 
 
 def _sentence_start(text: str, place: int) -> int:

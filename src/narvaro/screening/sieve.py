@@ -427,10 +427,10 @@ class Sieve:
         self._keys = reduce(or_, self._keyed, 0)
         self._met = Remembered(self._met_by)
 
-    def _met_by(self, word: str) -> tuple[int, tuple[_Entry, ...]]:
-        """Return the clauses that a word meets, and what to try because of it."""
+    def _met_by(self, word: str) -> tuple[int, tuple[_Entry, ...]] | None:
+        """Return the clauses that a word meets, and what to try because of it; None for most words."""
         met = self._clauses_of(word)
-        return met, self._entries(met)
+        return (met, self._entries(met)) if met else None
 
     def _entries(self, met: int) -> tuple[_Entry, ...]:
         entries: list[_Entry] = []
@@ -458,15 +458,7 @@ class Sieve:
             found |= self._digit
         return found
 
-    def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
-        """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
-        found = set(self._always)
-        present = 0
-        keyed: list[tuple[_Entry, ...]] = []
-        for met, entries in map(self._met.__getitem__, words):
-            present |= met
-            if entries:
-                keyed.append(entries)
+    def _signs_in(self, text: str) -> int:
         signs = 0
         for sign, bits in self._signs:
             if sign in text:
@@ -474,6 +466,19 @@ class Sieve:
         if self._foreign and not text.isascii():
             for sign in _FOREIGN(text):
                 signs |= self._foreign.get(sign, 0)
+        return signs
+
+    def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
+        """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
+        found = set(self._always)
+        present = 0
+        keyed: list[tuple[_Entry, ...]] = []
+        for met in map(self._met.__getitem__, words):
+            if met:
+                present |= met[0]
+                if met[1]:
+                    keyed.append(met[1])
+        signs = self._signs_in(text)
         if signs:
             present |= signs
             if signs & self._keys:
