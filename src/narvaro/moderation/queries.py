@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
@@ -154,6 +155,7 @@ def overdue(actor: Actor, moment: datetime, hours: int) -> list[Measure]:
 
 
 def way_to_complain(actor: Actor, code: str) -> str:
-    """Return how somebody asks for a decision to be looked at again, as it stands in a notice."""
+    """Return how somebody asks for a decision to be looked at again, as it stands in a notice: in Swedish (SL-1)."""
     slug = core.authority_of(actor).slug
-    return _("%(address)s, kod %(code)s") % {"address": f"{settings.OPTIONS.base_url}/{slug}/klaga/", "code": code}
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("%(address)s, kod %(code)s") % {"address": f"{settings.OPTIONS.base_url}/{slug}/klaga/", "code": code}
