@@ -561,7 +561,9 @@ def _listed(actor: Actor, which: List, after: str, limit: int, only: Only) -> tu
     key = _read_key(after) if after else None
     sign = "-" if descending else ""
     order = (f"{sign}{field}", f"{sign}id")
-    runs = [_after(rows, field, descending, key).order_by(*order) for rows in _runs_of(actor, which)]
+    # What is urgent is few: found by their alarms, then sorted. In the order of the index SQLite would read everything.
+    by = (Coalesce(field, field).desc(), "-id") if which == List.URGENT else order
+    runs = [_after(rows, field, descending, key).order_by(*by) for rows in _runs_of(actor, which)]
     if only:
         return _looked_through(actor, runs, field, order, limit, only)
     # The keys of the page come first, out of one index a run, and only then what is shown with them: asked for all at
