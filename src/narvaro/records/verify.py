@@ -12,14 +12,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, IntegerField, Value
 
 from narvaro.base import merkle
 from narvaro.core import audit, keys, ledger
 from narvaro.core import queries as core
-from narvaro.core.models import Leaf, TreeHead
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
@@ -27,6 +26,9 @@ from narvaro.records import bulk, guards, rules
 from narvaro.records.models import File, Version
 from narvaro.records.proof import leaf_content
 from narvaro.records.types import Verdict
+
+if TYPE_CHECKING:
+    from narvaro.core.models import TreeHead
 
 Progress = Callable[[int], None]
 _TILES = 20  # whose leaves are read at a time
@@ -86,7 +88,7 @@ def _versions(actor: Actor, verdict: Verdict, progress: Progress) -> None:
 
 def _named_and_stored(actor: Actor) -> tuple[int, int]:
     """Count versions in the log and in the records, in one statement: what comes in meanwhile is in both or neither."""
-    named = Leaf.objects.of(actor).filter(kind=ledger.VERSION).order_by()
+    named = ledger.rows_of(actor, ledger.VERSION)
     stored = Version.objects.of(actor).order_by()
     counted = [
         rows.annotate(of=Value(of, IntegerField())).values("of").annotate(found=Count("pk")).values_list("of", "found")
