@@ -152,6 +152,9 @@ class Complaint(Owned):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["measure"], condition=Q(state="open"), name="complaint_open_once")
+        ]
         indexes = [models.Index(fields=["authority", "due_at"], condition=Q(state="open"), name="complaint_open")]
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from narvaro.base.workingtime import WorkingCalendar
 from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
-from narvaro.moderation.types import Standing
+from narvaro.moderation.types import ReportKind, Standing
 from narvaro.policy import rules as policy
 from narvaro.policy.types import Catalogue, Ground
 from narvaro.policy.types import Measure as Kind
@@ -21,6 +22,11 @@ PAUSES_SECONDS = (0, 5, 15, 60, 300, 900, 1800, 3600)
 TOLD_AFTER_ATTEMPTS = 3  # by then a person is told that it is decided and not carried out
 WAIT_FOR_NOTICE = timedelta(seconds=5)
 NOTICE_FIRST = timedelta(minutes=10)  # so long a block waits for its notice to come out
+
+COMPLAINT_DAYS = 10  # working days until whoever complained has an answer
+REPORT_WITHIN = timedelta(hours=24)  # by the clock, nights and weekends too, for what hurts somebody while it stands
+HURTING = (ReportKind.THREAT, ReportKind.CHILD, ReportKind.HATE, ReportKind.PRIVATE)
+FEWEST_SHOWN = 5  # in open statistics; a smaller number may point at somebody
 
 ON_PLATFORM = (Kind.HIDE, Kind.REMOVE, Kind.BLOCK)
 """Measures that ask something of the platform; the others are words only."""
@@ -117,3 +123,27 @@ def author_key(channel_uid: UUID, author_remote_id: str) -> str:
 def removal_due(knowledge_at: datetime, hours: int) -> datetime:
     """Return when something we know of should be gone. Law: BBS-4, BBS-5"""
     return knowledge_at + timedelta(hours=hours)
+
+
+def report_due(kind: ReportKind, knowledge_at: datetime, calendar: WorkingCalendar) -> datetime:
+    """
+    Return when a report should be answered: what hurts somebody waits for no working day.
+
+    Law: BBS-4, BBS-5
+    """
+    if kind in HURTING:
+        return knowledge_at + REPORT_WITHIN
+    return calendar.end_of_next_working_day(knowledge_at)
+
+
+def complaint_due(came_at: datetime, calendar: WorkingCalendar) -> datetime:
+    """Return when a complaint should be decided: closing time of the tenth working day after it came."""
+    day = calendar.local(came_at).date()
+    for _day in range(COMPLAINT_DAYS):
+        day = calendar.next_working_day(day)
+    return calendar.closing_on(day) or calendar.end_of_next_working_day(came_at)
+
+
+def shown_number(count: int) -> int | None:
+    """Return a number as open statistics may show it; None for one so small that it may point at somebody."""
+    return count if count >= FEWEST_SHOWN else None

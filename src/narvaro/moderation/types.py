@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from narvaro.core.types import Problem
+from narvaro.core.types import Invalid, Problem
 
 VERBS = {
     "moderation.decide_measure": _("beslutade om en åtgärd"),
@@ -107,3 +107,16 @@ class CannotYet(Problem):
 
     status = 409
     default = _("Handlingen är inte bevarad och kontrollerad ännu. Det brukar ta några sekunder. Försök igen.")
+
+
+class UnknownCode(Invalid):
+    """A code that is nobody's here: wrong, or of another authority; the two look alike."""
+
+    default = _("Koden finns inte här. Kontrollera den mot beskedet, bokstav för bokstav.")
+
+
+class TooManyTries(Problem):
+    """So many codes were tried from one place that no more are looked at for a while."""
+
+    status = 429
+    default = _("Det har kommit många försök härifrån. Vänta en timme, eller ring oss.")
