@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, partial
 from itertools import islice
+from typing import Any
 
 from . import fold
 from .detectors import DETECTORS, DETECTORS_OF_ORIGINAL
@@ -50,15 +51,34 @@ class _Reader:
         self.choosy = {  # these are told in some channels, or not of short texts
             number for number, rule in enumerate(self.rules) if rule.tones or direction is Direction.OUTGOING
         }
+        self._sample = sample
         self.normal = _Rows(self.rules, words, sample=sample)
-        hidden = [rule if rule.disguise and not rule.detector else None for rule in self.rules]
-        self.squeezed = _Rows(hidden, words, sample=sample, squeezed=True)
 
         def starting(patterns: tuple[str, ...]) -> Patterns | None:
-            return Patterns([beginnings("|".join(patterns), words)], at_once=False) if patterns else None
+            made = _Made([partial(beginnings, "|".join(patterns), words)])
+            return Patterns(made, at_once=False) if patterns else None
 
         self.unless = tuple(starting(rule.unless) for rule in self.rules)
         self.unless_before = tuple(starting(rule.unless_before) for rule in self.rules)
+
+    @cached_property
+    def squeezed(self) -> _Rows:
+        """The rules for letters that stood apart; few texts need them."""
+        hidden = [rule if rule.disguise and not rule.detector else None for rule in self.rules]
+        return _Rows(hidden, rules().words, sample=self._sample, squeezed=True)
+
+
+class _Made(Sequence[str]):
+    """RE2 sources, each translated from the rules' language when it is first asked for: most never are."""
+
+    def __init__(self, makes: Sequence[Callable[[], str]]) -> None:
+        self._makes = makes
+
+    def __len__(self) -> int:
+        return len(self._makes)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._makes[index]()
 
 
 class _Rows:
@@ -67,14 +87,16 @@ class _Rows:
     def __init__(
         self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
     ) -> None:
-        sources, sifted, self.numbers = [], [], []
+        sources: list[Callable[[], str]] = []
+        sifted, self.numbers = [], []
         for number, rule in enumerate(chosen):
             if rule:
                 bounded = rule.bounded and not rule.detector
-                sources.append(source("|".join(rule.patterns), words, bounded=bounded, squeezed=squeezed))
+                whole = "|".join(rule.patterns)
+                sources.append(partial(source, whole, words, bounded=bounded, squeezed=squeezed))
                 sifted.append(Sifted(rule.patterns, bounded))
                 self.numbers.append(number)
-        self._patterns = Patterns(sources, at_once=False)
+        self._patterns = Patterns(_Made(sources), at_once=False)
         self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed)
 
     def worth_trying(self, text: str, words: list[str]) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import re2
 
@@ -56,6 +56,12 @@ def beginnings(pattern: str, words: Mapping[str, str]) -> str:
     return f"{_OPEN}({_body(pattern, words, squeezed=False)})"
 
 
+@lru_cache(maxsize=1024)
+def _plain(listed: str, squeezed: bool) -> str:
+    """Translate a word list that names no other; many patterns name the same."""
+    return _body(listed, {}, squeezed=squeezed)
+
+
 def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
     space = f"{_SPACE}*" if squeezed else f"{_SPACE}+"
     fixed = {
@@ -71,7 +77,9 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
             case "escape" if text == r"\b":
                 return "" if before in ("", "(", "|") else _CLOSE
             case "name" if text[1:-1] in words:
-                return f"(?:{_body(words[text[1:-1]], words, squeezed=squeezed)})"
+                listed = words[text[1:-1]]
+                inner = _body(listed, words, squeezed=squeezed) if "{" in listed else _plain(listed, squeezed)
+                return f"(?:{inner})"
             case "name":
                 raise ValueError(f"The pattern {pattern!r} names the word list {text}, which does not exist.")
             case "endless":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from narvaro.screening import Area, Direction, ServiceClass, screen, sentences
+from narvaro.screening.pattern import Patterns, beginnings, source
 from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
@@ -113,3 +114,12 @@ def test_only_what_goes_out_is_asked_about_or_blocked() -> None:
     for rule in _RULES:
         is_outgoing_scale = rule.severity.name in {"ASK", "BLOCK"}
         assert is_outgoing_scale is (rule.direction is Direction.OUTGOING) or rule.severity.name == "NOTE", rule.id
+
+
+@pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
+def test_every_pattern_can_be_compiled_also_those_no_example_reaches(rule: Rule) -> None:
+    words = rules().words
+    kinds = [[source(pattern, words, squeezed=squeezed) for pattern in rule.patterns] for squeezed in (False, True)]
+    kinds += [[beginnings(pattern, words) for pattern in patterns] for patterns in (rule.unless, rule.unless_before)]
+
+    assert all(isinstance(Patterns(sources), Patterns) for sources in kinds)
