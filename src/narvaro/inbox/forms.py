@@ -330,6 +330,7 @@ class ModerateForm(ActingForm):
         grounds: What a moderator may give in the channel.
     """
 
+    folded = ("why_stricter", "block_days", "notice", "waive_notice_why")
     kind = forms.ChoiceField(
         label=_("Vad ska göras?"), widget=forms.RadioSelect,
         choices=[(one.value, one.label) for one in Measure if one is not Measure.ANSWER],
@@ -362,6 +363,11 @@ class ModerateForm(ActingForm):
         for ground in grounds:
             groups.setdefault(str(ground.catalogue.label), []).append((ground.code, str(ground.title)))
         self.fields["ground"].choices = list(groups.items())  # type: ignore[attr-defined]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether something is written, or wrong, among what seldom needs an answer."""
+        return any(name in self.errors or (self.is_bound and self.data.get(name)) for name in self.folded)
 
 
 class ReasonForm(ActingForm):
