@@ -136,8 +136,15 @@ def _beside_presidio(say: Callable[[str], None]) -> Iterator[Row]:
     if not (python := _presidio_python(say)):
         yield Row(_TITLE, what, "left out: presidio-analyzer could not be had from the package index")
         return
-    texts = _comments(4_000, start=20_000)
     numbers, phones = _identity_texts(), _phone_texts()
+    mails = [f"Skriv till boende{number}@exempel.se om det" for number in range(len(numbers) // 2)]
+    dice = random.Random(9)
+    holding = [*dice.sample(numbers, 1_500), *phones * 10, *mails[:1_000]]
+    dice.shuffle(holding)
+    kinds = {
+        "texts that each hold one of the three": holding[:4_000],
+        "comments, most of which hold none": _comments(4_000),
+    }
     found = {
         name: (asked, sum(any(f.rule == rule for f in screen(t, direction=Direction.INCOMING)) for t in asked))
         for name, asked, rule in (
@@ -147,24 +154,35 @@ def _beside_presidio(say: Callable[[str], None]) -> Iterator[Row]:
     }
     for how, words in (("as it comes", ()), ("told to look for Swedish telephone numbers only", ("--swedish-phones",))):
         with _presidio(python, words) as ask:
-            ask(texts[:200])
-            ours, theirs = [], []
-            for at in range(0, len(texts), 500):
-                part = texts[at : at + 500]
-                ours.append(_rate(part))
-                theirs.append(len(part) / ask(part)[0])
+            measured = {kind: _turn_by_turn(texts, ask) for kind, texts in kinds.items()}
             their_found = {
                 name: sum(name in kinds for kinds in ask(asked)[1]) / len(asked) for name, (asked, _) in found.items()
             }
-        ratio = statistics.median(ours) / statistics.median(theirs)
-        shown = (f"{statistics.median(ours):,.0f}/s", f"{statistics.median(theirs):,.0f}/s", f"x {ratio:.1f}")
-        if words:  # narrower than what the comparison is about, and said for fairness
-            yield Row(_TITLE, f"  {how}", *shown)
-        else:
-            yield Row(_TITLE, f"{what}, {how}", *shown, f">= x {RATIO_BOUND}", ratio >= RATIO_BOUND)
+        yield Row(_TITLE, f"{what}, {how}", "")
+        for number, (kind, (ours, theirs)) in enumerate(measured.items()):
+            is_bound = number == 0 and not words  # the rest is told for fairness: it is not what the bound is about
+            ratio = ours / theirs
+            yield Row(
+                _TITLE, f"  {kind}", f"{ours:,.0f}/s", f"{theirs:,.0f}/s", f"x {ratio:.1f}",
+                f">= x {RATIO_BOUND}" if is_bound else "", ratio >= RATIO_BOUND if is_bound else None,
+            )  # fmt: skip
         for name, (asked, count) in found.items():
             kind = "telephone" if name == "PHONE_NUMBER" else "identity"
-            yield Row(_TITLE, f"    {kind} numbers found", f"{count / len(asked):.1%}", f"{their_found[name]:.1%}")
+            yield Row(_TITLE, f"  {kind} numbers found", f"{count / len(asked):.1%}", f"{their_found[name]:.1%}")
+
+
+def _turn_by_turn(
+    texts: Sequence[str], ask: Callable[[Sequence[str]], tuple[float, list[list[str]]]]
+) -> tuple[float, float]:
+    """Return how many texts a second we screen and they analyse; both have read them once before."""
+    _rate(texts)
+    ask(texts)
+    ours, theirs = [], []
+    for at in range(0, len(texts), 500):
+        part = texts[at : at + 500]
+        ours.append(_rate(part))
+        theirs.append(len(part) / ask(part)[0])
+    return statistics.median(ours), statistics.median(theirs)
 
 
 def _identity_texts() -> list[str]:

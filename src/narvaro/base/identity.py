@@ -90,7 +90,8 @@ def find_identity_numbers(text: str, *, today: date | None = None) -> list[Found
     """
     found: list[Found] = []
     for run in _RUN.finditer(text):
-        found.extend(_in_run(text, run.start(), run.end(), today or clock.today()))
+        today = today or clock.today()
+        found.extend(_in_run(text, run.start(), run.end(), today))
     interim = [one for match in _INTERIM.finditer(text) if (one := _interim(match, today or clock.today()))]
     return sorted((*found, *interim), key=lambda one: one.start) if interim else found
 
@@ -129,7 +130,9 @@ def kind_of(digits: str, *, today: date | None = None) -> IdentityKind | None:
 
 def _in_run(text: str, start: int, end: int, today: date) -> Iterator[Found]:
     places = [at for at in range(start, end) if text[at].isdecimal()]
-    digits = "".join(str(int(text[at])) for at in places)
+    digits = "".join([text[at] for at in places])
+    if not digits.isascii():
+        digits = "".join([str(int(digit)) for digit in digits])
     # parted[i]: something stands between digit i - 1 and digit i (or digit i begins the run)
     parted = [True, *(here - before > 1 for before, here in pairwise(places)), True]
     covered = 0

@@ -32,10 +32,13 @@ _FUNCTIONS = {
     "biblioteket", "webmaster", "myndighetsbrevlada", "noreply", "no-reply", "kansli", "rektor", "socialtjansten",
 }  # fmt: skip
 
+# Letters and digits of a folded text in short ranges; the whole of Unicode would make the pattern slow.
+_LETTER = r"a-z\x{df}-\x{24f}\x{370}-\x{1fff}\x{3040}-\x{d7ff}"
+_SIGN = f"0-9{_LETTER}"
 _EMAIL = Patterns(
     [
-        r"(?:^|[^\pL\pN@._%+-])([\pL\pN][\pL\pN._%+-]{0,63}(?:@|\s?[\[(](?:at|snabel-?a)[\])]\s?)"
-        r"[\pL\pN][\pL\pN-]{0,62}(?:\.[\pL\pN][\pL\pN-]{0,62}){0,3}\.\pL{2,24})(?:$|[^\pL\pN@])"
+        rf"(?:^|[^{_SIGN}@._%+-])([{_SIGN}][{_SIGN}._%+-]{{0,63}}(?:@|\s?[\[(](?:at|snabel-?a)[\])]\s?)"
+        rf"[{_SIGN}][{_SIGN}-]{{0,62}}(?:\.[{_SIGN}][{_SIGN}-]{{0,62}}){{0,3}}\.[{_LETTER}]{{2,24}})(?:$|[^{_SIGN}@])"
     ]
 )
 _PHONE = Patterns(

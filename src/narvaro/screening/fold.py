@@ -158,12 +158,14 @@ def folded(text: str) -> View:
 
 # Signs that a writer hides words, or lost letters. RE2 source; cheap and a little too eager.
 HIDING = (
-    r"([a-zåäö][0134578$@€!|][a-zåäö]|[a-zåäö][0134578$@]{1,2}(?:$|[^a-z0-9åäö])|(?:^|[^a-z0-9åäö])[0134578@$][a-zåäö]{2})",
+    # Digits and signs for letters. An @ before a word is a mention, and one with a full stop behind it an address.
+    r"([a-zåäö][0134578$€!|][a-zåäö]|[a-zåäö][0134578$@]{1,2}(?:$|[^a-z0-9åäö@])"
+    r"|(?:^|[^a-z0-9åäö])[0134578$][a-zåäö]{2}|[a-zåäö]@[a-zåäö]{1,12}(?:$|[^a-z0-9åäö.@\-]))",
     "(" + "|".join(letter * 3 for letter in "abcdefghijklmnopqrstuvxyzåäö") + ")",
     r"((?:^|[^a-z0-9åäö])[a-zåäö](?:[ .,_*/|~+:;=•·\-]{1,3}[a-zåäö]){3}(?:$|[^a-z0-9åäö]))",
     r"([a-zåäö][*_•·\x{fffd}][a-zåäö])",
     rf"([a-zåäö][ ]?[{_EMOJI}]{{1,4}}[ ]?[a-zåäö])",
-    r"([bcdfghjklmnprstv](?:oe|ae|aa)[bcdfghjklmnprstv])",
+    r"([cdfghjklmnpstv](?:oe|ae|aa)[bcdfghjklmnprstv])",  # not boende, beroende
 )
 
 _DIGIT_LETTERS = str.maketrans("0134578$@€!|", "oieastbsaeii")
