@@ -34,7 +34,7 @@ ROUNDS = int(os.environ.get("NARVARO_TEST_CRASH_ROUNDS", "20"))
 SEED = int(os.environ.get("NARVARO_TEST_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 # Each database is tried by a worker of its own, where there are several.
 DATABASES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("sqlite", "postgresql")]
-DRAIN_SECONDS = 60.0
+DRAIN_SECONDS = 60.0 + ROUNDS  # each round may leave answers in doubt, and each is looked for several times
 HANDED_OVER_SECONDS = 20.0  # three rounds of snac's queue, and its own deadline for a call, several times over
 PAST_DOUBT_SECONDS = 330  # so far the clock is put forward while draining: past every connector's "it may still come"
 
