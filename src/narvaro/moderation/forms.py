@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.forms import ActingForm
+from narvaro.moderation.types import ComplaintState, ReportKind, ReportState
 
 
 class WhyForm(ActingForm):
@@ -24,3 +27,88 @@ class ByHandForm(ActingForm):
         label=_("Jag har gjort det i plattformens app och sett att det inte längre syns."),
         error_messages={"required": _("Gör det i plattformens app först, och se efter att det inte längre syns.")},
     )
+
+
+CODE_LETTERS = 40  # a code has ten letters; whoever types spaces and dashes between them is understood
+
+
+class ReportForm(ActingForm):
+    """What anybody reports. A field that people never see stops machines, and is mended by sending once more."""
+
+    kind = forms.ChoiceField(label=_("Vad gäller det?"), choices=ReportKind.choices, widget=forms.RadioSelect)
+    url = forms.CharField(
+        label=_("Länk till inlägget eller kommentaren"), max_length=1000, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+        help_text=_("Kopiera den ur webbläsaren eller appen. Har du ingen länk väljer du kanal i stället."),
+    )  # fmt: skip
+    channel = forms.ChoiceField(label=_("I vilken kanal?"), required=False)
+    text = forms.CharField(
+        label=_("Vad är fel?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Du behöver inte skriva vem du är. Det du skriver blir en allmän handling."),
+    )  # fmt: skip
+    website = forms.CharField(label=_("Lämna det här fältet tomt"), required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what filled in the field that nobody sees, and empty it for whoever did not mean to."""
+        found: dict[str, Any] = super().clean() or {}
+        if found.pop("website", ""):
+            self.data = {**{name: self.data.get(name, "") for name in self.data}, "website": ""}
+            raise forms.ValidationError(_("Ett dolt fält var ifyllt. Det är tömt nu. Skicka en gång till."))
+        return found
+
+
+class ComplaintForm(ActingForm):
+    """The code of a notice, and what is wrong in the decision."""
+
+    code = forms.CharField(
+        label=_("Koden i beskedet"), max_length=CODE_LETTERS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=_("Tio tecken, till exempel ABCDE-FGHJK. Stora och små bokstäver spelar ingen roll."),
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("Vad är fel i beslutet?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Du behöver inte skriva vem du är. Det du skriver blir en allmän handling."),
+    )  # fmt: skip
+
+
+class PickUpForm(forms.Form):
+    """The code that was given when something was sent in."""
+
+    code = forms.CharField(
+        label=_("Din hämtkod"), max_length=CODE_LETTERS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=_("Den du fick när du skickade in, till exempel ABCDE-FGHJK."),
+    )  # fmt: skip
+
+
+class DecideComplaintForm(ActingForm):
+    """Whether a decision stands, and why."""
+
+    outcome = forms.ChoiceField(
+        label=_("Beslutet"), widget=forms.RadioSelect,
+        choices=[
+            (ComplaintState.UPHELD.value, _("Beslutet står fast")),
+            (ComplaintState.CHANGED.value, _("Beslutet ändras, och åtgärden hävs")),
+        ],
+    )  # fmt: skip
+    reasons = forms.CharField(
+        label=_("Skäl"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Den som klagade läser skälen med sin hämtkod."),
+    )  # fmt: skip
+
+
+class AnswerReportForm(ActingForm):
+    """What became of a report."""
+
+    outcome = forms.ChoiceField(
+        label=_("Hur gick det?"), widget=forms.RadioSelect,
+        choices=[
+            (ReportState.ACTED.value, _("Vi har gjort något åt det")),
+            (ReportState.LEFT.value, _("Vi gör inget åt det")),
+        ],
+    )  # fmt: skip
+    measure = forms.ChoiceField(label=_("Åtgärd"), required=False, help_text=_("Om du redan har beslutat om något."))
+    answer = forms.CharField(
+        label=_("Svar"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Den som anmälde läser svaret med sin hämtkod. Skriv inget om andra personer."),
+    )  # fmt: skip

@@ -87,6 +87,7 @@ class Measure(Owned):
             models.Index(fields=["next_at"], condition=_OPEN, name="measure_due"),
             models.Index(fields=["authority", "-decided_at", "-id"], name="measure_newest"),
             models.Index(fields=["authority", "channel", "author_key", "-id"], name="measure_of_author"),
+            models.Index(fields=["authority", "code_hash"], condition=~Q(code_hash=""), name="measure_by_code"),
         ]
 
 

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.db.models.functions import TruncMonth
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
+from narvaro.channels import queries as channels
+from narvaro.channels.types import Platform
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part
-from narvaro.core.types import Actor, NotFound, NotPermitted
+from narvaro.core.types import Actor, NotFound, NotPermitted, Role
 from narvaro.moderation import rules
-from narvaro.moderation.models import Block, Measure
-from narvaro.moderation.types import MeasureState
+from narvaro.moderation.models import Block, Complaint, Measure, Report
+from narvaro.moderation.types import ComplaintState, MeasureState, ReportState
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing.types import OPEN as OPEN_PUBLICATION
+from narvaro.records import queries as records
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.records.models import Item
 
 PLACE = "moderation"
 KIND = "moderation.measure"
 BLOCK_KIND = "moderation.block"
+REPORT_KIND = "moderation.report"
+COMPLAINT_KIND = "moderation.complaint"
 PAGE = 50
 _WITH = ("channel", "item", "decided_by", "notice_publication", "house_rule")
 
@@ -159,3 +167,132 @@ def way_to_complain(actor: Actor, code: str) -> str:
     slug = core.authority_of(actor).slug
     with translation.override(settings.LANGUAGE_CODE):
         return _("%(address)s, kod %(code)s") % {"address": f"{settings.OPTIONS.base_url}/{slug}/klaga/", "code": code}
+
+
+# --- Reports and complaints -------------------------------------------------------------------------------------------
+
+
+def measure_by_code(actor: Actor, code_hash: str) -> Measure | None:
+    """Return the measure whose notice carried a code, or None: unknown and another authority's look alike."""
+    rows = Measure.objects.of(actor).filter(code_hash=code_hash).exclude(code_hash="")
+    found: Measure | None = rows.select_related("channel", "decided_by").first()
+    return found
+
+
+def heard_by_code(actor: Actor, code_hash: str) -> Report | Complaint | None:
+    """Return the report or the complaint that a pick-up code was given for, or None."""
+    complaint: Complaint | None = Complaint.objects.of(actor).filter(code_hash=code_hash).first()
+    if complaint is not None:
+        return complaint
+    report: Report | None = Report.objects.of(actor).filter(code_hash=code_hash).first()
+    return report
+
+
+def is_led_by_decider(actor: Actor, measure: Measure) -> bool:
+    """Whether whoever decided leads communications: then the unit's manager is asked to look anew. Law: FL-8"""
+    decider = core.actor_for(measure.decided_by, actor.authority_id) if measure.decided_by else None
+    return decider is not None and decider.has(Role.COMMUNICATIONS_LEAD)
+
+
+def item_by_link(actor: Actor, url: str) -> Item | None:
+    """Return the record that an address leads to, as far as its own platform's names tell; else None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    steps = [unquote(step) for step in parts.path.split("/") if step]
+    if parts.scheme not in ("http", "https") or not parts.netloc or not steps:
+        return None
+    names = [url, steps[-1]]
+    if len(steps) == 4 and steps[0] == "profile" and steps[2] == "post":
+        names.append(f"at://{steps[1]}/app.bsky.feed.post/{steps[3]}")
+    for channel in channels.channels(actor, include_closed=True):
+        is_bluesky = parts.netloc == "bsky.app" and channel.platform == Platform.BLUESKY
+        if is_bluesky or urlsplit(channel.base_url).netloc == parts.netloc:
+            for name in names:
+                found = records.item_by_remote_id(actor, channel.pk, name)
+                if found is not None:
+                    return found
+    return None
+
+
+def report_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Report:
+    """Return one report. Raises NotFound, and NotPermitted when the actor does not read what comes in."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Report.objects.of(actor).filter(uid=uid)
+    if lock:
+        list(rows.select_for_update().values_list("pk", flat=True))
+    found: Report | None = rows.select_related("channel", "item__channel", "measure", "answered_by").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def reports(actor: Actor, *, answered: bool = False, before: int | None = None, limit: int = PAGE) -> list[Report]:
+    """Return reports that wait, or those that are answered; newest first. Raises NotPermitted."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Report.objects.of(actor)
+    rows = rows.exclude(state=ReportState.OPEN) if answered else rows.filter(state=ReportState.OPEN)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.select_related("channel").order_by("-pk")[:limit])
+
+
+def complaint_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Complaint:
+    """Return one complaint with its measure. Raises NotFound, and NotPermitted as `report_for`."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Complaint.objects.of(actor).filter(uid=uid)
+    if lock:
+        list(rows.select_for_update().values_list("pk", flat=True))
+    wanted = rows.select_related("measure__channel", "measure__item", "measure__decided_by", "decided_by")
+    found: Complaint | None = wanted.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def complaints(actor: Actor, *, decided: bool = False, before: int | None = None, limit: int = PAGE) -> list[Complaint]:
+    """Return complaints that wait, or those that are decided; newest first. Raises NotPermitted."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Complaint.objects.of(actor)
+    rows = rows.exclude(state=ComplaintState.OPEN) if decided else rows.filter(state=ComplaintState.OPEN)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.select_related("measure__channel", "measure__decided_by").order_by("-pk")[:limit])
+
+
+def statistics(actor: Actor, since: datetime) -> list[dict[str, Any]]:
+    """
+    Return how many measures were decided, by local month, ground and kind: of nobody, and about nobody.
+
+    Args:
+        since: From when, aware; counted by when the measure was decided.
+
+    Returns:
+        Newest month first: month (aware, its first moment), ground, kind, count, undone, complaints, changed.
+        [] when nothing was decided.
+
+    Law: TF-1, GDPR-6
+    """
+    month = TruncMonth("decided_at")
+    taken_back = Q(state__in=[MeasureState.UNDOING, MeasureState.UNDONE])
+    measured = Measure.objects.of(actor).filter(decided_at__gte=since).annotate(month=month)
+    rows = measured.values("month", "ground", "kind").annotate(
+        count=Count("pk"), undone=Count("pk", filter=taken_back)
+    )  # fmt: skip
+    told = Complaint.objects.of(actor).filter(measure__decided_at__gte=since)
+    about = (
+        told.annotate(month=TruncMonth("measure__decided_at"))
+        .values("month", "measure__ground", "measure__kind")
+        .annotate(complaints=Count("pk"), changed=Count("pk", filter=Q(state=ComplaintState.CHANGED)))
+    )
+    heard = {(one["month"], one["measure__ground"], one["measure__kind"]): one for one in about}
+    found = []
+    for row in rows.order_by("-month", "ground", "kind"):
+        said = dict[str, Any](heard.get((row["month"], row["ground"], row["kind"])) or {})
+        found.append({**row, "complaints": said.get("complaints", 0), "changed": said.get("changed", 0)})
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.moderation.views import decisions
+from narvaro.moderation.views import anybody, decisions, hearing
 
 app_name = "moderation"
 urlpatterns = [
@@ -14,4 +14,14 @@ urlpatterns = [
     path("moderering/<uuid:uid>/", decisions.measure, name="measure"),
     path("moderering/<uuid:uid>/hav/", decisions.undo, name="undo"),
     path("moderering/<uuid:uid>/gjort/", decisions.by_hand, name="by_hand"),
+    path("moderering/klagomal/", hearing.complaints, name="complaints"),
+    path("moderering/klagomal/<uuid:uid>/", hearing.complaint, name="complaint"),
+    path("moderering/anmalningar/", hearing.reports, name="reports"),
+    path("moderering/anmalningar/<uuid:uid>/", hearing.report, name="report_received"),
+    # Open to anybody, under the authority's short name; the second word is none of those above.
+    path("<slug:slug>/klaga/", anybody.complain, name="complain"),
+    path("<slug:slug>/klaga/svar/", anybody.pick_up, name="pick_up"),
+    path("<slug:slug>/anmal/", anybody.report, name="report"),
+    path("<slug:slug>/modereringsstatistik/", anybody.statistics, name="statistics"),
+    path("<slug:slug>/modereringsstatistik.json", anybody.statistics_json, name="statistics_json"),
 ]

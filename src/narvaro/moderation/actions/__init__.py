@@ -10,17 +10,24 @@ from narvaro.moderation.actions.carrying import (
     store_undone,
     store_waiting,
 )
-from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, record_measure
+from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, hashed, record_measure
+from narvaro.moderation.actions.hearing import Heard, answer_report, decide_complaint, keep_complaint, keep_report
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
 
 __all__ = [
     "Carrying",
     "Decided",
+    "Heard",
+    "answer_report",
     "claim_carrying",
+    "decide_complaint",
     "decide_emergency",
     "decide_measure",
     "did_by_hand",
     "end_blocks",
+    "hashed",
+    "keep_complaint",
+    "keep_report",
     "lift_block",
     "record_measure",
     "review_block",

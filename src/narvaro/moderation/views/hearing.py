@@ -1,0 +1,136 @@
+"""Reports and complaints as those who answer them see them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from narvaro.core import audit
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import perform
+from narvaro.core.forms.acting import offer
+from narvaro.core.types import READS_ALL, Invalid, NotFound
+from narvaro.moderation import actions, queries, rules
+from narvaro.moderation.forms import AnswerReportForm, DecideComplaintForm
+from narvaro.moderation.types import ComplaintState, ReportState
+from narvaro.policy import queries as policy
+from narvaro.records import queries as records
+
+if TYPE_CHECKING:
+    from narvaro.moderation.models import Report
+    from narvaro.records.models import Item
+
+
+@access("member", *READS_ALL)
+@require_GET
+def complaints(request: MemberRequest) -> HttpResponse:
+    """Complaints that wait, or those that are decided."""
+    decided = request.GET.get("visa") == "avgjorda"
+    found = queries.complaints(request.actor, decided=decided, before=_key(request.GET.get("fore")))
+    older = found[-1].pk if len(found) == queries.PAGE else None
+    return render(
+        request, "moderation/complaints.html", {"complaints": found, "decided": decided, "older_from": older}
+    )  # fmt: skip
+
+
+@access("member", *READS_ALL)
+@require_http_methods(["GET", "POST"])
+def complaint(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """One complaint beside the decision it is about, and its new decision."""
+    found = queries.complaint_for(request.actor, uid)
+    form = DecideComplaintForm(request.POST or None, version=found.version)
+    if form.is_valid():
+        act = partial(
+            actions.decide_complaint, actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"],
+            **form.values,
+        )  # fmt: skip
+        try:
+            perform(request.actor, form.cleaned_data["intent"], act)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Klagomålet är avgjort. Den som klagade läser svaret med sin kod."))
+            return redirect("moderation:complaint", uid)
+    is_open = found.state == ComplaintState.OPEN
+    title = _titles(request).get(found.measure.ground, found.measure.ground)
+    page = {
+        "complaint": found, "measure": found.measure, "title": title, "form": form,
+        "shown": _shown(request, found.measure.item), "is_open": is_open,
+        "may_decide": is_open and rules.may_review(request.actor, found.measure.decided_by_id),
+        "is_own": request.actor.is_person(found.measure.decided_by_id),
+        "history": audit.timeline(request.actor, found),
+    }  # fmt: skip
+    return render(request, "moderation/complaint.html", page, status=422 if form.is_bound else 200)
+
+
+@access("member", *READS_ALL)
+@require_GET
+def reports(request: MemberRequest) -> HttpResponse:
+    """Reports that wait, or those that are answered."""
+    answered = request.GET.get("visa") == "besvarade"
+    found = queries.reports(request.actor, answered=answered, before=_key(request.GET.get("fore")))
+    older = found[-1].pk if len(found) == queries.PAGE else None
+    return render(request, "moderation/reports.html", {"reports": found, "answered": answered, "older_from": older})
+
+
+@access("member", *READS_ALL)
+@require_http_methods(["GET", "POST"])
+def report(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """One report, what it is about as far as that is known, and its answer."""
+    found = queries.report_for(request.actor, uid)
+    form = AnswerReportForm(request.POST or None, version=found.version)
+    offer(form, "measure", _choices(request, found))
+    if form.is_valid():
+        values = form.values
+        act = partial(
+            actions.answer_report, actor=request.actor, uid=uid, outcome=values["outcome"], answer=values["answer"],
+            measure_uid=values["measure"], seen_version=form.cleaned_data["seen_version"],
+        )  # fmt: skip
+        try:
+            perform(request.actor, form.cleaned_data["intent"], act)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Anmälan är besvarad. Den som anmälde läser svaret med sin kod."))
+            return redirect("moderation:report_received", uid)
+    page: dict[str, Any] = {
+        "report": found, "form": form, "shown": _shown(request, found.item),
+        "may_answer": found.state == ReportState.OPEN and rules.may_moderate(request.actor),
+        "history": audit.timeline(request.actor, found),
+    }  # fmt: skip
+    return render(request, "moderation/report.html", page, status=422 if form.is_bound else 200)
+
+
+def _choices(request: MemberRequest, report: Report) -> list[tuple[str, str]]:
+    found = queries.measures_of(request.actor, [report.item_id]).get(report.item_id, []) if report.item_id else []
+    titles = _titles(request) if found else {}
+    return [
+        ("", _("Ingen åtgärd i listan")),
+        *((str(one.uid), f"{one.get_kind_display()}: {titles.get(one.ground, one.ground)}") for one in found),
+    ]
+
+
+def _shown(request: MemberRequest, item: Item | None) -> Any:
+    """Return a record to show, or None where there is none that the actor may read."""
+    if item is None:
+        return None
+    try:
+        return records.shown(request.actor, [records.item_by_id(request.actor, item.pk)])[0]
+    except NotFound:
+        return None
+
+
+def _titles(request: MemberRequest) -> dict[str, str]:
+    found = {rule.code: rule.title for rule in policy.every_house_rule(request.actor)}
+    return found | {ground.code: str(ground.title) for ground in policy.grounds(request.actor)}
+
+
+def _key(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and len(text) < 19 else None
