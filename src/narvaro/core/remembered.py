@@ -2,9 +2,9 @@
 Django's cache, in the database: what is counted for a short while holds for every web process alike.
 
 Signing in uses it: attempts that count towards a limit, and one-time codes that were used; and so do the codes with
-which anybody complains or fetches an answer (`moderation.tries`). So a limit is
-one limit however many processes answer, and outlives a restart. Names are stored as hashes, since they hold
-addresses of the network; values are JSON. Nothing here is fast enough to be a cache of pages, nor meant to be.
+which anybody complains or fetches an answer (`moderation.tries`). So a limit is one limit however many processes
+answer, and outlives a restart. Names are stored as hashes, since they hold addresses of the network; values are JSON.
+Nothing here is fast enough to be a cache of pages, nor meant to be.
 """
 
 from __future__ import annotations

@@ -154,7 +154,9 @@ class Complaint(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["measure"], condition=Q(state="open"), name="complaint_open_once")
+            models.UniqueConstraint(
+                fields=["authority", "measure"], condition=Q(state="open"), name="complaint_open_once"
+            )
         ]
         indexes = [models.Index(fields=["authority", "due_at"], condition=Q(state="open"), name="complaint_open")]
 

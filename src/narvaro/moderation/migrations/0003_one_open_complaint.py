@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="complaint",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("measure",), name="complaint_open_once"
+                condition=models.Q(("state", "open")), fields=("authority", "measure"), name="complaint_open_once"
             ),
         ),
         migrations.AddIndex(
