@@ -184,12 +184,16 @@ def payment_cards(text: str, context: Context) -> Iterator[Detected]:
         for first, (start, _) in enumerate(groups):
             if start < behind or text[start] not in "23456":
                 continue
-            digits = ""
+            digits, lengths = "", set[int]()
             for begins, end in groups[first : first + 19]:
                 digits += text[begins : min(end, begins + 20)]
                 if len(digits) > 19:
                     break
-                if _is_card(digits):
+                if len(digits) >= 13 and not lengths:
+                    lengths = _card_lengths(digits)
+                    if not lengths:
+                        break
+                if len(digits) in lengths and len(set(digits)) > 1 and _luhn(digits):
                     behind = end
                     if not _REFERENCE.search(text[max(0, start - _BEFORE) : start]):
                         yield start, end, None
@@ -235,13 +239,9 @@ def _is_giro(written: str) -> bool:
     return 6 <= len(digits) <= 8 and not digits.startswith("90") and _luhn(digits)
 
 
-def _is_card(digits: str) -> bool:
-    return (
-        len(digits) >= 13
-        and _luhn(digits)
-        and len(set(digits)) > 1
-        and any(issuer.match(digits) and len(digits) in lengths for issuer, lengths in _CARDS)
-    )
+def _card_lengths(digits: str) -> set[int]:
+    """Return how long the numbers are of whoever issues numbers that begin so."""
+    return set().union(*(lengths for issuer, lengths in _CARDS if issuer.match(digits)))
 
 
 def _is_iban(signs: str) -> bool:
