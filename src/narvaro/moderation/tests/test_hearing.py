@@ -353,8 +353,9 @@ def test_lists_are_read_in_a_few_queries(authority, visitor, lead, django_assert
     ]  # fmt: skip
 
     for path in pages:
+        reader = office if path.startswith("/moderering/") else Client()
         with django_assert_max_num_queries(MOST_QUERIES):
-            assert office.get(path).status_code == 200
+            assert reader.get(path).status_code == 200
     assert "Jag hotade ingen" in words(office.get(pages[0]))
     assert Measure.objects.of(lead).count() == 4
 
