@@ -190,7 +190,7 @@ class Waiting(Owned):
         ]
         indexes = [
             models.Index(fields=["authority", "person", "due_at"]),
-            models.Index(fields=["authority", "place", "due_at"]),
+            models.Index(fields=["authority", "person", "place"], name="waiting_of_person_in_place"),
         ]
 
 

@@ -6,7 +6,7 @@ Actions add and settle rows in their own transaction, so that a count is never w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,10 @@ from django.db.models import Count, Q
 from narvaro.base.clock import now
 from narvaro.core.models import Waiting
 from narvaro.core.types import Actor, Role
+
+
+MOST_COUNTED = 1000
+"""Nobody is told more exactly than this how much waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,23 @@ def of_person(actor: Actor, person_id: int, *, limit: int = 50) -> list[Waiting]
     return list(rows.order_by(models.F("due_at").asc(nulls_last=True), "id")[:limit])
 
 
-def counts(actor: Actor) -> dict[str, int]:
-    """Return how much waits for this person in each place; a place without anything is absent."""
-    rows = for_actor(actor).values_list("place").annotate(count=Count("id"))
-    return dict(rows)
+def counts(actor: Actor, places: Iterable[str] | None = None) -> dict[str, int]:
+    """
+    Return how much waits for this person in each place; a place without anything is absent. One statement.
+
+    Args:
+        places: Only in these, and at most `MOST_COUNTED` in each: then what it costs has an end, however much waits.
+    """
+    if places is None:
+        return dict(for_actor(actor).values_list("place").annotate(count=Count("id")))
+    counted = [_counted(actor, place) for place in sorted(set(places))]
+    return {place: count for place, count in counted[0].union(*counted[1:], all=True) if count}
+
+
+def _counted(actor: Actor, place: str) -> models.QuerySet[Waiting, tuple[str, int]]:
+    first = for_actor(actor).filter(place=place).values("pk")[:MOST_COUNTED]
+    rows = Waiting.objects.of(actor).filter(pk__in=first).order_by()
+    return rows.values("place").annotate(count=Count("pk")).values_list("place", "count")
 
 
 def today(actor: Actor, *, limit: int = 50) -> list[Waiting]:

@@ -73,7 +73,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def places(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     """Return the places that the actor may enter, with how much waits for them in each."""
-    counts = waiting.counts(actor)
+    counts = waiting.counts(actor, [name for place in PLACES for name in place.counts])
     found = []
     for place in PLACES:
         if not actor.has_anywhere(*place.roles):
