@@ -18,7 +18,6 @@ from narvaro.base.clock import now
 from narvaro.core.models import Waiting
 from narvaro.core.types import Actor, Role
 
-
 MOST_COUNTED = 1000
 """Nobody is told more exactly than this how much waits."""
 
