@@ -370,5 +370,5 @@ def test_a_single_report_and_complaint_are_read_in_a_few_queries(
     office.get("/moderering/")
 
     for path in (f"/moderering/klagomal/{complaint.uid}/", f"/moderering/anmalningar/{report.uid}/"):
-        with django_assert_max_num_queries(MOST_QUERIES + 6):
+        with django_assert_max_num_queries(MOST_QUERIES):
             assert "Jag ska slå dig" in words(office.get(path))
