@@ -126,7 +126,7 @@ def _international(written: str) -> str:
 
 
 def _own(context: Context) -> frozenset[str]:
-    return frozenset(_international(phone) for phone in context.own_phones)
+    return frozenset(_international(phone) for phone in context.own_phones) if context.own_phones else frozenset()
 
 
 def _places(patterns: Patterns, text: str) -> Iterator[tuple[int, int]]:

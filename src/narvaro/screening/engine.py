@@ -24,6 +24,12 @@ _MOST_PLACES = 20  # of one rule in one text; who reads twenty places has unders
 _MOST_DETECTED = 1000  # numbers and addresses of one kind; each must be hidden, so nearly all are told
 _SHORT_REPLY = 200  # characters; a shorter reply is not remarked on for what is only a NOTE
 _NEAR = 60  # characters on either side that may weaken or take back a match
+_QUICK = {
+    "identity_numbers",
+    "phones",
+    "bank_accounts",
+    "payment_cards",
+}  # that cost no more than to see if they need run
 _NO_CONTEXT = Context()
 _WEAKER = {Severity.URGENT: Severity.LOOK, Severity.LOOK: Severity.NOTE, Severity.ASK: Severity.NOTE}
 
@@ -190,7 +196,7 @@ def _findings(asked: _Asked, rows: _Rows, row: int, number: int, view: fold.View
     reader = asked.reader
     rule = reader.rules[number]
     if rule.detector:
-        if rule.patterns and not rows.matches(row, view):
+        if rule.detector not in _QUICK and rule.patterns and not rows.matches(row, view):
             return []
         return [_finding(rule, span, severity or rule.severity) for span, severity in _detected(asked, rule, view)]
     spans = rows.spans(row, view)

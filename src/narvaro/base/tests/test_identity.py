@@ -144,6 +144,14 @@ def test_interim_numbers_are_found_with_their_letter(case: dict[str, object]):
         assert all(each.digits12 == case["long_format"] for each in found)
 
 
+@given(st.from_regex(r"\\A(?:1[89]|20)?\\d\\d[01]\\d[0-9]\\d[-+ ]?\\d{4}\\Z"))
+@settings(max_examples=2000)
+def test_the_usual_ways_of_writing_are_judged_as_all_others(written: str):
+    unusual = written[:-4] + "\u200b" * (not written[-5:-4].isdigit()) + written[-4:]
+
+    assert found_in(written) == found_in(unusual)
+
+
 def test_keycap_emoji_are_digits():
     assert found_in("".join(f"{digit}\ufe0f\u20e3" for digit in "199001012385")) == ["199001012385"]
 
