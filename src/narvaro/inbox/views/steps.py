@@ -205,7 +205,8 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
     page = {
         "form": form, "asked": asked, "name": name, "incoming": incoming, "trouble": trouble,
         "back_url": _back(request, uid), "shown": shown,
-        "earlier": earlier, "folded": getattr(form, "folded", ()), "where": where_of(request), "author": showing.author_of(shown),
+        "earlier": earlier, "folded": getattr(form, "folded", ()), "where": where_of(request),
+        "author": showing.author_of(shown),
         "words": showing.words(shown.text), "next": request.POST.get("nasta", request.GET.get("nasta", "")),
     }  # fmt: skip
     status = 409 if trouble else 422 if form.is_bound else 200
