@@ -11,9 +11,7 @@ from narvaro.screening.ruleset import Example, Rule, rule_names, rules
 _URGENT_AREAS = {Area.THREAT, Area.STAFF, Area.SUICIDE, Area.CHILD, Area.EMERGENCY, Area.ABUSE_MATERIAL}
 _AREAS_WITH_SIXTY = set(Area) - {Area.OWN}  # rules of an authority's own have no file here
 _RULES = rules().rules
-_EXAMPLES = [(rule, n, example) for rule in _RULES for n, example in enumerate(rule.examples)]
-_HITS = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if example.is_hit]
-_MISSES = [pytest.param(rule, example, id=f"{rule.id}-{n}") for rule, n, example in _EXAMPLES if not example.is_hit]
+_BY_ID = {"argnames": "rule", "argvalues": _RULES, "ids": [rule.id for rule in _RULES]}
 
 
 def _found(rule: Rule, example: Example) -> list[tuple[int, int]]:
@@ -21,18 +19,23 @@ def _found(rule: Rule, example: Example) -> list[tuple[int, int]]:
     return [finding.span for finding in findings if finding.rule == rule.id]
 
 
-@pytest.mark.parametrize(("rule", "example"), _HITS)
-def test_rule_hits_its_example(rule: Rule, example: Example) -> None:
-    found = _found(rule, example)
+@pytest.mark.parametrize(**_BY_ID)
+def test_a_rule_hits_each_of_its_examples_and_says_where(rule: Rule) -> None:
+    examples = [example for example in rule.examples if example.is_hit]
+    places = [_found(rule, example) for example in examples]
 
-    assert found, example
+    assert [example.text for example, found in zip(examples, places, strict=True) if not found] == []
     # What is wrong with a picture, or missing altogether, has no place in the text.
-    assert all(0 <= start < end <= len(example.text) or (start, end) == (0, 0) for start, end in found)
+    for example, found in zip(examples, places, strict=True):
+        assert all(0 <= start < end <= len(example.text) or (start, end) == (0, 0) for start, end in found), example
 
 
-@pytest.mark.parametrize(("rule", "example"), _MISSES)
-def test_rule_misses_its_counterexample(rule: Rule, example: Example) -> None:
-    assert not [example.text[slice(*span)] for span in _found(rule, example)], example
+@pytest.mark.parametrize(**_BY_ID)
+def test_a_rule_misses_each_of_its_counterexamples(rule: Rule) -> None:
+    examples = [example for example in rule.examples if not example.is_hit]
+    wrong = {example.text: [example.text[slice(*span)] for span in _found(rule, example)] for example in examples}
+
+    assert {text: found for text, found in wrong.items() if found} == {}
 
 
 @pytest.mark.parametrize("area", sorted(_URGENT_AREAS))
