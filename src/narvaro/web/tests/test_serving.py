@@ -72,12 +72,13 @@ def answered(address: str) -> int:
 
 
 def until(address: str, status: int) -> None:
-    end = time.monotonic() + START_SECONDS
+    end, last = time.monotonic() + START_SECONDS, 0
     while time.monotonic() < end:
-        if answered(address) == status:
+        last = answered(address)
+        if last == status:
             return
         time.sleep(0.05)
-    pytest.fail(f"{address} never answered {status}.")
+    pytest.fail(f"{address} never answered {status}; the last answer was {last or 'none'}.")
 
 
 def test_run_prepares_an_empty_folder_and_says_exactly_where_it_is(installation, started):
