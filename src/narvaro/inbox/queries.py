@@ -56,7 +56,6 @@ EVERYTHING = Only()
 
 PAGE = 25
 STRETCH = 3000  # how much of a narrowed list one page looks through
-MOST_COUNTED = 1000
 MOST_ALARMS = 5
 _CLASS_NAMES = {
     "public_records_request": gettext_lazy("Begäran om allmän handling"),
@@ -633,9 +632,10 @@ def _united(actor: Actor, keys: Sequence[QuerySet[Incoming, Any]]) -> QuerySet[I
 
 
 def _waits_part(actor: Actor) -> Part:
-    rows = waiting.for_actor(actor).filter(place=PLACE)
-    first = rows.model.objects.of(actor).filter(pk__in=rows.values("pk")[:MOST_COUNTED])
-    return Part(first, without=("place", "subject_kind", "subject_id", "title", "link", "role", "created_at"))
+    return Part(
+        waiting.rows_of(actor, PLACE),
+        without=("place", "subject_kind", "subject_id", "title", "link", "role", "created_at"),
+    )
 
 
 def _counted(actor: Actor, waits: Iterable[Any]) -> dict[str, int]:
