@@ -59,9 +59,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "colour_mode_url": reverse("colours"),
     }
     actor: Actor | None = getattr(request, "actor", None)
-    if request.user.is_authenticated:
+    person = getattr(request, "user", None)  # absent on the page of a fault that came before anybody was known
+    if person is not None and person.is_authenticated:
         context |= {
-            "person_name": request.user.name,
+            "person_name": person.name,
             "sign_out_url": reverse("account_logout"),
             "account_url": reverse("core:profile"),
             "help_url": reverse("handbook"),
