@@ -362,7 +362,8 @@ class ModerateForm(ActingForm):
         groups: dict[str, list[tuple[str, str]]] = {}
         for ground in grounds:
             groups.setdefault(str(ground.catalogue.label), []).append((ground.code, str(ground.title)))
-        self.fields["ground"].choices = list(groups.items())  # type: ignore[attr-defined]
+        chosen = [("", gettext("Välj grund")), *groups.items()]  # nobody is to give the first one by mistake
+        self.fields["ground"].choices = chosen  # type: ignore[attr-defined]
 
     @property
     def is_unfolded(self) -> bool:

@@ -83,6 +83,8 @@ def problem_with(
     """
     if not reasons.strip():
         return _("Skriv varför. Skälen är en del av beslutet och läses av den som det gäller."), "reasons"
+    if kind in (Kind.ANSWER, Kind.WARN) and ground.catalogue is Catalogue.CRIME:
+        return _("Lagen kräver att det här tas bort eller döljs. En påminnelse räcker inte."), "kind"
     if kind is Kind.BLOCK:
         if ground.catalogue is Catalogue.SECRECY:
             return _("Den som delat för mycket har inte gjort något fel och blockeras inte."), "kind"

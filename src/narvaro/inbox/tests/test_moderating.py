@@ -73,6 +73,20 @@ def test_the_form_chooses_what_screening_found_and_shows_every_catalogue(authori
     assert "Personnummer" in text
 
 
+def test_no_ground_is_given_by_mistake(authority, actor, client):
+    incoming = a_comment(authority, "Vad fint det blev vid ån")
+    client.force_login(person_of(actor))
+    address = reverse("inbox:step", args=[incoming.uid, "moderera"])
+    form = client.get(address).context["form"]
+    hidden = {"intent": form["intent"].value(), "seen_version": form["seen_version"].value()}
+
+    refused = client.post(address, {**hidden, "kind": "hide", "ground": "", **WHY})
+
+    assert not form["ground"].value()
+    assert "ground" in refused.context["form"].errors
+    assert moderation.measures(actor) == []
+
+
 def test_a_decision_is_made_by_filling_in_the_form_and_leads_to_its_page(authority, actor, client):
     incoming = a_comment(authority, "Jag ska döda dig")
     client.force_login(person_of(actor))

@@ -66,6 +66,16 @@ def test_bbs_5_a_measure_under_the_law_is_carried_out_at_once_and_asks_for_nothi
     assert actions.claim_carrying().measure == measure
 
 
+def test_bbs_5_a_reminder_is_not_enough_where_the_law_asks_for_removal(authority, actor):
+    item = a_kept(authority, "Jag ska slå dig")
+
+    with pytest.raises(Invalid) as refused:
+        decide(actor, item, Kind.WARN)
+
+    assert refused.value.field == "kind"
+    assert queries.measures(actor) == []
+
+
 def test_p13_nothing_is_decided_about_what_is_not_kept_and_proved(authority, actor, monkeypatch):
     from narvaro.channels.testing import a_channel
     from narvaro.core import ledger
