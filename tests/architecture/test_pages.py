@@ -13,7 +13,7 @@ import pytest
 from tests.architecture import django_ready
 from tests.architecture.source import PACKAGE, Module, Template, floors, listed, may_lean_on, product, templates
 
-ENTRANCES = {"public", "open", "person", "member", "setup", "link"}
+ENTRANCES = {"public", "open", "person", "member", "setup", "link", "fault"}
 # Pages of others, each with its own doorkeeper: allauth asks for a session where one is needed.
 OTHERS_PAGES = ("allauth.", "django.views.static", "django.views.i18n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from narvaro.core import queries, wall
 from narvaro.core.types import Actor, NotPermitted, Role
 
-Entrance = Literal["public", "open", "person", "member", "setup", "link"]
+Entrance = Literal["public", "open", "person", "member", "setup", "link", "fault"]
 View = Callable[..., HttpResponseBase]
 
 
@@ -38,7 +38,8 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
         entrance: `public` anybody; `open` anybody, for a page of the authority that the address names
             (`slug`), as `request.visitor`; `person` anybody signed in; `member` signed in with a role in the
             authority (one of `roles` when given); `setup` anybody, but only while nothing is set up;
-            `link` whoever holds a one-time link, which the view itself checks.
+            `link` whoever holds a one-time link, which the view itself checks; `fault` anybody, for the page of
+            our own fault, which may not ask a database that perhaps is what is broken.
 
     The entrance also decides which authority's rows the database lets the view see (`wall`).
     """
@@ -66,6 +67,8 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
 
 
 def _seen_from(entrance: Entrance, request: Any) -> AbstractContextManager[None]:
+    if entrance == "fault":
+        return nullcontext()
     if entrance in ("setup", "link"):
         return wall.widened(entrance)
     if entrance == "open":

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, F, Model, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import F, Model, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -109,7 +109,7 @@ class Board:
 
     page: Page
     alarms: tuple[Alarm, ...]
-    counts: dict[str, int]  # as `counts_by_list`
+    counts: dict[str, int]  # what waits for this person, by list; what needs no answer waits for nobody
     thread: ThreadPage | None
     token: str  # changes with what the list shows
     channels: tuple[Channel, ...] = ()  # what a list can be narrowed to, by name
@@ -166,43 +166,6 @@ def board(
 def kinds() -> list[tuple[str, str]]:
     """Return the kinds that a list can be narrowed to, with their names."""
     return [(key, str(name)) for key, name in _CLASS_NAMES.items()]
-
-
-def counts(actor: Actor) -> dict[str, int]:
-    """Return how much waits for this person, by place: "inbox", "escalation" and others. Absent means none."""
-    return waiting.counts(actor)
-
-
-def counts_by_list(actor: Actor) -> dict[str, int]:
-    """
-    Return how much waits for this person, by list; one query, and nobody is counted beyond 1,000.
-
-    What needs no answer waits for nobody and is not counted; the lists show it all the same.
-    """
-    return _counted(actor, gathered({"waits": _waits_part(actor)})["waits"])
-
-
-def open_alarms(actor: Actor) -> list[Alarm]:
-    """Return the alarms whose items are not done and the actor may read: untaken first, then newest; at most five."""
-    found = gathered({"alarms": _alarms_part(actor)})["alarms"]
-    return sorted(found, key=lambda a: (a.accepted_at is not None, -a.raised_at.timestamp()))
-
-
-def change_token(actor: Actor, *, thread_of: Incoming | None = None) -> str:
-    """
-    Return a short text that changes when anything of the actor's inbox does, or of one item when given; for polling.
-
-    Rows changed within half a minute before the newest change are counted and summed, so that a transaction
-    that commits late is noticed too.
-    """
-    if thread_of is not None:
-        return thread_page(actor, thread_of.uid).token
-    rows = Incoming.objects.of(actor)
-    newest = rows.order_by("-changed_at").values_list("changed_at", flat=True).first()
-    if newest is None:
-        return "0"
-    late = rows.filter(changed_at__gt=newest - timedelta(seconds=30)).aggregate(n=Count("id"), v=Sum("version"))
-    return _short(newest.isoformat(), late["n"], late["v"])
 
 
 # --- One item -----------------------------------------------------------------------------------------------------
@@ -268,11 +231,6 @@ def findings_of(actor: Actor, incoming: Incoming) -> list[Finding]:
     """Return what screening found in the version it last read, gravest first."""
     rows = Finding.objects.of(actor).filter(incoming=incoming, version_number=incoming.screened_version)
     return list(rows.order_by("-severity", "start", "pk"))
-
-
-def notes_of(actor: Actor, incoming: Incoming) -> list[Note]:
-    """Return the internal notes, oldest first; [] when they are weeded."""
-    return list(Note.objects.of(actor).filter(incoming=incoming).select_related("by").order_by("pk"))
 
 
 def note_for(actor: Actor, uid: UUID | str) -> Note:
@@ -345,17 +303,6 @@ def escalation_for(actor: Actor, uid: UUID | str) -> Escalation:
     row = _one(Escalation.objects.of(actor).filter(uid=uid).select_related("incoming", "manager", "raised_by"))
     incoming_for(actor, row.incoming.uid)
     return row
-
-
-def escalations_before(actor: Actor) -> list[Escalation]:
-    """Return what waits for this manager's decision, oldest first."""
-    rows = Escalation.objects.of(actor).filter(decided_at=None, manager_id=actor.person_id or 0)
-    return list(rows.select_related("incoming", "raised_by").order_by("pk"))
-
-
-def messages_of(actor: Actor, escalation: Escalation) -> list[Message]:
-    """Return the discussion of something escalated, oldest first."""
-    return list(Message.objects.of(actor).filter(escalation=escalation).select_related("by").order_by("pk"))
 
 
 def expert_question(token: str) -> ExpertQuestion:

@@ -18,7 +18,6 @@ from narvaro.moderation.types import (
     MeasureState,
     ReportKind,
     ReportState,
-    RoundEnd,
     Standing,
 )
 from narvaro.policy.types import Catalogue
@@ -159,76 +158,3 @@ class Complaint(Owned):
             )
         ]
         indexes = [models.Index(fields=["authority", "due_at"], condition=Q(state="open"), name="complaint_open")]
-
-
-class Package(Owned):
-    """An evidence package for a report to the police: what it held stands in the audit log, its bytes are made anew."""
-
-    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
-    measure = models.ForeignKey(Measure, models.PROTECT, null=True, related_name="+")
-    item = models.ForeignKey("records.Item", models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=64)  # SHA-256 of the whole archive as it was handed out
-    made_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
-    made_at = models.DateTimeField(default=now)
-    case_number = models.CharField(max_length=60, blank=True)
-    held_until = models.DateField(null=True)  # None while the hold has no end
-    hold_ended_at = models.DateTimeField(null=True)
-
-
-class Schedule(Owned):
-    """How often a channel is looked over; `channel` None is the authority's own default."""
-
-    channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+")
-    rounds_a_day = models.PositiveSmallIntegerField(default=2)
-    rounds_in_crisis = models.PositiveSmallIntegerField(default=4)
-    on_weekends = models.BooleanField(default=False)
-    removal_hours = models.PositiveSmallIntegerField(default=24)  # from knowledge to removal, before it is overdue
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["authority", "channel"], condition=Q(channel__isnull=False), name="schedule_once_in_channel"
-            ),
-            models.UniqueConstraint(fields=["authority"], condition=Q(channel=None), name="schedule_once"),
-        ]
-
-
-class Round(Owned):
-    """One round of oversight of one channel: due, and how it was done (BBS-3)."""
-
-    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
-    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
-    from_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    end = models.CharField(max_length=12, choices=RoundEnd.choices, blank=True)
-    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
-    seen = models.PositiveIntegerField(default=0)  # how many new items there were, none too
-    alarmed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["authority", "channel", "due_at"], name="round_once")]
-        indexes = [models.Index(fields=["due_at"], condition=Q(ended_at=None), name="round_open")]
-
-
-class Crisis(Owned):
-    """Crisis mode of one channel, or of all (`channel` None), from one moment to another."""
-
-    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
-    channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+")
-    why = models.CharField(max_length=300)
-    started_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
-    started_at = models.DateTimeField(default=now)
-    ended_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["authority", "channel"],
-                condition=Q(ended_at=None, channel__isnull=False),
-                name="crisis_once_in_channel",
-            ),
-            models.UniqueConstraint(fields=["authority"], condition=Q(ended_at=None, channel=None), name="crisis_once"),
-        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -146,20 +146,6 @@ def blocks(actor: Actor, *, ended: bool = False, before: int | None = None, limi
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.select_related("channel", "measure__decided_by").order_by("-pk")[:limit])
-
-
-def block_in_force(actor: Actor, channel_id: int, author_remote_id: str) -> Block | None:
-    """Return the block that keeps an author out of a channel now, or None."""
-    rows = Block.objects.of(actor).filter(channel_id=channel_id, author_remote_id=author_remote_id, lifted_at=None)
-    found: Block | None = rows.select_related("measure").order_by("-pk").first()
-    return found
-
-
-def overdue(actor: Actor, moment: datetime, hours: int) -> list[Measure]:
-    """Return what we have known of longer than `hours` and is still to be seen. Law: BBS-4, BBS-5"""
-    rows = Measure.objects.of(actor).filter(kind__in=[Kind.HIDE, Kind.REMOVE], carried_out_at=None, undone_at=None)
-    late = rows.filter(knowledge_at__lt=moment - timedelta(hours=hours))
-    return list(late.select_related("channel").order_by("knowledge_at")[:PAGE])
 
 
 def way_to_complain(actor: Actor, code: str) -> str:

@@ -51,11 +51,6 @@ def may_review(actor: Actor, decided_by_id: int | None) -> bool:
     return actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD) and not actor.is_person(decided_by_id)
 
 
-def may_lead(actor: Actor) -> bool:
-    """Whether the actor sets schedules and crisis mode."""
-    return actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD)
-
-
 def standing_of(kind: Kind, ground: Ground) -> Standing:
     """
     Return whether a measure carries out the law, or is a decision by delegation that the board is told of.
@@ -120,11 +115,6 @@ def author_key(channel_uid: UUID, author_remote_id: str) -> str:
     Law: RF-3, RF-4
     """
     return sha256(f"{channel_uid.hex}\n{author_remote_id}".encode()).hexdigest() if author_remote_id else ""
-
-
-def removal_due(knowledge_at: datetime, hours: int) -> datetime:
-    """Return when something we know of should be gone. Law: BBS-4, BBS-5"""
-    return knowledge_at + timedelta(hours=hours)
 
 
 def report_due(kind: ReportKind, knowledge_at: datetime, calendar: WorkingCalendar) -> datetime:

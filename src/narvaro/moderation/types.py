@@ -22,12 +22,6 @@ VERBS = {
     "moderation.answer_report": _("besvarade anmälan"),
     "moderation.keep_complaint": _("tog emot ett klagomål på ett beslut"),
     "moderation.decide_complaint": _("omprövade beslutet"),
-    "moderation.make_package": _("gjorde ett bevispaket"),
-    "moderation.note_case_number": _("antecknade polisens ärendenummer"),
-    "moderation.end_round": _("gjorde en uppsiktsrunda"),
-    "moderation.change_schedule": _("ändrade hur ofta kanalen ses över"),
-    "moderation.start_crisis": _("satte kanalen i krisläge"),
-    "moderation.end_crisis": _("avslutade krisläget"),
 }
 """What each of moderation's audit verbs means, after the actor's name."""
 
@@ -58,7 +52,6 @@ class How(models.TextChoices):
     NORMAL = "normal", _("Beslutad här")
     EMERGENCY = "emergency", _("Nödåtgärd innan handlingen var bevarad")
     IN_APP = "in_app", _("Gjord i plattformens app och antecknad efteråt")
-    AUTOMATIC = "automatic", _("Dold av regeln om personnummer, väntar på granskning")
 
 
 class Standing(models.TextChoices):
@@ -91,15 +84,6 @@ class ComplaintState(models.TextChoices):
     OPEN = "open", _("Väntar på omprövning")
     UPHELD = "upheld", _("Beslutet står fast")
     CHANGED = "changed", _("Beslutet ändrades")
-
-
-class RoundEnd(models.TextChoices):
-    """How a round of oversight came to be done (BBS-3)."""
-
-    READ = "read", _("Allt nytt är öppnat")
-    NOTHING_NEW = "nothing_new", _("Läst till slut, inget nytt")
-    BY_PERSON = "by_person", _("Sedd av en person")
-    MISSED = "missed", _("Missad")
 
 
 class CannotYet(Problem):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.connectors.bluesky import graphemes
-from narvaro.core.types import READS_ALL, Actor, Role
+from narvaro.core.types import Actor, Role
 from narvaro.policy.types import Catalogue, Ground, Measure, Remark
 
 CRIMES = (
@@ -223,11 +223,6 @@ _BRACED = re.compile(r"\{([^{}]*)\}")
 def may_change_rules(actor: Actor) -> bool:
     """Whether the actor decides about the house rules and the templates of notices."""
     return actor.has(Role.COMMUNICATIONS_LEAD, Role.ADMINISTRATOR)
-
-
-def may_read_rules(actor: Actor) -> bool:
-    """Whether the actor may see how rules and notices are set up; what the rules say is open to anybody."""
-    return actor.is_system or actor.has_anywhere(*READS_ALL, Role.ADMINISTRATOR)
 
 
 def problem_with_rule(title: str, text: str, first: str) -> tuple[str, str]:

@@ -55,11 +55,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "version": __version__,
         "language_url": reverse("set_language"),
-        "colour_mode": _colours(request),
+        "colour_mode": chosen_colours(request),
         "colour_mode_url": reverse("colours"),
     }
     actor: Actor | None = getattr(request, "actor", None)
-    person = getattr(request, "user", None)  # absent on the page of a fault that came before anybody was known
+    person = getattr(request, "user", None)  # absent when a request was refused before anybody was known
     if person is not None and person.is_authenticated:
         context |= {
             "person_name": person.name,
@@ -133,6 +133,7 @@ def _banners(heartbeats: list[Any], unhealthy: list[Any], *, is_demo: bool) -> l
     return found
 
 
-def _colours(request: HttpRequest) -> str:
+def chosen_colours(request: HttpRequest) -> str:
+    """Return "light" or "dark" where the reader chose, else ""."""
     chosen = request.COOKIES.get(COLOUR_COOKIE, "")
     return chosen if chosen in ("light", "dark") else ""

@@ -7,11 +7,13 @@ from django.contrib.auth import login
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
+from narvaro import __version__
 from narvaro.core import actions, jobs, queries, theme, waiting
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.accounts import CHOSEN_ON_THE_WAY_IN
@@ -19,7 +21,7 @@ from narvaro.core.types import Invalid, NotFound, NotPermitted
 from narvaro.policy import actions as policy
 from narvaro.web.demo import load_demo
 from narvaro.web.forms import SetUpForm
-from narvaro.web.shell import COLOUR_COOKIE, WORKER_SILENT, counts_token, places
+from narvaro.web.shell import COLOUR_COOKIE, WORKER_SILENT, chosen_colours, counts_token, places
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _YEAR = 365 * 24 * 3600
@@ -166,10 +168,13 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "core/errors/404.html", status=404)
 
 
-@access("public")
+@access("fault")
 def broken(request: HttpRequest) -> HttpResponse:
-    """The page for our own fault."""
-    return render(request, "core/errors/500.html", status=500)
+    """The page for our own fault. It is drawn without the request: what knows the person asks the database."""
+    page = render_to_string(
+        "core/errors/500.html", {"shell": {"version": __version__, "colour_mode": chosen_colours(request)}}
+    )
+    return HttpResponse(page, status=500)
 
 
 def _signed_in(request: HttpRequest, person_id: int | None) -> HttpResponse:

@@ -167,17 +167,19 @@ def test_the_change_token_moves_when_something_happens_and_only_then():
     authority = an_authority()
     channel = a_channel(authority, in_operation_from=LONG_AGO)
     worker = an_actor(authority, person=channel.responsible)
-    empty = queries.change_token(worker)
+    empty = queries.board(worker).token
     incoming = a_comment(authority, channel=channel)
 
-    full, thread = queries.change_token(worker), queries.change_token(worker, thread_of=incoming)
+    full, thread = queries.board(worker).token, queries.thread_page(worker, incoming.uid).token
     a_comment(an_authority("Lillköping"))
-    same = queries.change_token(worker)
+    same = queries.board(worker).token
     actions.add_note(actor=worker, uid=incoming.uid, text="Internt.")
+    noted = queries.thread_page(worker, incoming.uid).token
+    actions.mark_no_answer_needed(actor=worker, uid=incoming.uid)
 
     assert empty != full == same
-    assert queries.change_token(worker) != full
-    assert queries.change_token(worker, thread_of=incoming) != thread
+    assert noted != thread
+    assert queries.board(worker).token != full
 
 
 def test_a_broken_page_key_is_refused_in_words():
@@ -204,6 +206,6 @@ def test_counts_by_list_say_what_waits():
     a_comment(authority, channel=channel)
     a_comment(authority, "Tack", channel=channel)
 
-    counts = queries.counts_by_list(worker)
+    counts = queries.board(worker).counts
 
     assert (counts["mine"], counts["late"], counts["unassigned"]) == (2, 1, 0)

@@ -344,13 +344,13 @@ def test_two_people_on_one_item_see_each_other_until_they_go(authority, channel,
 
     assert actions.be_present(actor=anna, uid=incoming.uid) == []
     (beside,) = actions.be_present(actor=bo, uid=incoming.uid, doing=Doing.WRITES)
-    token = queries.change_token(anna, thread_of=incoming)
+    token = queries.thread_page(anna, incoming.uid).token
 
     assert beside.person.pk == anna.person_id
     assert queries.thread_page(anna, incoming.uid).presence[0].doing == Doing.WRITES
     with frozen(now() + timedelta(minutes=1)):
         assert queries.presence(anna, incoming) == []
-        assert queries.change_token(anna, thread_of=incoming) != token
+        assert queries.thread_page(anna, incoming.uid).token != token
     actions.leave(actor=bo, uid=incoming.uid)
     assert queries.presence(anna, incoming) == []
 

@@ -472,7 +472,7 @@ def test_the_system_acts_in_its_own_authority():
     authority = an_authority()
     a_comment(authority)
 
-    assert queries.counts(Actor.system(authority, "test")) == {}
+    assert waiting.counts(Actor.system(authority, "test")) == {}
 
 
 def test_fl_2_a_question_that_comes_in_together_with_our_answer_waits_for_nobody():

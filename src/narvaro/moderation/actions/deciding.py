@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.records.models import Item, Version
 
-LEAST_LETTERS = 10  # of a code; the alphabet has no letters that look alike
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LETTERS = 10
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ def _raise_alarm(actor: Actor, measure: Measure) -> None:
 
 def new_code() -> str:
     """Return a code that is easy to read aloud and hard to guess: ten letters, fifty bits."""
-    letters = "".join(secrets.choice(_ALPHABET) for _place in range(LEAST_LETTERS))
+    letters = "".join(secrets.choice(_ALPHABET) for _place in range(CODE_LETTERS))
     return f"{letters[:5]}-{letters[5:]}"
 
 

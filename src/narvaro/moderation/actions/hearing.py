@@ -67,9 +67,7 @@ def keep_report(*, actor: Actor, kind: str, text: str, url: str = "", channel_ui
         authority_id=actor.authority_id, code_hash=hashed(code), kind=kind, url=url.strip(), text=text.strip(),
         channel=channel, item=item, knowledge_at=moment, due_at=rules.report_due(ReportKind(kind), moment, calendar),
     )  # fmt: skip
-    with translation.override(
-        settings.LANGUAGE_CODE
-    ):  # people at the authority read it, whatever language the page was shown in
+    with translation.override(settings.LANGUAGE_CODE):  # the authority reads it, whatever language the page was in
         title = _("Anmälan: %(kind)s") % {"kind": ReportKind(kind).label}
     waiting.put(
         actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -94,17 +95,27 @@ def blocks(request: MemberRequest) -> HttpResponse:
 
 @access("member", *ANSWERS)
 @require_POST
-def change_block(request: MemberRequest, uid: UUID, what: str) -> HttpResponse:
-    """Lift a block before its time, or let it stand after a new look."""
+def lift_block(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Lift a block before its time."""
+    return _change_block(request, uid, actions.lift_block, _("Blockeringen hävs."))
+
+
+@access("member", *ANSWERS)
+@require_POST
+def review_block(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Let a block stand after a new look."""
+    return _change_block(request, uid, actions.review_block, _("Blockeringen står kvar till sin tid."))
+
+
+def _change_block(request: MemberRequest, uid: UUID, change: Callable[..., object], says: str) -> HttpResponse:
     block = queries.block_for(request.actor, uid)
     form = WhyForm(request.POST, prefix=f"b{block.pk}")
     if not form.is_valid():
         messages.error(request, _("Skriv varför. Skälen är en del av beslutet."))
         return redirect("moderation:blocks")
-    verb = actions.lift_block if what == "hav" else actions.review_block
-    act = partial(verb, actor=request.actor, uid=uid, why=form.cleaned_data["why"])
+    act = partial(change, actor=request.actor, uid=uid, why=form.cleaned_data["why"])
     perform(request.actor, form.cleaned_data["intent"], act)
-    messages.success(request, _("Blockeringen hävs.") if what == "hav" else _("Blockeringen står kvar till sin tid."))
+    messages.success(request, says)
     return redirect("moderation:blocks")
 
 

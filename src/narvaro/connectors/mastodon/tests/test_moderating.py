@@ -139,9 +139,11 @@ def test_ours_is_removed_also_when_nobody_told_that_it_is_ours(mock: MastodonMoc
     assert not seen(us, post)
 
 
-@pytest.mark.server
-def test_there_is_nothing_to_show_again(server: Snac | MastodonMock):
-    mastodon.show(an_account(server.person("visar")), "1")
+def test_to_show_again_what_was_never_hidden_asks_the_server_for_nothing():
+    with Scripted(a_house()) as server:
+        mastodon.show(dialects.an_account(server.base_url), "1")
+
+        assert server.calls == []
 
 
 @pytest.mark.server
@@ -365,6 +367,8 @@ def test_of_an_account_that_is_gone_no_block_is_left_to_take_back():
     house = a_house(lacks=("/unblock",))
     with Scripted(house) as server:
         mastodon.unblock(dialects.an_account(server.base_url), "200")
+
+        assert [call.path.rpartition("/")[2] for call in server.calls if call.method == "POST"] == ["unblock"]
 
 
 def test_p08_a_key_that_may_not_read_whom_we_block_is_told():
