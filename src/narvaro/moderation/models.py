@@ -18,6 +18,7 @@ from narvaro.moderation.types import (
     MeasureState,
     ReportKind,
     ReportState,
+    RoundEnd,
     Standing,
 )
 from narvaro.policy.types import Catalogue
@@ -30,7 +31,8 @@ class Measure(Owned):
     """
     One decision about one comment or its author, and how far it has come on the platform.
 
-    `item` is None only for an emergency whose capture failed; `evidence` then says what there is instead.
+    `item` is None only for an emergency whose capture failed; `evidence` then says what there is instead, and
+    `evidence_item` is the file note that keeps it, with the screenshot if there is one.
     Carrying out is asked of the platform again until it says yes: hiding, removing and blocking twice is once.
     """
 
@@ -47,6 +49,7 @@ class Measure(Owned):
     reasons = models.TextField()
     how = models.CharField(max_length=10, choices=How.choices, default=How.NORMAL.value)
     evidence = models.TextField(blank=True)
+    evidence_item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+", db_index=False)
     standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.EXECUTION.value)
     knowledge_at = models.DateTimeField(null=True)  # BBS-4: when we came to know
     decided_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -158,3 +161,158 @@ class Complaint(Owned):
             )
         ]
         indexes = [models.Index(fields=["authority", "due_at"], condition=Q(state="open"), name="complaint_open")]
+
+
+# --- Oversight --------------------------------------------------------------------------------------------------------
+
+
+class Schedule(Owned):
+    """How often a channel is looked over; `channel` None is the authority's own way. Without a row the rules' hold."""
+
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+", db_index=False)
+    rounds_a_day = models.PositiveSmallIntegerField()
+    rounds_in_crisis = models.PositiveSmallIntegerField()
+    on_days_off = models.BooleanField(default=False)
+    removal_hours = models.PositiveSmallIntegerField()  # from knowledge to removal, before it is overdue
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    changed_at = models.DateTimeField(default=now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "channel"], condition=Q(channel__isnull=False), name="schedule_once_in_channel"
+            ),
+            models.UniqueConstraint(fields=["authority"], condition=Q(channel=None), name="schedule_once"),
+            models.CheckConstraint(
+                condition=Q(rounds_a_day__gte=1) & Q(rounds_in_crisis__gte=1), name="schedule_has_rounds"
+            ),
+        ]
+
+
+class Oversight(Owned):
+    """How far an authority's rounds have been made: no moment is passed over, whatever stood still meanwhile."""
+
+    made_to = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority"], name="oversight_once")]
+
+
+class Look(Owned):
+    """
+    That something came where anybody can read it, and when somebody who can act on it first looked at it.
+
+    `seen_by` None with a time: nobody needed to look any more, since it is gone or was answered in the app.
+    """
+
+    item = models.ForeignKey("records.Item", models.PROTECT, related_name="+", db_index=False)
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
+    version_number = models.PositiveIntegerField()
+    came_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "item"], name="look_once")]
+        indexes = [
+            models.Index(fields=["authority", "channel", "came_at"], name="look_in_channel"),
+            models.Index(fields=["authority", "channel", "came_at"], condition=Q(seen_at=None), name="look_unseen"),
+        ]
+
+
+class Round(Owned):
+    """
+    One round of oversight of one channel: when it was due, and how it came to be done (BBS-3, SM-18).
+
+    It is about what came in (from_at, due_at]. A row with `missed_at` and an end was done too late.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
+    from_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    late_at = models.DateTimeField()  # from when it is missed
+    in_crisis = models.BooleanField(default=False)
+    is_extra = models.BooleanField(default=False)  # somebody looked without being asked to
+    ended_at = models.DateTimeField(null=True)
+    end = models.CharField(max_length=12, choices=RoundEnd.choices, blank=True)
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    came = models.PositiveIntegerField(default=0)  # how many new items there were; none is written too
+    missed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "channel", "due_at"], name="round_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")), name="round_ends_somehow"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "channel", "due_at"], condition=Q(ended_at=None), name="round_open"),
+            models.Index(fields=["authority", "-due_at", "-id"], name="round_newest"),
+        ]
+
+
+class Crisis(Owned):
+    """
+    Crisis mode of one channel, or of all (`channel` None), from one moment to another.
+
+    The span says what is kept whole as crisis communication (SM-22), whatever is disposed of otherwise.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+", db_index=False)
+    why = models.CharField(max_length=300)
+    freezes = models.BooleanField(default=True)  # nothing goes out that nobody sends just then
+    started_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    started_at = models.DateTimeField(default=now)
+    ended_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "channel"],
+                condition=Q(ended_at=None, channel__isnull=False),
+                name="crisis_once_in_channel",
+            ),
+            models.UniqueConstraint(fields=["authority"], condition=Q(ended_at=None, channel=None), name="crisis_once"),
+        ]
+        indexes = [models.Index(fields=["authority", "-started_at"], name="crisis_newest")]
+
+
+# --- Reports to the police --------------------------------------------------------------------------------------------
+
+
+class Package(Owned):
+    """
+    An evidence package for a report to the police. Its bytes are made anew from the records each time, under the tree
+    head and up to the audit entry of the first time; `as_made` holds what else may change, and no words of a resident.
+
+    `is_bare` (ground e, or sealed): no text, no media and nothing of what the platform sent. Law: BBS-10, SM-11
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    measure = models.ForeignKey(Measure, models.PROTECT, null=True, related_name="+")
+    item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
+    hold = models.ForeignKey("records.Hold", models.PROTECT, null=True, related_name="+", db_index=False)
+    head = models.ForeignKey("core.TreeHead", models.PROTECT, null=True, related_name="+", db_index=False)
+    is_bare = models.BooleanField()
+    as_made = models.JSONField(default=dict)
+    audit_upto = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the zip when it was first handed out
+    case_number = models.CharField(max_length=60, blank=True)
+    made_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField(default=now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(item__isnull=False) | Q(measure__isnull=False), name="package_is_about_something"
+            )
+        ]
+        indexes = [models.Index(fields=["authority", "-id"], name="package_newest")]

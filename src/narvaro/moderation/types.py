@@ -16,6 +16,9 @@ VERBS = {
     "moderation.undo_measure": _("hävde åtgärden"),
     "moderation.tell_author": _("berättade för den som skrev"),
     "moderation.waive_notice": _("avstod från att berätta, med skäl"),
+    "moderation.make_package": _("gjorde ett bevispaket för polisanmälan"),
+    "moderation.take_out_package": _("tog ut bevispaketet"),
+    "moderation.note_case_number": _("antecknade polisens ärendenummer"),
     "moderation.lift_block": _("hävde blockeringen"),
     "moderation.review_block": _("omprövade blockeringen"),
     "moderation.keep_report": _("tog emot en anmälan"),
@@ -84,6 +87,15 @@ class ComplaintState(models.TextChoices):
     OPEN = "open", _("Väntar på omprövning")
     UPHELD = "upheld", _("Beslutet står fast")
     CHANGED = "changed", _("Beslutet ändrades")
+
+
+class RoundEnd(models.TextChoices):
+    """How a round of oversight came to be done (BBS-3)."""
+
+    SEEN = "seen", _("Allt nytt var öppnat")
+    NOTHING_NEW = "nothing_new", _("Inget nytt, och allt var inläst")
+    SAID = "said", _("Någon såg över kanalen och sa till")
+    CLOSED = "closed", _("Kanalen avslutades")
 
 
 class CannotYet(Problem):
