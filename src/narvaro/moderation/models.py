@@ -49,7 +49,7 @@ class Measure(Owned):
     reasons = models.TextField()
     how = models.CharField(max_length=10, choices=How.choices, default=How.NORMAL.value)
     evidence = models.TextField(blank=True)
-    evidence_item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+", db_index=False)
+    evidence_item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
     standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.EXECUTION.value)
     knowledge_at = models.DateTimeField(null=True)  # BBS-4: when we came to know
     decided_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)

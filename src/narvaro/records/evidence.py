@@ -6,16 +6,24 @@ Law: ARK-1, TF-12
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from narvaro.base import merkle
 from narvaro.core import keys, ledger
 from narvaro.core import queries as core
 from narvaro.core.types import Actor
 from narvaro.records import index
-from narvaro.records.models import Version
-from narvaro.records.proof import leaf_content, moment_text
+from narvaro.records.models import Item, Version
+from narvaro.records.proof import FORM, leaf_content, moment_text
+
+if TYPE_CHECKING:
+    from narvaro.core.models import TreeHead
+    from narvaro.records.outward import Outward
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +79,49 @@ def evidence_of(actor: Actor, version: Version) -> Evidence:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a leaf stands in the tree, and the hashes that lead from it to the root, lowest first."""
+
+    position: int
+    path: tuple[bytes, ...]
+
+
+def places_of(actor: Actor, versions: Sequence[Outward], head: TreeHead) -> dict[int, Place]:
+    """
+    Return where versions stand under one signed tree head, by version; those that came after it are absent.
+
+    Reads each tile once, however many versions.
+
+    Raises:
+        ValueError: A tile is missing: then nothing can be shown.
+
+    Law: ARK-1
+    """
+    keys = {index.key_of(version.published_at, version.version_id): version.version_id for version in versions}
+    read = cache(ledger.tile_reader(actor.authority_id))
+    return {
+        pk: Place(position, tuple(merkle.inclusion_proof_from_tiles(read, position, head.size)))
+        for pk, position in index.known_positions(actor.authority_id, keys).items()
+        if position < head.size
+    }
+
+
+def leaf_fields(version: Outward) -> list[Any]:
+    """Return what a version's leaf commits to beside its salt, the name of the form first. Law: ARK-1"""
+    return [FORM, *_fields(version.channel.uid, version.item, version.version_uid, version)]
+
+
 def _leaf(version: Version) -> bytes:
-    item = version.item
-    return merkle.leaf_hash(
-        leaf_content(
-            bytes(version.salt or b""),
-            (
-                item.channel.uid.hex, item.uid.hex, version.uid.hex, item.remote_id, item.kind, item.origin,
-                version.visibility, item.parent_remote_id, version.number, version.kind, version.source,
-                version.author_remote_id, version.author_handle, version.author_name, version.text, version.media,
-                version.language, version.url, moment_text(version.published_at), moment_text(version.edited_at),
-                moment_text(version.captured_at), version.payload_digest,
-            ),
-        )
+    fields = _fields(version.item.channel.uid, version.item, version.uid, version)
+    return merkle.leaf_hash(leaf_content(bytes(version.salt or b""), fields))
+
+
+def _fields(channel_uid: UUID, item: Item, version_uid: UUID, version: Version | Outward) -> tuple[Any, ...]:
+    return (
+        channel_uid.hex, item.uid.hex, version_uid.hex, item.remote_id, item.kind, item.origin,
+        version.visibility, item.parent_remote_id, version.number, version.kind, version.source,
+        version.author_remote_id, version.author_handle, version.author_name, version.text, version.media,
+        version.language, version.url, moment_text(version.published_at), moment_text(version.edited_at),
+        moment_text(version.captured_at), version.payload_digest,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from narvaro.records.types import (
     ExportForm,
     ExportScope,
     FileState,
+    HoldKind,
     Origin,
     Registration,
     Source,
@@ -264,3 +265,36 @@ class Erasure(Owned):
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=Q(erased_at=None), name="erasure_due")]
+
+
+class Hold(Owned):
+    """
+    Records that may be neither disposed of nor expunged while something goes on, such as a report to the police.
+
+    One that does not cover the content keeps only that the record was: content may go (BBS-10). Law: TF-12, SM-11a
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=10, choices=HoldKind.choices)
+    why = models.CharField(max_length=500)
+    covers_content = models.BooleanField(default=True)
+    placed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    placed_at = models.DateTimeField(default=now)
+    ended_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ended_at=None) | ~Q(ended_why=""), name="hold_ends_with_reason")
+        ]
+
+
+class HeldItem(Owned):
+    """One record under a hold; `hold.ended_at` says whether it still is."""
+
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "hold", "item"], name="item_held_once")]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from narvaro.connectors.port import Visibility
-from narvaro.core.types import Actor
+from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import store
 from narvaro.records import queries, rules
 from narvaro.records.models import File, Item, Version
@@ -105,6 +105,56 @@ def outward(
             continue
         made.append(_outward(version, channel, tuple(by_version.get(version.pk, ())), with_payloads))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """
+    What may be told to the police alone of a version whose words may leave by no way: where, when, by which account.
+
+    Never its text, its media, their descriptions, the author's display name or what the platform sent; of those only
+    hashes that were computed already. Law: BBS-10, SM-11b
+    """
+
+    version_id: int
+    number: int
+    kind: str
+    published_at: datetime
+    captured_at: datetime
+    leaf_hash: bytes
+    url: str
+    author_remote_id: str
+    author_handle: str
+    payload_digest: str
+    file_digests: tuple[str, ...]
+
+
+def traces(actor: Actor, versions: Sequence[Version], *, files: Iterable[File] = ()) -> list[Trace]:
+    """
+    Return what a report to the police may hold of versions that are sealed; for that alone, and logged by its maker.
+
+    Raises:
+        NotPermitted: The actor may not place a hold, and so makes no report.
+
+    Law: BBS-10
+    """
+    if not rules.may_hold(actor):
+        raise NotPermitted
+    digests: dict[int, list[str]] = {}
+    for file in files:
+        if file.digest:
+            digests.setdefault(file.version_id, []).append(file.digest)
+    readable = {version.version_id for version in outward(actor, versions)}
+    return [
+        Trace(
+            version_id=version.pk, number=version.number, kind=version.kind, published_at=version.published_at,
+            captured_at=version.captured_at, leaf_hash=bytes(version.leaf_hash), url=version.url,
+            author_remote_id=version.author_remote_id, author_handle=version.author_handle,
+            payload_digest=version.payload_digest, file_digests=tuple(sorted(digests.get(version.pk, ()))),
+        )
+        for version in versions
+        if version.pk in readable
+    ]  # fmt: skip
 
 
 def _outward(version: Version, channel: Channel, files: tuple[File, ...], with_payload: bool) -> Outward:

@@ -21,7 +21,20 @@ from narvaro.media import queries as media
 from narvaro.media import store
 from narvaro.records import rules
 from narvaro.records.evidence import evidence_of
-from narvaro.records.models import Erasure, Export, File, Gap, Import, Item, RegistryEntry, Verification, Version
+from narvaro.records.models import (
+    Erasure,
+    Export,
+    File,
+    Gap,
+    HeldItem,
+    Hold,
+    Import,
+    Item,
+    RegistryEntry,
+    Verification,
+    Version,
+)
+from narvaro.records.proof import file_mark
 from narvaro.records.types import FileState, Kept, WorkState
 
 if TYPE_CHECKING:
@@ -226,6 +239,12 @@ def files_of(actor: Actor, version: Version) -> list[File]:
     return list(File.objects.of(actor).filter(version=version).order_by("pk"))
 
 
+def mark_of(file: File) -> str:
+    """Return the mark (`proof.file_mark`) of a kept file, with its version, as its row stands now."""
+    fields = (file.digest, file.kind, file.media_type, file.alt, file.url)
+    return file_mark(bytes(file.version.salt or b""), file.uid, fields)
+
+
 def file_for(actor: Actor, uid: UUID | str) -> File:
     """
     Return a kept medium.
@@ -328,10 +347,13 @@ def version_for(actor: Actor, item: Item, number: int) -> Version:
     return _one(Version.objects.of(actor).filter(item=item, number=number).select_related("item"))
 
 
-def gaps(actor: Actor, channel: Channel | None = None) -> list[Gap]:
-    """Return the gap ledger, newest first, of one channel or of all."""
+def gaps(
+    actor: Actor, channel: Channel | None = None, *, before: int | None = None, limit: int | None = None
+) -> list[Gap]:
+    """Return the gap ledger, newest first, of one channel or of all; at most `limit`, older than id `before`."""
     rows = Gap.objects.of(actor).select_related("channel").order_by("-id")
-    return list(rows.filter(channel=channel) if channel else rows)
+    rows = rows.filter(channel=channel) if channel else rows
+    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
 
 
 def registry_queue(actor: Actor) -> list[RegistryEntry]:
@@ -358,6 +380,57 @@ def registry_entries_of(actor: Actor, items: Iterable[Item]) -> dict[int, Regist
     """Return the latest registry entry of each item that has one, by item key."""
     rows = RegistryEntry.objects.of(actor).filter(item__in=[i.pk for i in items]).order_by("id")
     return {row.item_id: row for row in rows}
+
+
+def thread_around(actor: Actor, item: Item, *, most: int) -> tuple[list[Item], int]:
+    """
+    Return what stands around an item in its thread, oldest first: what it answers all the way up, and what is nearest.
+
+    Returns:
+        At most `most` items, the item among them, and how many there are in the whole thread.
+    """
+    rows = Item.objects.of(actor).filter(channel_id=item.channel_id, thread_key=item.thread_key)
+    order = list(rows.order_by("published_at", "id").values_list("pk", "remote_id", "parent_remote_id"))
+    parents = {remote_id: (pk, parent) for pk, remote_id, parent in order}
+    chosen, above = {item.pk}, item.parent_remote_id
+    while above in parents and parents[above][0] not in chosen and len(chosen) < most:
+        chosen.add(parents[above][0])
+        above = parents[above][1]
+    place = next((n for n, row in enumerate(order) if row[0] == item.pk), 0)
+    for n in sorted(range(len(order)), key=lambda n: abs(n - place)):
+        if len(chosen) >= most:
+            break
+        chosen.add(order[n][0])
+    found = rows.filter(pk__in=chosen).select_related("channel").order_by("published_at", "id")
+    return list(found), len(order)
+
+
+def items_by_uid(actor: Actor, uids: Iterable[UUID | str]) -> list[Item]:
+    """Return the named items of the actor's authority, oldest first; those missing are left out."""
+    rows = Item.objects.of(actor).filter(uid__in=list(uids)).select_related("channel")
+    return list(rows.order_by("published_at", "id"))
+
+
+def registry_entries_about(actor: Actor, item: Item) -> list[RegistryEntry]:
+    """Return every registry entry of an item, oldest first."""
+    return list(RegistryEntry.objects.of(actor).filter(item=item).order_by("id"))
+
+
+def hold_for(actor: Actor, uid: UUID | str) -> Hold:
+    """Return one hold of the actor's authority. Raises NotFound."""
+    return _one(Hold.objects.of(actor).filter(uid=uid).select_related("placed_by", "ended_by"))
+
+
+def holds_of(actor: Actor, item: Item) -> list[Hold]:
+    """Return the holds that a record is under now, oldest first; [] when there are none. Law: TF-12"""
+    held = HeldItem.objects.of(actor).filter(item=item, hold__ended_at=None)
+    return [row.hold for row in held.select_related("hold__placed_by").order_by("hold_id")]
+
+
+def held_ids(actor: Actor, item_ids: Iterable[int]) -> set[int]:
+    """Return which of some records are under a hold now: those must not be disposed of. Law: TF-12"""
+    held = HeldItem.objects.of(actor).filter(item_id__in=list(item_ids), hold__ended_at=None)
+    return set(held.values_list("item_id", flat=True))
 
 
 def own_answers(actor: Actor, channel_ids: Iterable[int], thread_keys: Iterable[str]) -> list[Item]:

@@ -112,6 +112,16 @@ def may_expunge(actor: Actor) -> bool:
     return actor.has_anywhere(Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD)
 
 
+def may_hold(actor: Actor) -> bool:
+    """Whether the actor may place a hold on records: those who report to the police, and those who keep records."""
+    return actor.is_system or actor.has_anywhere(*ANSWERS, Role.REGISTRAR, Role.ARCHIVIST)
+
+
+def may_end_hold(actor: Actor) -> bool:
+    """Whether the actor may end a hold: who leads, registers or archives."""
+    return actor.has_anywhere(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, Role.REGISTRAR, Role.ARCHIVIST)
+
+
 def may_verify(actor: Actor) -> bool:
     """Whether the actor may recompute the ledger and tend the gap ledger (ARK-1)."""
     return actor.is_system or actor.has_anywhere(

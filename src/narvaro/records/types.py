@@ -59,6 +59,12 @@ class Withheld(models.TextChoices):
     EXPUNGED = "expunged", _("Utplånad")
 
 
+class HoldKind(models.TextChoices):
+    """Why records are held."""
+
+    POLICE = "police", _("Polisanmälan")
+
+
 class WorkState(models.TextChoices):
     """How far something that a person asked for has come."""
 
@@ -141,9 +147,13 @@ class Verdict:
 VERBS = {
     "records.keep_file_note": _("gjorde en anteckning till tjänsteanteckning"),
     "records.backfill_gap": _("antecknade att en lucka är fylld"),
+    "records.keep_file": _("bevarade en bild eller fil"),
     "records.seal_item": _("förseglade handlingen för alla"),
     "records.lift_seal": _("hävde förseglingen"),
     "records.expunge_item": _("beslutade att utplåna innehållet"),
+    "records.hold_items": _("höll kvar handlingarna"),
+    "records.end_hold": _("avslutade att handlingarna hålls kvar"),
+    "records.keep_evidence_note": _("antecknade det som inte kunde bevaras"),
     "records.queue_for_registrar": _("lämnade handlingen till registrator"),
     "records.enter_in_registry": _("förde in handlingen i diariet"),
     "records.refuse_registration": _("beslutade att diarieföring inte behövs"),

@@ -14,6 +14,7 @@ from narvaro.records.actions.asked import (
 )
 from narvaro.records.actions.capture import capture, capture_gone, capture_own, keep_file_note
 from narvaro.records.actions.gaps import backfill_gap, note_gap
+from narvaro.records.actions.holding import end_hold, hold_items
 from narvaro.records.actions.imports import (
     claim_import,
     end_import,
@@ -21,7 +22,13 @@ from narvaro.records.actions.imports import (
     refuse_import,
     request_import,
 )
-from narvaro.records.actions.manual import capture_by_hand, register_published, store_screenshot
+from narvaro.records.actions.manual import (
+    HandPicture,
+    capture_by_hand,
+    keep_evidence_note,
+    register_published,
+    store_screenshot,
+)
 from narvaro.records.actions.protect import end_erasures, expunge_item, lift_seal, seal_item, suspect_secrecy
 from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
 from narvaro.records.actions.turns import (
@@ -32,10 +39,12 @@ from narvaro.records.actions.turns import (
     keep_brought_files,
     keep_file,
     postpone_thread,
+    rest_threads,
     withhold_file,
 )
 
 __all__ = [
+    "HandPicture",
     "advance",
     "backfill_gap",
     "capture",
@@ -49,6 +58,7 @@ __all__ = [
     "claim_verification",
     "end_erasures",
     "end_export",
+    "end_hold",
     "end_import",
     "end_thread",
     "end_verification",
@@ -56,8 +66,10 @@ __all__ = [
     "expunge_item",
     "fail",
     "fail_file",
+    "hold_items",
     "import_archive",
     "keep_brought_files",
+    "keep_evidence_note",
     "keep_file",
     "keep_file_note",
     "lift_seal",
@@ -71,6 +83,7 @@ __all__ = [
     "request_export",
     "request_import",
     "request_verification",
+    "rest_threads",
     "retire_export",
     "seal_item",
     "store_screenshot",

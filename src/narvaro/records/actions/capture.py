@@ -18,7 +18,7 @@ from narvaro.base.clock import now
 from narvaro.base.ids import uuid7, uuid7s
 from narvaro.channels import actions as channels
 from narvaro.channels.types import Reading
-from narvaro.connectors.port import Author, Kind, Page, Visibility
+from narvaro.connectors.port import Author, Kind, Medium, Page, Visibility
 from narvaro.connectors.port import Item as Found
 from narvaro.core import audit, ledger
 from narvaro.core.types import Actor, Stale
@@ -109,18 +109,26 @@ def keep_file_note(*, actor: Actor, item: Item, text: str) -> Item:
 
     Law: FL-6 (27 §), OSL-1 (seed 003: "i form av tjänsteanteckning")
     """
-    moment = now()
-    uid = uuid7()
-    note = Found(
-        remote_id=f"narvaro:{uid}", kind=Kind.COMMENT, author=Author(f"person:{actor.person_id}", "", actor.name),
-        text=text, published_at=moment, raw=text.encode(), is_own=True, parent_remote_id=item.remote_id,
-        root_remote_id=item.thread_key, visibility=Visibility.PRIVATE,
-    )  # fmt: skip
-    key = ChannelKey(item.channel_id, item.channel.uid, item.authority_id)
-    stored = {note.remote_id: _stored_payload(key, note.raw)}
-    _write(key, _Plan(new=[(note, item.thread_key)], changed=[], unchanged=0), stored, Source.MANUAL, is_file_note=True)
-    kept: Item = Item.objects.of(actor).get(channel_id=item.channel_id, remote_id=note.remote_id)
+    kept = write_file_note(actor, item.channel, text, parent=item.remote_id, thread=item.thread_key)
     audit.note(actor, "records.keep_file_note", kept, thread=item.uid)
+    return kept
+
+
+def write_file_note(
+    actor: Actor, channel: Any, text: str, *, parent: str = "", thread: str = "", url: str = "",
+    media: tuple[Medium, ...] = (),
+) -> Item:  # fmt: skip
+    """Write a file note in the caller's transaction: in a thread, or by itself when none is given."""
+    remote_id = f"narvaro:{uuid7()}"
+    note = Found(
+        remote_id=remote_id, kind=Kind.COMMENT, author=Author(f"person:{actor.person_id}", "", actor.name),
+        text=text, published_at=now(), raw=text.encode(), is_own=True, parent_remote_id=parent,
+        root_remote_id=thread or remote_id, visibility=Visibility.PRIVATE, url=url, media=media,
+    )  # fmt: skip
+    key = ChannelKey(channel.pk, channel.uid, channel.authority_id)
+    plan = _Plan(new=[(note, note.root_remote_id)], changed=[], unchanged=0)
+    _write(key, plan, {remote_id: _stored_payload(key, note.raw)}, Source.MANUAL, is_file_note=True)
+    kept: Item = Item.objects.of(actor).select_related("channel").get(channel_id=channel.pk, remote_id=remote_id)
     return kept
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from narvaro import screening
+from narvaro.core import audit
+from narvaro.core.types import Actor
 from narvaro.media import store
+from narvaro.records import queries
 from narvaro.records.models import File
 from narvaro.records.types import FileState
 
@@ -31,8 +36,24 @@ def keep_enclosed_file(*, channel: Any, remote_id: str, url: str, content: bytes
             rows.update(state=FileState.WITHHELD)
             continue
         digest = store.keep(channel.authority_id, content)  # durable before the row says so
-        rows.update(
-            state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100], last_error=""
-        )
+        with transaction.atomic():
+            rows.update(
+                state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100], last_error=""
+            )
+            note_kept(file.pk)
         kept = True
     return kept
+
+
+def note_kept(file_id: int) -> None:
+    """
+    Write in the log what a file that was just kept holds, in the transaction that keeps it.
+
+    The leaf of a version was made before its media were fetched; this is what shows that they were not changed since.
+
+    Law: ARK-1
+    """
+    file = File.objects.everywhere("keep files").select_related("version", "authority").get(pk=file_id)
+    if file.version.salt is not None:  # expunged meanwhile: there is nothing to prove any more
+        actor = Actor.system(file.authority, "keep files")
+        audit.note(actor, "records.keep_file", file, mark=queries.mark_of(file))

@@ -26,8 +26,9 @@ from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
 from narvaro.records import rules
-from narvaro.records.actions.capture import capture
+from narvaro.records.actions.capture import capture, write_file_note
 from narvaro.records.actions.files import keep_enclosed_file
+from narvaro.records.actions.gaps import note_gap
 from narvaro.records.models import Item
 from narvaro.records.types import Source
 
@@ -100,22 +101,25 @@ def capture_by_hand(
     pictures: Sequence[HandPicture] = (),
     link: str = "",
     is_private: bool = False,
+    is_mail: bool = False,
 ) -> list[Item]:
     """
     Keep a thread that a person has entered and looked through; returns its items in the order given.
 
     With a link the thread is known again: what was entered before is left as it is and what is new joins it
-    (P11). Without one every entering is its own thread, so that nothing is taken for something else.
+    (P11). Without one every entering is its own thread, so that nothing is taken for something else. What such a
+    thread lacks is entered in the gap ledger.
 
     Args:
         link: Where the thread stands, when it has an address.
         is_private: It was written to us alone.
+        is_mail: It came out of a notification e-mail.
 
     Raises:
         NotPermitted: The actor only reads.
         Invalid: Nothing to keep, too much, a place that is not in the list, or a link that is none.
 
-    Law: TF-1, TF-2, TF-4; P11, P25
+    Law: TF-1, TF-2, TF-4, ARK-1; P11, P25
     """
     if not rules.may_bring_in(actor):
         raise NotPermitted
@@ -131,9 +135,40 @@ def capture_by_hand(
         rows = Item.objects.of(actor).filter(channel=channel, remote_id__in=[each.remote_id for each in found])
         kept = {item.remote_id: item for item in rows.select_related("channel")}
         made = [kept[each.remote_id] for each in found]
+        span = [each.published_at for each in found]
+        for lack in _lacks(items, is_mail=is_mail, has_pictures=bool(pictures)):
+            note_gap(channel=channel, why=lack, from_at=min(span), until_at=max(span))
         audit.note(actor, "records.capture_by_hand", made[0], items=len(made), pictures=len(pictures))
     ledger.sequence(core.authority_of(actor))
     return made
+
+
+@transaction.atomic
+def keep_evidence_note(
+    *, actor: Actor, channel: Channel, text: str, url: str = "", picture: HandPicture | None = None
+) -> Item:
+    """
+    Keep an official's own note of what could not be kept itself, with a screenshot of it if there is one.
+
+    Raises:
+        NotPermitted: The actor only reads.
+        Invalid: The screenshot is no longer in the store.
+
+    Law: FL-6, BBS-5, P13
+    """
+    if not rules.may_bring_in(actor):
+        raise NotPermitted
+    media = (
+        (Medium(_url(picture), MediaKind.IMAGE, picture.media_type, picture.alt, picture.digest),) if picture else ()
+    )
+    kept = write_file_note(actor, channel, text, url=url, media=media)
+    if picture:
+        keep_enclosed_file(
+            channel=channel, remote_id=kept.remote_id, url=_url(picture), content=_content(actor, picture),
+            media_type=picture.media_type,
+        )  # fmt: skip
+    audit.note(actor, "records.keep_evidence_note", kept, pictures=len(media))
+    return kept
 
 
 def register_published(
@@ -153,6 +188,22 @@ def register_published(
     own = HandItem(text=text, is_own=True, published_at=published_at)
     (item,) = capture_by_hand(actor=actor, channel=channel, items=[own], link=link)
     return item
+
+
+def _lacks(items: Sequence[HandItem], *, is_mail: bool, has_pictures: bool) -> list[str]:
+    """Return what a thread entered by hand lacks beside one that was read from its platform."""
+    if len(items) == 1 and items[0].is_own:
+        found = ["Registrerat för hand: svar på det vi publicerade läses inte från plattformen."]
+    elif is_mail:
+        found = ["Inlagt ur ett aviseringsmejl: texten kan vara avkortad, och bilder och senare svar saknas."]
+    else:
+        found = ["Inlagt för hand: svar som var dolda eller skrevs senare saknas, och ändringar märks inte."]
+    if has_pictures:
+        found.append("Inlagt ur skärmbilder: det som bara står i bilden går inte att söka efter.")
+    undated = sum(item.published_at is None for item in items)
+    if undated and not items[0].is_own:
+        found.append(f"Inlagt för hand: {undated} av {len(items)} delar saknade tidpunkt och fick den då de lades in.")
+    return found
 
 
 def _checked(channel: Channel, items: Sequence[HandItem], pictures: Sequence[HandPicture], link: str) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.media import store
-from narvaro.records import index, queries, rules
-from narvaro.records.models import Erasure, File, Item, Version
-from narvaro.records.types import FileState, Registration
+from narvaro.records import export, index, queries, rules
+from narvaro.records.models import Erasure, Export, File, Item, Version
+from narvaro.records.types import FileState, Registration, WorkState
 
 
 @transaction.atomic
@@ -35,6 +35,8 @@ def seal_item(*, actor: Actor, item: Item, why: str) -> None:
     """
     Seal an item for everyone at once; what was not fetched yet is never fetched.
 
+    Copies that were taken out before and still wait to be fetched are removed, since the item stands in them.
+
     Raises:
         NotPermitted: The actor may not seal.
 
@@ -46,6 +48,7 @@ def seal_item(*, actor: Actor, item: Item, why: str) -> None:
     _files(actor, item).filter(state__in=[FileState.WAITING, FileState.FAILED]).update(state=FileState.WITHHELD)
     if changed:
         _take_out_of_search(actor, item)
+        _take_back_exports(actor, item)
         audit.note(actor, "records.seal_item", item, why=why)
 
 
@@ -78,7 +81,7 @@ def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
 
     Raises:
         NotPermitted: The actor may not expunge.
-        Invalid: The item is not sealed, or no reason was given.
+        Invalid: The item is not sealed, its content is held, or no reason was given.
 
     Law: BBS-10 (possession is itself a crime), TF-12 (by a logged decision only)
     """
@@ -88,6 +91,8 @@ def expunge_item(*, actor: Actor, item: Item, why: str) -> int:
         raise Invalid(_("Skriv skälet till beslutet."), field="why")
     if item.sealed_at is None:
         raise Invalid(_("Försegla först. Bara det som är förseglat kan utplånas."))
+    if any(hold.covers_content for hold in queries.holds_of(actor, item)):
+        raise Invalid(_("Handlingen hålls kvar för en polisanmälan. Avsluta det först, med skäl, om den ska utplånas."))
     audit.note(actor, "records.expunge_item", item, why=why)
     _take_out_of_search(actor, item)
     versions = list(Version.objects.of(actor).filter(item=item, expunged_at=None).defer("payload"))
@@ -126,6 +131,17 @@ def end_erasures(*, before: int) -> int:
     for erasure in rows:
         remove_files(erasure)
     return int(rows.update(erased_at=now(), digests=[]))
+
+
+def _take_back_exports(actor: Actor, item: Item) -> None:
+    """Remove the finished exports that may hold an item, and let those that are being made begin again."""
+    rows = Export.objects.of(actor).filter(Q(channel=None) | Q(channel=item.channel_id), removed_at=None)
+    rows.filter(state=WorkState.RUNNING).update(
+        state=WorkState.WAITING, fence=F("fence") + 1, attempts=F("attempts") - 1, lease_until=None
+    )
+    for done in rows.filter(state=WorkState.DONE):
+        transaction.on_commit(partial(export.remove_file, done.uid, done.form))
+    rows.filter(state=WorkState.DONE).update(removed_at=now())
 
 
 def _take_out_of_search(actor: Actor, item: Item) -> None:

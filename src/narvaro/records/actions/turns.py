@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from narvaro.channels import queries as channels
 from narvaro.core.jobs import real_now
 from narvaro.media import store
 from narvaro.records import queries, rules
+from narvaro.records.actions.files import note_kept
 from narvaro.records.models import File, WatchedThread
 from narvaro.records.types import FileState
 
@@ -23,10 +24,16 @@ MAX_FILE_ATTEMPTS = 6
 _LEASE = timedelta(minutes=5)
 
 
-def claim_thread() -> WatchedThread | None:
-    """Take the next thread that is due to be read again, under a lease; None when there is none."""
+def claim_thread(*, but_not: Collection[int] = ()) -> WatchedThread | None:
+    """
+    Take the next thread that is due to be read again, under a lease; None when there is none.
+
+    Args:
+        but_not: Channels that have had their share this time.
+    """
     with transaction.atomic():
-        rows = _threads().filter(_free(), next_at__lte=now(), channel_id__in=channels.connected_ids())
+        readable = set(channels.connected_ids()) - set(but_not)
+        rows = _threads().filter(_free(), next_at__lte=now(), channel_id__in=readable)
         thread = _first_unlocked(rows)
         if thread is not None:
             _threads().filter(pk=thread.pk).update(lease_until=real_now() + _LEASE)
@@ -43,6 +50,12 @@ def end_thread(thread: WatchedThread) -> None:
 def postpone_thread(thread: WatchedThread, wait: timedelta) -> None:
     """Let go of a thread that could not be read."""
     _threads().filter(pk=thread.pk).update(lease_until=None, failures=F("failures") + 1, next_at=now() + wait)
+
+
+def rest_threads(*, channel_id: int, wait: timedelta) -> None:
+    """Let no thread of a channel be read again for a while: its platform asked us to wait, or does not answer."""
+    until = now() + wait
+    _threads().filter(_free(), channel_id=channel_id, next_at__lt=until).update(next_at=until)
 
 
 def claim_file() -> File | None:
@@ -71,10 +84,13 @@ def keep_file(file: File, content: bytes, media_type: str) -> None:
     Law: BBS-10
     """
     digest = store.keep(file.authority_id, content)
-    kept = _waiting(file).update(
-        state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100], lease_until=None,
-        last_error="",
-    )  # fmt: skip
+    with transaction.atomic():
+        kept = _waiting(file).update(
+            state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100],
+            lease_until=None, last_error="",
+        )  # fmt: skip
+        if kept:
+            note_kept(file.pk)
     if not kept and not queries.is_wanted(file.authority_id, digest):
         store.expunge(file.authority_id, digest)
 
@@ -93,9 +109,11 @@ def keep_brought_files(*, version_id: int, authority_id: int, contents: Sequence
     )
     for file, (content, media_type) in zip(rows.order_by("pk"), contents, strict=False):
         digest = store.keep(authority_id, content)
-        rows.filter(pk=file.pk).update(
-            state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100], last_error=""
-        )
+        with transaction.atomic():
+            rows.filter(pk=file.pk).update(
+                state=FileState.KEPT, digest=digest, size_bytes=len(content), media_type=media_type[:100], last_error=""
+            )
+            note_kept(file.pk)
 
 
 def fail_file(file: File, error: str) -> None:
