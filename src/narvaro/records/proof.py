@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,20 @@ def leaf_content(salt: bytes, fields: Sequence[Any]) -> bytes:
             url, published, edited and captured moments (`moment_text`), SHA-256 of the payload.
     """
     return salt + _as_json([FORM, *fields]).encode("utf-8", "surrogatepass")
+
+
+def file_mark(salt: bytes, uid: UUID, fields: Sequence[str]) -> str:
+    """
+    Return the mark of a kept file, 64 hex characters: what its row says, under the salt of its version.
+
+    It goes into the audit log, which may hold no digest of any content: without the salt, which is deleted with the
+    content, nobody can find out what it was made of.
+
+    Args:
+        fields: digest, kind, media type, alternative text and address.
+    """
+    written = _as_json(["file-1", uid.hex, *fields])
+    return sha256(salt + written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def moment_text(value: datetime | str | None) -> str:

@@ -50,6 +50,11 @@ def alternative_texts(media: str) -> list[str]:
     return [row["alt"] for row in json.loads(media) if row.get("alt")] if media else []
 
 
+def words_around(text: str, media: str) -> str:
+    """Return all the words that go with the media of a version, to be screened before they are taken. Law: BBS-10"""
+    return "\n".join([text, *alternative_texts(media)])
+
+
 def content_digest(item: Found) -> str:
     """
     Return what tells an unchanged re-read from an edit: 32 hex characters over text, media and visibility.

@@ -10,7 +10,7 @@ from narvaro import screening
 from narvaro.core import audit
 from narvaro.core.types import Actor
 from narvaro.media import store
-from narvaro.records import queries
+from narvaro.records import queries, rules
 from narvaro.records.models import File
 from narvaro.records.types import FileState
 
@@ -31,7 +31,9 @@ def keep_enclosed_file(*, channel: Any, remote_id: str, url: str, content: bytes
     kept = False
     for file in waiting.select_related("version__item"):
         rows = File.objects.everywhere("keep enclosed files").filter(pk=file.pk)
-        findings = screening.screen(file.version.text, direction=screening.Direction.INCOMING)
+        findings = screening.screen(
+            rules.words_around(file.version.text, file.version.media), direction=screening.Direction.INCOMING
+        )
         if file.version.item.sealed_at is not None or screening.suspects_child_abuse_material(findings):
             rows.update(state=FileState.WITHHELD)
             continue
