@@ -8,6 +8,7 @@ in an error holds a header, a token, a query or a body that we sent.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -24,7 +25,13 @@ from urllib.parse import urlsplit
 import httpx2
 
 from narvaro.base import clock, http
-from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeeded, Transient
+from narvaro.connectors.port import (
+    MOST_ID,
+    Misconfigured,
+    PlatformError,
+    ReconnectNeeded,
+    Transient,
+)
 
 Json: TypeAlias = dict[str, Any]
 Params: TypeAlias = Mapping[str, str | int | Iterable[str]]
@@ -38,6 +45,10 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _SPACES = " \t\r\n"
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _FRACTION = re.compile(r"\.(\d{6})\d+")
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,20}")
+_RESETS = ("retry-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
+_RESET_IN_ONE = re.compile(r"(?:^|[;,\s])(?:t|reset)=\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
+_SECONDS_SINCE_1970, _MILLISECONDS_SINCE_1970 = 1_000_000_000, 100_000_000_000
 
 
 class Unanswered(Transient):
@@ -308,15 +319,15 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     """
     Return how long the platform asks us to wait, in seconds (0 to one day), or None when it does not say.
 
-    Understands Retry-After (seconds or a date) and the reset headers, as a time (Mastodon), as seconds
-    since 1970 (Bluesky) or as seconds from now.
+    Understands Retry-After (seconds or a date) and the reset headers, as a time (Mastodon), as seconds or
+    milliseconds since 1970 (Bluesky, others) or as seconds from now, also all in one header (RateLimit).
     """
-    for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
-        value = headers.get(name, "").strip()
+    for value in (headers.get(name, "").strip() for name in _RESETS):
         seconds = _seconds_until(value) if value else None
         if seconds is not None:
             return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
-    return None
+    in_one = _RESET_IN_ONE.search(headers.get("ratelimit", ""))
+    return min(float(in_one[1]), LONGEST_WAIT_SECONDS) if in_one else None
 
 
 def _seconds_until(value: str) -> float | None:
@@ -328,7 +339,9 @@ def _seconds_until(value: str) -> float | None:
     else:
         if not math.isfinite(number):
             return None
-        return number - now.timestamp() if number > 1_000_000_000 else number
+        if number > _MILLISECONDS_SINCE_1970:
+            number /= 1000
+        return number - now.timestamp() if number > _SECONDS_SINCE_1970 else number
     at = moment(value)
     if at is None:
         try:
@@ -439,6 +452,19 @@ def word(item: Mapping[str, Any], key: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return ""
+
+
+def opaque_id(text: str, most: int = MOST_ID) -> str:
+    """Return an id as it may be kept; of one too long its beginning and a digest of it all, the same every time."""
+    if len(text) <= most:
+        return text
+    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return f"{text[: most - len(digest) - 1]}~{digest}"
+
+
+def language(text: str) -> str:
+    """Return a language tag, or "" for what is none."""
+    return text if _LANGUAGE.fullmatch(text) else ""
 
 
 def count(item: Mapping[str, Any], key: str) -> int:

@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+MOST_ID = 600  # signs of an id of an item; records hold no longer one
+MOST_AUTHOR_ID = 300
+
 
 class Kind(StrEnum):
     """What an item is, seen from the authority's account."""
@@ -150,7 +153,8 @@ class Page:
 
     Call again with `next_cursor` while `has_more`. The cursor is opaque text to store with the page
     in one transaction. `complete_to` is set on the last page: everything up to then has been given.
-    `gap_reason` is a Swedish sentence when the platform could not give all that lies behind the cursor.
+    `gap_reason` is a Swedish sentence when the platform could not give all that lies behind the cursor, from
+    `gap_from` (None: from the beginning) until `complete_to`, which a page with a gap says though it is not the last.
     """
 
     items: tuple[Item, ...]

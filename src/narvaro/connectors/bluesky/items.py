@@ -18,7 +18,7 @@ from typing import Any
 from narvaro.base import clock
 from narvaro.connectors import client
 from narvaro.connectors.client import Json
-from narvaro.connectors.port import Author, Item, Kind, MediaKind, Medium
+from narvaro.connectors.port import MOST_AUTHOR_ID, MOST_ID, Author, Item, Kind, MediaKind, Medium
 
 POST = "app.bsky.feed.post"
 _IMAGES = "app.bsky.embed.images"
@@ -42,7 +42,8 @@ def rkey_of(uri: str) -> str:
 
 def is_post(uri: str) -> bool:
     """Return whether an at:// address can be that of a post."""
-    return bool(did_of(uri) and rkey_of(uri)) and uri.split("/")[3] == POST
+    is_short = len(uri) <= MOST_ID and len(did_of(uri)) <= MOST_AUTHOR_ID  # no real one is anywhere near
+    return is_short and bool(did_of(uri) and rkey_of(uri)) and uri.split("/")[3] == POST
 
 
 def author(profile: Json) -> Author:
@@ -57,7 +58,9 @@ def profile_url(did: str) -> str:
     return f"https://bsky.app/profile/{did}" if did else ""
 
 
-def item_of_view(view: Json, me: str, reason: str = "", not_before: datetime | None = None) -> Item | None:
+def item_of_view(
+    view: Json, me: str, reason: str = "", not_before: datetime | None = None, *, raw: bytes = b""
+) -> Item | None:
     """
     Return the item of a post view or a notification; None when it is not a post that can be told.
 
@@ -68,6 +71,7 @@ def item_of_view(view: Json, me: str, reason: str = "", not_before: datetime | N
         me: The DID of our account.
         reason: Why the network told us ("reply", "mention", "quote"), where the record alone does not show it.
         not_before: It was not yet there at this moment, whatever its author's app says.
+        raw: The view's exact bytes, where they could be cut out of the answer.
 
     Law: TF-2, FL-6
     """
@@ -79,7 +83,8 @@ def item_of_view(view: Json, me: str, reason: str = "", not_before: datetime | N
     attested = [at for at in (client.moment(client.word(view, "indexedAt")), not_before) if at]
     shown_at = max(attested, default=None)
     record = client.part(view, "record")
-    return item_of_record(uri, record, who, me=me, raw=view, shown_at=shown_at, reason=reason, counts=counts)
+    raw = raw or client.serialised(view)
+    return item_of_record(uri, record, who, me=me, raw=raw, shown_at=shown_at, reason=reason, counts=counts)
 
 
 def item_of_record(
@@ -88,16 +93,17 @@ def item_of_record(
     who: Author,
     *,
     me: str,
-    raw: Json,
+    raw: bytes,
     shown_at: datetime | None = None,
     reason: str = "",
     counts: dict[str, int] | None = None,
 ) -> Item:
-    """Return the item of a post's record. `raw` is what is kept as its bytes."""
+    """Return the item of a post's record. `raw` is the bytes to keep."""
     reply = client.part(record, "reply")
     parent = client.word(client.part(reply, "parent"), "uri")
     root = client.word(client.part(reply, "root"), "uri") or parent
     languages = record.get("langs")
+    said = languages[0] if isinstance(languages, list) and languages else ""
     now = clock.now()
     claimed = client.moment(client.word(record, "createdAt")) or now
     return Item(
@@ -106,12 +112,12 @@ def item_of_record(
         author=who,
         text=client.word(record, "text"),
         published_at=min(shown_at or claimed, now),
-        raw=client.serialised(raw),
+        raw=raw,
         is_own=who.remote_id == me,
         parent_remote_id=parent,
         root_remote_id=root or uri,
         url=f"{profile_url(did_of(uri))}/post/{rkey_of(uri)}",
-        language=languages[0] if isinstance(languages, list) and languages and isinstance(languages[0], str) else "",
+        language=client.language(said) if isinstance(said, str) else "",
         media=tuple(media_of(record, did_of(uri))),
         counts=counts or {},
     )

@@ -12,6 +12,7 @@ from narvaro.connectors.port import PlatformError, Transient
 
 _DIRECTORY = "https://plc.directory"
 _COPIES = "https://cdn.bsky.app"
+_FILE_SECONDS = 120.0  # a film takes longer than an answer; two tries fit in the lease of whoever fetches it
 _RAW_SHA256 = b"\x01\x55\x12\x20"  # CID version 1, raw bytes, SHA-256 of 32 bytes
 
 
@@ -43,7 +44,11 @@ def _original(session: Session, did: str, cid: str, max_bytes: int) -> Reply:
     home = session.pds if did == session.did else home_of(did, directory, session.api)
     reply = session.demand(
         session.api(home).get(
-            "/xrpc/com.atproto.sync.getBlob", {"did": did, "cid": cid}, headers={"accept": "*/*"}, max_bytes=max_bytes
+            "/xrpc/com.atproto.sync.getBlob",
+            {"did": did, "cid": cid},
+            headers={"accept": "*/*"},
+            max_bytes=max_bytes,
+            deadline_seconds=_FILE_SECONDS,
         )
     )
     if not is_named(reply.body, cid):
@@ -53,4 +58,5 @@ def _original(session: Session, did: str, cid: str, max_bytes: int) -> Reply:
 
 def _fetched(session: Session, url: str, max_bytes: int) -> Reply:
     api = session.api(session.account.base_url)  # a whole address gets none of our headers
-    return session.demand(api.get(url, headers={"accept": "*/*"}, max_bytes=max_bytes))
+    how = {"max_bytes": max_bytes, "deadline_seconds": _FILE_SECONDS}
+    return session.demand(api.get(url, headers={"accept": "*/*"}, **how))

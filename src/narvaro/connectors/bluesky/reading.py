@@ -59,6 +59,7 @@ class _Entry:
     uri: str
     at: datetime  # where it stands in the list
     view: Json  # {} for what is no post to us (likes, reposts) and only shows how far the list has come
+    raw: bytes = b""
     reason: str = ""
 
 
@@ -105,7 +106,7 @@ def read(session: Session, cursor: str) -> Page:
         gaps += gap
     if not place.feed.done:
         entries, gap = _advance(place.feed, lambda page, size: _feed(session, page, size))
-        found += filter(None, (items.item_of_view(each.view, session.did) for each in entries))
+        found += filter(None, (items.item_of_view(each.view, session.did, raw=each.raw) for each in entries))
         gaps += gap
     whole = place.notifications.done and place.feed.done
     started = client.moment(place.started) or now
@@ -113,8 +114,9 @@ def read(session: Session, cursor: str) -> Page:
         items=tuple({item.remote_id: item for item in found}.values()),
         next_cursor=place.text(),
         has_more=not whole,
-        complete_to=min(started, now) - _LAG if whole else None,
+        complete_to=min(started, now) - _LAG if whole or gaps else None,
         gap_reason=" ".join(dict.fromkeys(gaps)),
+        gap_from=read_to if gaps else None,
     )
 
 
@@ -127,19 +129,25 @@ def read_thread(session: Session, remote_id: str, known: Sequence[str]) -> Threa
     if root and root != remote_id and items.is_post(root):
         _walk(session, root, views, blocked)
     wanted = [uri for uri in dict.fromkeys([remote_id, *known]) if items.is_post(uri) and uri not in views]
-    views |= _posts(session, [uri for uri in wanted if uri not in blocked])
-    found = [item for view in views.values() if (item := items.item_of_view(view, session.did))]
+    # What is new to us is asked for apart too: in a tree of answers no post has bytes of its own.
+    known_already = set(known)
+    fresh = [uri for uri in views if uri not in known_already and items.is_post(uri)]
+    cut = _posts(session, [*fresh, *(uri for uri in wanted if uri not in blocked)])
+    views |= {uri: view for uri, (view, _raw) in cut.items()}
+    raw = {uri: each for uri, (_view, each) in cut.items()}
+    told = (items.item_of_view(view, session.did, raw=raw.get(uri, b"")) for uri, view in views.items())
+    found = [item for item in told if item]
 
     gone: list[str] = []
     unseen = [uri for uri in dict.fromkeys([*blocked, *wanted]) if uri not in views]
     for uri in unseen[:_MOST_CHECKS]:
-        record = record_of(session, uri)
+        record = stored_record_of(session, uri)
         if record is None:
             gone.append(uri)
-        elif uri not in known:  # one side has blocked the other; the words stand there all the same
-            value = client.part(record, "value")
-            found.append(items.item_of_record(uri, value, _stranger(uri), me=session.did, raw=record))
-    return Thread(items=tuple(found), gone=tuple(uri for uri in gone if uri in known or uri == remote_id))
+        elif uri not in known_already:  # one side has blocked the other; the words stand there all the same
+            value = client.part(record[0], "value")
+            found.append(items.item_of_record(uri, value, _stranger(uri), me=session.did, raw=record[1]))
+    return Thread(items=tuple(found), gone=tuple(uri for uri in gone if uri in known_already or uri == remote_id))
 
 
 def what_is_filtered(session: Session) -> str:
@@ -159,12 +167,18 @@ def what_is_filtered(session: Session) -> str:
 
 def record_of(session: Session, uri: str) -> Json | None:
     """Return {uri, cid, value} of one record as the network has it now, None when it says there is none."""
+    found = stored_record_of(session, uri)
+    return found[0] if found else None
+
+
+def stored_record_of(session: Session, uri: str) -> tuple[Json, bytes] | None:
+    """Return {uri, cid, value} of one record with its exact bytes, None when the network says there is none."""
     collection = uri.split("/")[3]
     params = {"repo": items.did_of(uri), "collection": collection, "rkey": items.rkey_of(uri)}
     reply = session.call("GET", "com.atproto.repo.getRecord", params=params)
     if is_missing(reply):
         return None
-    return session.demand(reply).document()
+    return session.demand(reply).document(), reply.body
 
 
 def _advance(stream: _Stream, fetch: Callable[[str, int], tuple[list[_Entry], str]]) -> tuple[list[_Entry], list[str]]:
@@ -207,13 +221,13 @@ def _notifications(session: Session, page: str, size: int) -> tuple[list[_Entry]
     params: dict[str, str | int | Iterable[str]] = {"limit": size, "priority": "false", "reasons": _REASONS}
     if page:
         params["cursor"] = page
-    found = session.ask("app.bsky.notification.listNotifications", params)
+    found, told = session.ask_for_items("app.bsky.notification.listNotifications", params, "notifications")
     entries = []
-    for each in client.parts(found, "notifications"):
+    for each, raw in told:
         uri, reason = client.word(each, "uri"), client.word(each, "reason")
         at = client.moment(client.word(each, "indexedAt"))
         if uri and at:
-            entries.append(_Entry(uri, at, each if reason in _REASONS and items.is_post(uri) else {}, reason))
+            entries.append(_Entry(uri, at, each if reason in _REASONS and items.is_post(uri) else {}, raw, reason))
     return entries, client.word(found, "cursor")
 
 
@@ -226,15 +240,16 @@ def _feed(session: Session, page: str, size: int) -> tuple[list[_Entry], str]:
     }
     if page:
         params["cursor"] = page
-    found = session.ask("app.bsky.feed.getAuthorFeed", params)
+    found, told = session.ask_for_items("app.bsky.feed.getAuthorFeed", params, "feed")
     entries = []
-    for each in client.parts(found, "feed"):
+    for each, raw in told:
         view, reason = client.part(each, "post"), client.part(each, "reason")
         uri = client.word(view, "uri")
         at = client.moment(client.word(reason or view, "indexedAt"))
         if uri and at:
             ours = items.is_post(uri) and items.did_of(uri) == session.did and not reason
-            entries.append(_Entry(uri if ours else f"repost {uri}", at, view if ours else {}))
+            own = client.raw_parts(raw)["post"][1] if ours else b""
+            entries.append(_Entry(uri if ours else f"repost {uri}", at, view if ours else {}, own))
     return entries, client.word(found, "cursor")
 
 
@@ -248,21 +263,23 @@ def _hydrated(session: Session, entries: Sequence[_Entry], not_before: datetime 
     """
     posts = [each for each in entries if each.view]
     views = _posts(session, [each.uri for each in posts])
-    told = (
-        items.item_of_view(
-            views.get(each.uri, each.view), session.did, each.reason, max(each.at, not_before or each.at)
-        )
-        for each in posts
-    )
-    return [item for item in told if item]
+    found = []
+    for each in posts:
+        view, raw = views.get(each.uri, (each.view, each.raw))
+        item = items.item_of_view(view, session.did, each.reason, max(each.at, not_before or each.at), raw=raw)
+        if item:
+            found.append(item)
+    return found
 
 
-def _posts(session: Session, uris: Sequence[str]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+def _posts(session: Session, uris: Sequence[str]) -> dict[str, tuple[Json, bytes]]:
+    """Return the views of posts that the network has, each with its exact bytes."""
+    found: dict[str, tuple[Json, bytes]] = {}
     wanted = list(dict.fromkeys(uris))
     for at in range(0, len(wanted), _POSTS_A_CALL):
-        answer = session.ask("app.bsky.feed.getPosts", {"uris": wanted[at : at + _POSTS_A_CALL]})
-        found |= {client.word(view, "uri"): view for view in client.parts(answer, "posts")}
+        asked = {"uris": wanted[at : at + _POSTS_A_CALL]}
+        _answer, told = session.ask_for_items("app.bsky.feed.getPosts", asked, "posts")
+        found |= {client.word(view, "uri"): (view, raw) for view, raw in told}
     return {uri: found[uri] for uri in wanted if uri in found}
 
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from narvaro.base import clock, http
 from narvaro.connectors import client
-from narvaro.connectors.client import Api, Json, Params, Reply, Unanswered
+from narvaro.connectors.client import Api, Json, Params, Reply, Unanswered, raw_items
 from narvaro.connectors.port import Account, Misconfigured, PlatformError, ReconnectNeeded, Transient
 
 # The public network allows 300 new sessions a day; far fewer are ever needed, so more means a fault of ours.
@@ -153,6 +153,12 @@ class Session:
     def ask(self, method: str, params: Params | None = None, **how: Any) -> Json:
         """Read; return the answer's object."""
         return self.demand(self.call("GET", method, params=params, **how)).document()
+
+    def ask_for_items(self, method: str, params: Params, name: str) -> tuple[Json, list[tuple[Json, bytes]]]:
+        """Read; return the answer's object, and the objects of its array `name`, each with its exact bytes."""
+        reply = self.demand(self.call("GET", method, params=params))
+        value, raw = reply.parts().get(name, (None, b""))
+        return reply.document(), raw_items(raw) if isinstance(value, list) else []
 
     def tell(self, method: str, body: Any) -> Json:
         """Act; return the answer's object."""

@@ -75,9 +75,9 @@ def publish(session: Session, post: Outgoing) -> Published | Refused | Unknown:
 def settle(session: Session, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
     """Find out by reading the key; see `Connector.settle`."""
     try:
-        found = reading.record_of(session, uri_of(session, items.POST, post.key))
+        found = reading.stored_record_of(session, uri_of(session, items.POST, post.key))
         if found is not None:
-            return Published(_own_item(session, found))
+            return Published(_own_item(session, *found))
         certain = clock.now() - attempted_at > _IN_FLIGHT
         return NotThere(certain, _latest(session))
     except PlatformError as error:
@@ -206,30 +206,29 @@ def _published(session: Session, key: str, record: Json, reply: Reply) -> Item:
     """Return what stands on the network now; as it was sent when it cannot be read at once (P1)."""
     uri = uri_of(session, items.POST, key)
     try:
-        found = reading.record_of(session, uri)
+        found = reading.stored_record_of(session, uri)
     except PlatformError:
         found = None
-    if found is None:
-        try:
-            cid = client.word(reply.document(), "cid")
-        except PlatformError:
-            cid = ""
-        found = {"uri": uri, "cid": cid, "value": record}
-    return _own_item(session, found)
+    if found is not None:
+        return _own_item(session, *found)
+    try:
+        cid = client.word(reply.document(), "cid")
+    except PlatformError:
+        cid = ""
+    sent = {"uri": uri, "cid": cid, "value": record}
+    return _own_item(session, sent, client.serialised(sent))
 
 
-def _own_item(session: Session, found: Json) -> Item:
+def _own_item(session: Session, found: Json, raw: bytes) -> Item:
     uri = client.word(found, "uri")
     who = Author(session.did, session.account.handle, "", items.profile_url(session.did))
-    return items.item_of_record(uri, client.part(found, "value"), who, me=session.did, raw=found)
+    return items.item_of_record(uri, client.part(found, "value"), who, me=session.did, raw=raw)
 
 
 def _latest(session: Session) -> tuple[Item, ...]:
     params: dict[str, str | int | Iterable[str]] = {"repo": session.did, "collection": items.POST, "limit": _SIMILAR}
-    found = session.ask("com.atproto.repo.listRecords", params)
-    return tuple(
-        _own_item(session, each) for each in client.parts(found, "records") if items.is_post(client.word(each, "uri"))
-    )
+    _answer, told = session.ask_for_items("com.atproto.repo.listRecords", params, "records")
+    return tuple(_own_item(session, each, raw) for each, raw in told if items.is_post(client.word(each, "uri")))
 
 
 def uri_of(session: Session, collection: str, key: str) -> str:

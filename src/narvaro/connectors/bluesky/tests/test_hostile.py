@@ -190,6 +190,30 @@ def test_signs_no_database_can_hold_are_replaced_in_the_text_and_kept_in_the_byt
     assert b"noll" in item.raw
 
 
+def test_the_bytes_of_a_post_are_those_the_network_sent(scripted: Scripted) -> None:
+    """Spaces, order and escapes too, whether the post comes in a list, a notification, a feed or a thread."""
+
+    def odd(post: str, **outside: Any) -> bytes:
+        key, by = post.rpartition("/")[2], json.dumps({"did": post.split("/")[2], "handle": "x.test"})
+        record = '{"text":"r\\u00e5v","createdAt":"2026-01-01T08:00:00Z"}'
+        more = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in outside.items())
+        return (
+            f'{{ "indexedAt" :"2026-01-01T08:00:00Z","x":1.0e0, "uri":"{post}", "cid":"{key}","author":{by},'
+            f'"reason":"reply","record":{record}{more}}}'
+        ).encode()
+
+    theirs, gone, ours = (
+        f"at://{did}/app.bsky.feed.post/3{key * 12}" for did, key in ((OTHER, "a"), (OTHER, "b"), (ME, "c"))
+    )
+    scripted.told[LIST] = 200, b'{"notifications": [' + odd(theirs) + b" ,\n" + odd(gone) + b"]}"
+    scripted.told[POSTS] = 200, b'{"posts":[ ' + odd(theirs, likeCount=2) + b"]}"
+    scripted.told["app.bsky.feed.getAuthorFeed"] = 200, b'{"feed":[{"post" : ' + odd(ours) + b"}]}"
+
+    found = {item.remote_id: item.raw for item in read_round(an_unreal_account(scripted.url))[0]}
+
+    assert found == {theirs: odd(theirs, likeCount=2), gone: odd(gone), ours: odd(ours)}
+
+
 def test_an_author_who_is_not_the_one_of_the_address_is_not_believed(scripted: Scripted) -> None:
     scripted.told[LIST] = told(a_notice(author={"did": ME, "handle": "kommunen.test"}))
 
@@ -203,6 +227,8 @@ def test_p10_pages_without_end_are_ended_and_said(scripted: Scripted) -> None:
 
     assert {item.remote_id for item in found} == {a_notice()["uri"]}
     assert last.gap_reason
+    assert last.gap_from is None  # from the beginning
+    assert last.complete_to is not None  # until when
     assert read_round(an_unreal_account(scripted.url), cursor)[0] == []
 
 
