@@ -27,9 +27,9 @@ from urllib.parse import urlsplit
 
 from narvaro.base import clock
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Json, moment, parts, storable, word
+from narvaro.connectors.client import Json, language, moment, opaque_id, parts, storable, word
 from narvaro.connectors.mastodon.statuses import web_address
-from narvaro.connectors.port import Author, Item, Kind, MediaKind, Medium, Visibility
+from narvaro.connectors.port import MOST_AUTHOR_ID, Author, Item, Kind, MediaKind, Medium, Visibility
 
 MAX_ENTRY_BYTES = 16_000_000  # one post with everything in it
 MAX_ACTOR_BYTES = 4_000_000
@@ -191,6 +191,7 @@ class MastodonArchive:
         parent = self._remote_id(word(note, "inReplyTo"))
         visibility = _visibility(note, activity)
         languages = note.get("contentMap")
+        said = next(iter(languages), "") if isinstance(languages, dict) else ""
         return Item(
             remote_id=remote_id,
             kind=Kind.MESSAGE if visibility is Visibility.PRIVATE else Kind.COMMENT if parent else Kind.POST,
@@ -204,7 +205,7 @@ class MastodonArchive:
             visibility=visibility,
             edited_at=moment(word(note, "updated")),
             url=web_address(word(note, "url")) or web_address(word(note, "id")),
-            language=storable(next(iter(languages), "")) if isinstance(languages, dict) else "",
+            language=language(said),
             media=tuple(medium for each in parts(note, "attachment") if (medium := _medium(each))),
         )
 
@@ -215,7 +216,7 @@ class MastodonArchive:
             own = _LOCAL_STATUS.fullmatch(place.path)
             if own:
                 return own[1]
-        return address
+        return opaque_id(address)
 
 
 # --- what an entry says ---
@@ -258,7 +259,7 @@ def _author_of(actor: Json) -> Author:
     address = word(actor, "id")
     name, host = word(actor, "preferredUsername"), urlsplit(address).netloc
     return Author(
-        remote_id=address,
+        remote_id=opaque_id(address, MOST_AUTHOR_ID),
         handle=f"{name}@{host}" if name and host else name,
         display_name=word(actor, "name"),
         url=web_address(word(actor, "url")),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Api, Json, Reply, count, part, problem, word
+from narvaro.connectors.client import Api, Json, Reply, part, problem, word
 from narvaro.connectors.mastodon import moderating, publishing, reading
 from narvaro.connectors.mastodon.session import NOTHING, VERIFY, Session, guard_of, status_path
 from narvaro.connectors.mastodon.statuses import Us, author_of, web_address
@@ -31,6 +32,7 @@ from narvaro.connectors.port import (
 )
 
 USUAL_LENGTH = 500
+FILE_SECONDS = 240.0  # a film takes longer than an answer; whoever fetches it holds a lease of five minutes
 
 _SCOPE = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt och godkänn det som efterfrågas."
 
@@ -92,6 +94,8 @@ class Mastodon:
         """
         Try each capability with a call that changes nothing: reads, and writes to what does not exist.
 
+        A right that works may have a note all the same: a setting of the account that a person should change.
+
         Raises:
             Transient, ReconnectNeeded, Misconfigured: Nothing works, so no capability is told apart.
         """
@@ -100,8 +104,9 @@ class Mastodon:
             edit = session.api.put(status_path(NOTHING), json={"status": "-"})
             upload = session.api.get(f"/api/v1/media/{NOTHING}")
             removal = session.api.delete(status_path(NOTHING))
+            reads = _tried(Capability.READ, session.api.get("/api/v1/notifications", {"limit": 1}))
             return (
-                _tried(Capability.READ, session.api.get("/api/v1/notifications", {"limit": 1})),
+                replace(reads, note=reads.note or reading.what_is_dropped(session)),
                 _tried(Capability.READ_PRIVATE, session.api.get("/api/v1/conversations", {"limit": 1})),
                 _tried(Capability.PUBLISH, edit, to_nothing=True),
                 _tried(Capability.PUBLISH_IMAGE, upload, to_nothing=True),
@@ -129,7 +134,7 @@ class Mastodon:
         origin = f"{place.scheme}://{place.netloc}"
         # Media are public files, often at another host: the key stays at home.
         with Api(origin, guard_of(account.allow_private_hosts), {"accept": "*/*"}, max_bytes=max_bytes) as api:
-            reply = api.get(address[len(origin) :] or "/")
+            reply = api.get(address[len(origin) :] or "/", deadline_seconds=FILE_SECONDS)
         error = problem(reply)
         if isinstance(error, ReconnectNeeded):
             raise Misconfigured(f"{reply.host} lämnar inte ut filen (kod {reply.status}).")
@@ -174,16 +179,22 @@ def limits_of(instance: Json) -> Limits:
     configuration = part(instance, "configuration")
     statuses, media = part(configuration, "statuses"), part(configuration, "media_attachments")
     usual = Limits(max_length=USUAL_LENGTH)
-    length = count(statuses, "max_characters") or count(instance, "max_toot_chars") or USUAL_LENGTH
-    alt = count(media, "description_limit") or count(instance, "description_limit") or usual.max_alt_length
+    length = _told(statuses, "max_characters") or _told(instance, "max_toot_chars") or USUAL_LENGTH
+    alt = _told(media, "description_limit") or _told(instance, "description_limit") or usual.max_alt_length
     return Limits(
         max_length=length,
         counted="characters",
-        url_length=count(statuses, "characters_reserved_per_url") or None,
-        max_pictures=count(statuses, "max_media_attachments") or usual.max_pictures,
-        max_picture_bytes=count(media, "image_size_limit") or usual.max_picture_bytes,
+        url_length=_told(statuses, "characters_reserved_per_url") or None,
+        max_pictures=_told(statuses, "max_media_attachments") or usual.max_pictures,
+        max_picture_bytes=_told(media, "image_size_limit") or usual.max_picture_bytes,
         max_alt_length=alt,
     )
+
+
+def _told(part: Json, name: str) -> int:
+    """Return a limit, which some servers write as text; 0 when it is not told."""
+    value = word(part, name).strip()
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else 0
 
 
 def _instance(api: Api, path: str) -> Json | None:

@@ -69,16 +69,23 @@ def base_url_of(typed: str) -> str:
     return f"{place.scheme}://{place.hostname}{port}"
 
 
-def register_app(base_url: str, redirect_uri: str, *, allow_private_hosts: bool = False) -> App:
+def register_app(base_url: str, redirect_uri: str, *, allow_private_hosts: bool = False, is_wide: bool = False) -> App:
     """
     Make Närvaro known to a server, with the narrowest scopes it accepts.
+
+    Some servers take any scopes here and refuse those they do not know once a person stands before them; what they
+    tell of themselves is asked first.
+
+    Args:
+        is_wide: Ask for the wide scopes at once: the narrow ones were refused.
 
     Raises:
         Transient, Misconfigured: As the port says; Misconfigured also when there is no such server there.
     """
     with Api(base_url, guard_of(allow_private_hosts)) as api:
-        reply, scopes = _registered(api, redirect_uri, NARROW_SCOPES), NARROW_SCOPES
-        if reply.status in {400, 403, 422}:
+        scopes = WIDE_SCOPES if is_wide or _knows_only_wide(api) else NARROW_SCOPES
+        reply = _registered(api, redirect_uri, scopes)
+        if reply.status in {400, 403, 422} and scopes != WIDE_SCOPES:
             reply, scopes = _registered(api, redirect_uri, WIDE_SCOPES), WIDE_SCOPES
         error = problem(reply)
         if error is not None or reply.is_page:
@@ -136,6 +143,16 @@ def exchange_code(app: App, code: str, *, allow_private_hosts: bool = False) -> 
 
 def _not_accepted(reply: Reply) -> ReconnectNeeded:
     return ReconnectNeeded(f"{reply.host} godtog inte godkännandet. Börja om med att ansluta kanalen.")
+
+
+def _knows_only_wide(api: Api) -> bool:
+    """Whether the server lists the scopes it knows, and lacks some that we ask for (Pixelfed)."""
+    reply = api.get("/.well-known/oauth-authorization-server")
+    try:
+        known = reply.document().get("scopes_supported") if reply.ok else None
+    except PlatformError:
+        return False
+    return isinstance(known, list) and bool(known) and not set(NARROW_SCOPES.split()) <= {str(each) for each in known}
 
 
 def _registered(api: Api, redirect_uri: str, scopes: str) -> Reply:

@@ -28,7 +28,7 @@ from narvaro.connectors.client import (
     word,
 )
 from narvaro.connectors.mastodon.progress import OVERLAP, Progress
-from narvaro.connectors.mastodon.session import Session, next_page, safe_id, status_path
+from narvaro.connectors.mastodon.session import Session, is_safe_id, next_page, safe_id, status_path
 from narvaro.connectors.mastodon.statuses import Us, fingerprint, item_of, unwrapped
 from narvaro.connectors.port import (
     Account,
@@ -67,6 +67,10 @@ ASKED_AGAIN = 100  # runs between questions whether the server has quotes: it ma
 
 REPEATED = "Servern {host} lämnar bara ut de senaste inläggen. Äldre kunde inte läsas."
 TOO_LARGE = "Servern {host} lämnade ett orimligt stort svar. Det som ligger bortom det kunde inte läsas."
+DROPPED = (
+    "Kontots inställningar för aviseringar kastar bort omnämnanden från vissa konton, så att de aldrig når Närvaro. "
+    "Välj att ta emot eller filtrera i stället, i kontots inställningar på plattformen."
+)
 ENDLESS = "Servern {host} slutade aldrig lämna nya sidor. Läsningen avbröts."
 
 
@@ -78,6 +82,7 @@ class _Harvest:
     calls: int = 0
     gap_reason: str = ""
     gap_from: datetime | None = None
+    gap_until: datetime | None = None
 
     def add(self, item: Item | None) -> None:
         if item is None:
@@ -140,7 +145,7 @@ class Reading:
             items=tuple(found.items.values()),
             next_cursor=cursor,
             has_more=has_more,
-            complete_to=complete_to,
+            complete_to=complete_to or found.gap_until,
             gap_reason=found.gap_reason,
             gap_from=found.gap_from,
         )
@@ -175,7 +180,7 @@ class Reading:
         try:
             reply = self._asked(progress, stream, path, wanted, may_lack=may_lack)
         except TooMuch:
-            self._note_gap(progress, TOO_LARGE)
+            self._note_gap(progress, TOO_LARGE, progress.begun_at)
             progress.advance()
             return
         if reply is None:
@@ -191,7 +196,8 @@ class Reading:
         if following is None:
             following = {"max_id": entries[-1].paging_id or ids[-1]} if entries else {}
         progress.pages += 1
-        self._go_on(progress, stream, ids, following, reached=reached, repeats=repeats)
+        oldest = min((at for entry in entries if (at := moment(word(entry.status, "created_at")))), default=None)
+        self._go_on(progress, stream, ids, following, reached=reached, repeats=repeats, oldest=oldest)
 
     def _asked(
         self, progress: Progress, stream: str, path: str, wanted: dict[str, str], *, may_lack: bool
@@ -236,6 +242,7 @@ class Reading:
         *,
         reached: bool,
         repeats: bool,
+        oldest: datetime | None,
     ) -> None:
         moves = bool(following) and following != progress.following
         at_end = reached or not ids or not following
@@ -244,14 +251,17 @@ class Reading:
             return
         # A short page given once more is all there is, from a server that does not page.
         if not at_end and not (repeats and len(ids) < FULL_PAGE):
-            self._note_gap(progress, REPEATED if repeats or not moves else ENDLESS)
+            self._note_gap(progress, REPEATED if repeats or not moves else ENDLESS, oldest)
         elif at_end and not reached and _is_cut(progress, stream):
-            self._note_gap(progress, REPEATED)
+            self._note_gap(progress, REPEATED, oldest)
         progress.advance()
 
-    def _note_gap(self, progress: Progress, reason: str) -> None:
+    def _note_gap(self, progress: Progress, reason: str, until: datetime | None) -> None:
+        """Say that what lies between the last whole run and the oldest that was given now may be lacking."""
+        begun = progress.begun_at
         self._harvest.gap_reason = reason.format(host=self._session.api.host)
         self._harvest.gap_from = progress.completed_at
+        self._harvest.gap_until = min(until, begun) if until and begun else begun
 
     def _take(self, progress: Progress, stream: str, entry: _Entry) -> None:
         shown = unwrapped(entry.status, entry.raw, self._us)
@@ -386,6 +396,16 @@ class Reading:
         progress.mark_root(remote_id, mark)
 
 
+def what_is_dropped(session: Session) -> str:
+    """Return a sentence when the account's settings throw away mentions unread (Mastodon 4.3 and later), else ""."""
+    try:
+        reply = session.read_if_there("/api/v2/notifications/policy")
+        policy = reply.document() if reply else {}
+    except PlatformError:
+        return ""  # a server without such settings drops nothing by them
+    return DROPPED if any(word(policy, name) == "drop" for name in policy if name.startswith("for_")) else ""
+
+
 def _is_cut(progress: Progress, stream: str) -> bool:
     """
     Whether a stream that ended before anything known came is one that the server has cut short.
@@ -402,11 +422,12 @@ def read_thread(session: Session, remote_id: str, known: Iterable[str]) -> Threa
     Read a thread again from its first status.
 
     Of the known ids that are no longer in it, at most `MISSING_CHECKED` are asked for one by one; a status is
-    gone only when the server says so twice, knows us, and is not seen to show it to others.
+    gone only when the server says so twice, knows us, and is not seen to show it to others. What an archive knows
+    by an address of another server is not this one's to tell of.
     """
-    asked = list(dict.fromkeys([remote_id, *known]))
+    asked = [each for each in dict.fromkeys([remote_id, *known]) if is_safe_id(each)] or [safe_id(remote_id)]
     items: dict[str, Item] = {}
-    start = _status(session, remote_id)
+    start = _status(session, remote_id) if remote_id in asked else None
     if start is not None:
         reply = session.read(status_path(remote_id, "/context"))
         above, below = context_of(reply)

@@ -120,9 +120,14 @@ def status_path(remote_id: str, tail: str = "") -> str:
 
 
 def safe_id(remote_id: str) -> str:
-    if not re.fullmatch(r"[\w.:=~-]{1,200}", remote_id, re.ASCII) or set(remote_id) == {"."}:
+    if not is_safe_id(remote_id):
         raise Misconfigured("Plattformens beteckning på inlägget går inte att använda.")
     return remote_id
+
+
+def is_safe_id(remote_id: str) -> bool:
+    """Whether an id can stand in a path; the addresses by which an archive knows others' servers' posts cannot."""
+    return re.fullmatch(r"[\w.:=~-]{1,200}", remote_id, re.ASCII) is not None and set(remote_id) != {"."}
 
 
 def next_page(reply: Reply) -> dict[str, str] | None:

@@ -12,8 +12,19 @@ from urllib.parse import urlsplit
 
 from narvaro.base import clock
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Json, count, moment, part, parts, serialised, storable, word
-from narvaro.connectors.port import Account, Author, Item, Kind, MediaKind, Medium, Visibility
+from narvaro.connectors.client import (
+    Json,
+    count,
+    language,
+    moment,
+    opaque_id,
+    part,
+    parts,
+    serialised,
+    storable,
+    word,
+)
+from narvaro.connectors.port import MOST_AUTHOR_ID, Account, Author, Item, Kind, MediaKind, Medium, Visibility
 
 _MEDIA_KINDS = {
     "image": MediaKind.IMAGE,
@@ -53,7 +64,7 @@ class Us:
         snac puts the second of the last change before the part that stays, and looks up by the latter
         alone. The second of publication in its place gives the id the status was born with.
         """
-        remote_id = word(status, "id")
+        remote_id = opaque_id(word(status, "id"))
         if not _DATED_ID.fullmatch(remote_id):
             return remote_id
         address = hashlib.md5(word(status, "uri").encode(), usedforsecurity=False).hexdigest()
@@ -70,7 +81,9 @@ class Us:
 
     def known_id(self, remote_id: str) -> str:
         """Return the lasting form of an id that only refers to a status, where we have met it."""
-        return self.met.get(remote_id[10:], remote_id) if _DATED_ID.fullmatch(remote_id) else remote_id
+        if _DATED_ID.fullmatch(remote_id):
+            return self.met.get(remote_id[10:], remote_id)
+        return opaque_id(remote_id)
 
 
 def is_same_id(one: str, other: str) -> bool:
@@ -111,7 +124,7 @@ def item_of(
         visibility=visibility,
         edited_at=moment(word(status, "edited_at")),
         url=web_address(word(status, "url")) or web_address(word(status, "uri")),
-        language=word(status, "language"),
+        language=language(word(status, "language")),
         media=tuple(medium for each in parts(status, "media_attachments") if (medium := _medium_of(each))),
         counts={
             "likes": count(status, "favourites_count"),
@@ -126,7 +139,7 @@ def author_of(account: Json, us: Us) -> Author:
     if handle and "@" not in handle:
         handle = f"{handle}@{us.domain}"
     return Author(
-        remote_id=word(account, "id"),
+        remote_id=opaque_id(word(account, "id"), MOST_AUTHOR_ID),
         handle=handle,
         display_name=word(account, "display_name"),
         url=web_address(word(account, "url")),
@@ -184,7 +197,8 @@ def fingerprint(status: Mapping[str, Any]) -> str:
 def _kind_of(status: Json, us: Us, visibility: Visibility, *, in_our_thread: bool, quotes_us: bool) -> Kind:
     if visibility is Visibility.PRIVATE:
         return Kind.MESSAGE
-    shown = part(part(status, "quote"), "quoted_status")
+    quote = part(status, "quote")
+    shown = part(quote, "quoted_status") or quote  # Akkoma and its kin give the quoted status itself
     if us.wrote(status):
         return Kind.COMMENT if word(status, "in_reply_to_id") else Kind.POST
     if word(status, "in_reply_to_id") and (in_our_thread or word(status, "in_reply_to_account_id") == us.remote_id):

@@ -80,6 +80,32 @@ def a_quote(remote_id: str, status: dict[str, Any]) -> dict[str, Any]:
     return a_mention(remote_id, {**status, "quote": {"state": "pending", "quoted_status_id": "1"}}, type="quote")
 
 
+@pytest.mark.parametrize("quote", [a_status("1", by=US), {"state": "accepted", "quoted_status": a_status("1", by=US)}])
+def test_a_quote_of_ours_is_one_however_the_server_shows_it(quote: dict[str, Any]):
+    """Akkoma gives the quoted status itself, Mastodon wraps it."""
+    told = a_mention("n1", a_status("s1", "Titta", quote=quote))
+    with talking(Dialect([told])) as (account, _server):
+        found, _page = read_all(account)
+
+    assert [item.kind for item in found] == [Kind.QUOTE]
+
+
+@pytest.mark.parametrize(("mends", "is_told"), [("drop", True), ("filter", False), (None, False)])
+def test_p08_a_setting_that_throws_mentions_away_is_told(mends: str | None, is_told: bool):
+    dialect = Dialect()
+
+    def answers(call: Call) -> Said:
+        if call.path == "/api/v2/notifications/policy" and mends:
+            return Said(body={"for_not_following": mends, "for_new_accounts": "accept", "summary": {}})
+        return dialect(call)
+
+    with Scripted(answers) as server:
+        reads = next(each for each in Mastodon().probe(an_account(server.base_url)) if each.capability == "read")
+
+    assert reads.works
+    assert ("kastar bort" in reads.note) is is_told
+
+
 def asked_of(server: Scripted, kind: str) -> int:
     return sum(call.query.get("types[]") == kind for call in server.calls)
 
@@ -400,3 +426,5 @@ def test_limits_are_read_from_every_kind_of_instance():
     assert limits_of({"max_toot_chars": 5000, "description_limit": 5000}).max_alt_length == 5000
     assert limits_of({}).max_length == 500
     assert limits_of({"configuration": {"statuses": {"max_characters": "många"}}}).max_length == 500
+    assert limits_of({"configuration": {"statuses": {"max_characters": "2000"}}}).max_length == 2000
+    assert limits_of({"max_toot_chars": "5000"}).max_length == 5000

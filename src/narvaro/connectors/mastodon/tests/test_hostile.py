@@ -15,8 +15,18 @@ import pytest
 from narvaro.base import clock
 from narvaro.connectors import client
 from narvaro.connectors.mastodon import Mastodon
+from narvaro.connectors.mastodon.statuses import Us, item_of
 from narvaro.connectors.mastodon.tests.conftest import read_all
-from narvaro.connectors.mastodon.tests.dialects import OURS, TOKEN, US, Dialect, a_mention, a_status, an_account
+from narvaro.connectors.mastodon.tests.dialects import (
+    OURS,
+    THEM,
+    TOKEN,
+    US,
+    Dialect,
+    a_mention,
+    a_status,
+    an_account,
+)
 from narvaro.connectors.port import (
     Misconfigured,
     NotThere,
@@ -182,11 +192,11 @@ def test_sneaky_text_and_names_are_kept_and_can_be_stored(text: str):
         items, _page = read_all(an_account(server.base_url))
 
     item = items[0]
-    for kept in (item.text, item.author.display_name, item.author.handle, item.language):
+    for kept in (item.text, item.author.display_name, item.author.handle):
         kept.encode("utf-8")
         assert kept
         assert "\0" not in kept
-    assert item.author.url == ""
+    assert (item.author.url, item.language) == ("", "")
     assert json.loads(item.raw.decode("utf-8", "surrogatepass"))["account"]["display_name"] == text
 
 
@@ -222,14 +232,16 @@ def test_a_page_that_repeats_is_left_and_the_gap_is_told(links: bool):
         account, gaps, cursor = an_account(server.base_url), [], ""
         for _page in range(20):
             given = Mastodon().read(account, cursor)
-            gaps += [given.gap_reason] if given.gap_reason else []
+            gaps += [given] if given.gap_reason else []
             cursor = given.next_cursor
             if not given.has_more:
                 break
 
     assert not given.has_more
     assert len(gaps) == 1
-    assert "senaste inläggen" in gaps[0]
+    assert "senaste inläggen" in gaps[0].gap_reason
+    assert gaps[0].gap_from is None
+    assert gaps[0].complete_to == client.moment(page[0]["status"]["created_at"])
     assert len(server.calls) < 20
 
 
@@ -304,6 +316,12 @@ def in_(seconds: float) -> datetime:
         (lambda: {"retry-after": in_(3600).strftime("%a, %d %b %Y %H:%M:%S GMT")}, 3600),
         (lambda: {"x-ratelimit-reset": in_(300).isoformat()}, 300),
         (lambda: {"ratelimit-reset": str(int(in_(120).timestamp()))}, 120),
+        (lambda: {"x-ratelimit-reset": str(int(in_(90).timestamp() * 1000))}, 90),
+        (lambda: {"x-rate-limit-reset": "42"}, 42),
+        (lambda: {"x-ratelimit-reset-after": "1.5"}, 1.5),
+        (lambda: {"ratelimit": '"default";r=0;t=30', "ratelimit-policy": '"default";q=300;w=300'}, 30),
+        (lambda: {"ratelimit": "limit=300, remaining=0, reset=55"}, 55),
+        (lambda: {"ratelimit": "limit=300"}, None),
         (lambda: {"retry-after": "-5"}, 0),
         (lambda: {"retry-after": "9e999"}, None),
         (lambda: {"retry-after": "nan"}, None),
@@ -557,3 +575,26 @@ def test_media_are_fetched_without_the_key_and_within_the_cap():
 
     assert (len(content), media_type) == (5000, "image/png")
     assert all("authorization" not in call.headers for call in server.calls)
+
+
+def test_an_id_or_a_language_of_any_length_can_be_kept():
+    """Columns end somewhere, and PostgreSQL refuses the whole page for one sign too many."""
+    long = "x" * 10_000
+    parent = a_status(long, by={**THEM, "id": long}, language=long)
+    answer = a_status("2", in_reply_to_id=long, in_reply_to_account_id=OURS, language="sv")
+
+    items = [item_of(each, b"{}", Us(OURS, "social.example")) for each in (parent, answer, a_status("3"))]
+
+    assert all(item and len(item.remote_id) <= 600 and len(item.author.remote_id) <= 300 for item in items)
+    assert [item.language for item in items if item] == ["", "sv", ""]
+    assert items[1].parent_remote_id == items[0].remote_id
+    assert items[0].remote_id != item_of(a_status(long + "y"), b"{}", Us(OURS, "social.example")).remote_id
+
+
+def test_what_another_server_knows_by_an_address_stops_no_thread_from_being_read_again():
+    known = ["https://annan.example/users/x/statuses/5", "2"]
+    with Scripted(Dialect(contexts={"1": {"ancestors": [], "descendants": [a_status("2")]}})) as server:
+        account = an_account(server.base_url)
+        found = Mastodon().read_thread(account, known[0], known)
+
+    assert found.gone == ("2",)
