@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Value
 
 from narvaro.base import merkle
 from narvaro.core import audit, keys, ledger
@@ -22,13 +22,13 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
-from narvaro.records import bulk, guards, rules
-from narvaro.records.models import File, Version
+from narvaro.records import bulk, guards, queries, rules
+from narvaro.records.models import File, Item, Version
 from narvaro.records.proof import leaf_content
-from narvaro.records.types import Verdict
+from narvaro.records.types import Verdict, VersionKind
 
 if TYPE_CHECKING:
-    from narvaro.core.models import TreeHead
+    from narvaro.core.models import AuditEntry, TreeHead
 
 Progress = Callable[[int], None]
 _TILES = 20  # whose leaves are read at a time
@@ -52,7 +52,7 @@ def verify(actor: Actor, *, progress: Progress | None = None, until_fault: bool 
         raise NotPermitted
     begun = time.perf_counter()
     verdict = Verdict()
-    steps = (_guards, _versions, _audits, _tree, _files)
+    steps = (_guards, _versions, _audits, _tree, _items, _files)
     for step in steps:
         step(actor, verdict, progress or (lambda _: None))
         if verdict.fault and until_fault:
@@ -130,7 +130,32 @@ def _blob_fault(authority_id: int, digest: str, verdict: Verdict) -> str:
     return "" if found == digest else f"filen {digest[:12]} har ändrats."
 
 
+def _items(actor: Actor, verdict: Verdict, progress: Progress) -> None:
+    """
+    Hold what an item says of itself against its versions: which is the latest, whether it is gone, who may see it.
+
+    Leaves commit to versions. An item that pointed at an earlier one, or called a private message public, would show
+    something else than what was kept though every leaf holds.
+    """
+    mine = Version.objects.of(actor).order_by().filter(item=OuterRef("pk"))
+    gone, there = Q(kind=VersionKind.TOMBSTONE, item__gone_at__isnull=False), Q(item__gone_at=None)
+    latest = mine.filter(gone | there & Q(kind=VersionKind.CONTENT), number=OuterRef("versions"))
+    first = mine.filter(number=1, visibility=OuterRef("visibility"), published_at=OuterRef("published_at"))
+    later = mine.filter(number__gt=OuterRef("versions"))
+    not_latest = "den version som visas är inte den senaste."
+    for sound, fault in (
+        (Exists(latest.filter(pk=OuterRef("latest_version_id"))), not_latest),
+        (~Exists(later), not_latest),
+        (Exists(first), "dag eller synlighet är en annan än när den kom in."),
+    ):
+        wrong = Item.objects.of(actor).order_by("pk").exclude(sound).first()
+        if wrong is not None and not Item.objects.of(actor).filter(sound, pk=wrong.pk).exists():
+            return _wrong(verdict, f"Handlingen {wrong.uid} ({wrong.remote_id}): {fault}")
+    return None
+
+
 def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
+    sealed: set[int] = set()
     for part in _parts(ledger.leaves(actor, kind=ledger.AUDIT), 1000):
         entries = audit.entries(actor, [subject_id for _, subject_id, _ in part])
         for _, subject_id, hash_ in part:
@@ -139,9 +164,39 @@ def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
                 return _wrong(verdict, f"Rad {subject_id} i händelseloggen finns inte längre.")
             if merkle.leaf_hash(audit.content_of(entry)) != hash_:
                 return _wrong(verdict, f"Rad {entry.uid} i händelseloggen har ändrats.")
+            if entry.verb == "records.seal_item":
+                sealed.add(entry.subject_id or 0)
+            elif entry.verb == "records.lift_seal":
+                sealed.discard(entry.subject_id or 0)
+        fault = _fault_of_marks(actor, [entry for entry in entries.values() if entry.verb == "records.keep_file"])
+        if fault:
+            return _wrong(verdict, fault)
         verdict.audits += len(part)
         progress(verdict.versions + verdict.audits)
-    return None
+    return _wrong(verdict, fault) if (fault := _fault_of_seals(actor, sealed)) else None
+
+
+def _fault_of_marks(actor: Actor, noted: list[AuditEntry]) -> str:
+    """Hold kept files against what the log says of them; returns what is wrong, "" when nothing is."""
+    rows = File.objects.of(actor).filter(pk__in=[entry.subject_id for entry in noted]).select_related("version")
+    files = {file.pk: file for file in rows.defer("version__payload")}
+    for entry in noted:
+        file = files.get(entry.subject_id or 0)
+        if file is None:
+            return f"Bilaga {entry.subject_uid} finns inte längre."
+        if file.version.expunged_at is None and queries.mark_of(file) != entry.facts.get("mark"):
+            return f"Bilaga {file.uid} är en annan än den som bevarades, eller uppgifterna om den har ändrats."
+    return ""
+
+
+def _fault_of_seals(actor: Actor, sealed: set[int]) -> str:
+    """Return which item is open though the log says that it is sealed; "" when none is."""
+    for item in Item.objects.of(actor).filter(pk__in=sorted(sealed), sealed_at=None).order_by("pk"):
+        told = (entry.verb for entry in audit.history(actor, item))
+        newest = next((verb for verb in told if verb in ("records.seal_item", "records.lift_seal")), "")
+        if newest == "records.seal_item":  # else it was lifted while we read
+            return f"Handlingen {item.uid} är förseglad enligt loggen, men förseglingen är borta."
+    return ""
 
 
 def _tree(actor: Actor, verdict: Verdict, progress: Progress) -> None:

@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 
 from narvaro.channels.testing import a_channel
+from narvaro.connectors.port import MediaKind, Medium
 from narvaro.core import ledger
-from narvaro.core.models import Authority
+from narvaro.core.models import AuditEntry, Authority
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Actor, Role
 from narvaro.records import actions, guards
-from narvaro.records.testing import a_page, an_item
+from narvaro.records.models import File, Item
+from narvaro.records.testing import a_kept, a_page, an_item
 from narvaro.records.verify import verify
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,7 @@ def test_an_empty_log_holds():
 
 _FIRST = "(SELECT MIN(id) FROM records_version)"
 _A_ROOT = "(SELECT root FROM core_treehead WHERE size = 97)"
+_LATER = "(SELECT MAX(captured_at) FROM records_version)"
 _LAST_HEAD = "(SELECT MAX(id) FROM core_treehead)"
 
 
@@ -88,6 +91,11 @@ _LAST_HEAD = "(SELECT MAX(id) FROM core_treehead)"
         ("UPDATE core_treehead SET key_id = 'annan' WHERE size = 388", "inte äkta"),
         (f"DELETE FROM core_treehead WHERE id = {_LAST_HEAD}", "täcker inte hela loggen"),
         ("UPDATE core_tree SET size = 582", "blivit kortare|fler"),
+        (f"UPDATE records_item SET latest_version_id = {_FIRST} + 4 WHERE latest_version_id = {_FIRST}", "senaste"),
+        (f"UPDATE records_item SET versions = 2 WHERE latest_version_id = {_FIRST}", "senaste"),
+        (f"UPDATE records_item SET gone_at = published_at WHERE latest_version_id = {_FIRST}", "senaste"),
+        (f"UPDATE records_item SET visibility = 'private' WHERE latest_version_id = {_FIRST}", "synlighet"),
+        (f"UPDATE records_item SET published_at = {_LATER} WHERE latest_version_id = {_FIRST}", "dag"),
     ],
 )  # fmt: skip
 def test_what_somebody_with_the_database_in_hand_did_is_found(archivist, line, words):
@@ -96,6 +104,93 @@ def test_what_somebody_with_the_database_in_hand_did_is_found(archivist, line, w
     fault = verify(archivist).fault
 
     assert any(part in fault for part in words.split("|")), fault
+
+
+def test_an_edit_that_was_hidden_by_pointing_at_what_stood_before_is_found():
+    authority = an_authority()
+    archivist, channel = an_actor(authority, role=Role.ARCHIVIST), a_channel(authority)
+    for text in ("Så här sade jag", "Så här sade jag aldrig"):
+        actions.capture(channel=channel, page=a_page(an_item(text, remote_id="1")))
+    ledger.sequence(authority)
+
+    tamper(f"UPDATE records_item SET latest_version_id = {_FIRST}, versions = 1")
+
+    assert "inte den senaste" in verify(archivist).fault
+
+
+PICTURE = Medium("https://social.example/a.png", MediaKind.IMAGE, "image/png", "En grop", "m1")
+
+
+@pytest.fixture
+def with_pictures() -> Actor:
+    """Return an archivist of an authority that keeps two comments, each with a picture that was fetched."""
+    authority = an_authority()
+    channel = a_channel(authority)
+    for number in (1, 2):
+        item = an_item(f"Se bilden {number}", remote_id=f"{number}", media=(PICTURE,))
+        actions.capture(channel=channel, page=a_page(item))
+        file = actions.claim_file()
+        assert file is not None
+        actions.keep_file(file, f"bild {number}".encode(), "image/png")
+    ledger.sequence(authority)
+    return an_actor(authority, role=Role.ARCHIVIST)
+
+
+_A_FILE = "(SELECT MIN(id) FROM records_file)"
+_OTHERS_DIGEST = "(SELECT digest FROM records_file WHERE id = (SELECT MAX(id) FROM records_file))"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", ""),
+        (f"UPDATE records_file SET digest = {_OTHERS_DIGEST} WHERE id = {_A_FILE}", "en annan än den som bevarades"),
+        (f"UPDATE records_file SET alt = 'En blomma' WHERE id = {_A_FILE}", "en annan än den som bevarades"),
+        (f"UPDATE records_file SET digest = '', state = 'failed' WHERE id = {_A_FILE}", "en annan än den som"),
+        (f"DELETE FROM records_file WHERE id = {_A_FILE}", "finns inte längre"),
+    ],
+)
+def test_a_picture_that_was_exchanged_or_taken_away_is_found(with_pictures, line, words):
+    tamper(*filter(None, [line]))
+
+    fault = verify(with_pictures).fault
+
+    assert words in fault
+    assert bool(fault) is bool(words)
+
+
+def test_pictures_of_what_was_expunged_are_not_missed(with_pictures, django_capture_on_commit_callbacks):
+    item = Item.objects.of(with_pictures).select_related("channel").first()
+    actions.seal_item(actor=with_pictures, item=item, why="Misstanke")
+    item.refresh_from_db(from_queryset=Item.objects.of(with_pictures))
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.expunge_item(actor=with_pictures, item=item, why="Beslut")
+
+    assert verify(with_pictures).fault == ""
+
+
+def test_the_log_holds_no_digest_of_a_picture(with_pictures):
+    noted = AuditEntry.objects.of(with_pictures).filter(verb="records.keep_file")
+    digests = File.objects.of(with_pictures).values_list("digest", flat=True)
+
+    assert noted.count() == 2
+    assert not any(digest in str(entry.facts) for entry in noted for digest in digests)
+
+
+def test_a_seal_that_was_broken_in_the_database_is_found_and_one_that_was_lifted_is_none():
+    authority = an_authority()
+    archivist = an_actor(authority, role=Role.ARCHIVIST)
+    opened, broken = a_kept(authority, "Ett"), a_kept(authority, "Två")
+    for item in (opened, broken):
+        actions.seal_item(actor=archivist, item=item, why="Misstanke")
+    actions.lift_seal(actor=archivist, item=Item.objects.of(archivist).get(pk=opened.pk), why="Fel")
+    ledger.sequence(authority)
+    before = verify(archivist).fault
+
+    tamper("UPDATE records_item SET sealed_at = NULL")
+
+    assert before == ""
+    assert f"{broken.uid} är förseglad enligt loggen" in verify(archivist).fault
 
 
 def test_a_leaf_and_its_version_taken_away_leave_a_hole(archivist):
