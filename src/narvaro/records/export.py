@@ -288,7 +288,8 @@ def write_zip(to: IO[bytes], actor: Actor, selection: Selection, *, progress: Pr
         page = {"authority": core.authority_of(actor), "channels": writer.channels, "at": now(), "scope": selection}
         archive.writestr("index.html", render_to_string("records/export/index.html", page))
         with archive.open("records.json", "w", force_zip64=True) as file:
-            for piece in json_pieces(actor, selection):
+            # The same items once more: what is done stays so, and the worker keeps its turn.
+            for piece in json_pieces(actor, selection, progress=lambda _: writer.progress(writer.done)):
                 file.write(piece.encode())
 
 
@@ -389,6 +390,10 @@ def make_file(actor: Actor, selection: Selection, form: str, path: Path, *, prog
     """
     Write the selection to a file, whole or not at all; returns its size in bytes.
 
+    Args:
+        progress: Told how many items are done, also when all are written and the file is not yet in place; what it
+            raises stops the work.
+
     Raises:
         NotPermitted: The actor may not read records.
     """
@@ -403,10 +408,13 @@ def make_file(actor: Actor, selection: Selection, form: str, path: Path, *, prog
                 write_zip(file, actor, selection, progress=progress)
             file.flush()
             os.fsync(file.fileno())
+            size = os.fstat(file.fileno()).st_size
+        if progress:
+            progress(selection.count(actor))
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
-    return path.stat().st_size
+    return size
 
 
 def remove_file(uid: object, form: str) -> None:

@@ -9,7 +9,7 @@ from narvaro.channels.testing import a_channel
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Role
 from narvaro.media import store
-from narvaro.records import actions, queries
+from narvaro.records import actions, export, queries, tasks
 from narvaro.records.models import Version
 from narvaro.records.testing import a_kept, records_text
 from narvaro.records.verify import verify
@@ -88,3 +88,51 @@ def test_only_what_is_sealed_is_expunged_and_only_by_a_decision():
         actions.expunge_item(actor=archivist, item=sealed, why=" ")
     with pytest.raises(NotPermitted):
         actions.expunge_item(actor=registrar, item=sealed, why="Beslut")
+
+
+def an_export(archivist, **wanted):
+    wanted = {"scope": "everything", "form": "json", **wanted}
+    made = actions.request_export(actor=archivist, **wanted)
+    tasks.make_exports.call()
+    return made.uid, export.path_of(made.uid, wanted["form"])
+
+
+def test_bbs_10_copies_that_wait_to_be_fetched_go_with_the_seal(django_capture_on_commit_callbacks):
+    """A copy made before would show to somebody, for a week, what nobody may see."""
+    authority = an_authority()
+    archivist = an_actor(authority, role=Role.ARCHIVIST)
+    item, other = a_kept(authority, "Sådant som ingen får ha."), a_kept(authority, "Annat")
+    everything, page = an_export(archivist, form="html"), an_export(archivist, scope="channel", channel=item.channel)
+    elsewhere = an_export(archivist, scope="channel", channel=other.channel)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.seal_item(actor=archivist, item=item, why="Misstanke")
+
+    assert not everything[1].exists()
+    assert not page[1].exists()
+    assert elsewhere[1].exists()
+    removed = {
+        uid: queries.export_for(archivist, uid).removed_at is not None for uid, _ in (everything, page, elsewhere)
+    }
+    assert list(removed.values()) == [True, True, False]
+
+
+def test_bbs_10_a_copy_that_is_being_made_begins_again_without_what_was_sealed(monkeypatch):
+    authority = an_authority()
+    archivist = an_actor(authority, role=Role.ARCHIVIST)
+    item = a_kept(authority, "Sådant som ingen får ha.")
+    made = actions.request_export(actor=archivist, scope="everything", form="json")
+    sealed = []
+
+    def seal_meanwhile(asked, **how):
+        if not sealed and how.get("done"):
+            sealed.append(actions.seal_item(actor=archivist, item=item, why="Misstanke"))
+        return advance(asked, **how)
+
+    advance = actions.advance
+    monkeypatch.setattr(actions, "advance", seal_meanwhile)
+    tasks.make_exports.call()
+
+    row = queries.export_for(archivist, made.uid)
+    assert (row.state, row.attempts) == ("done", 1)
+    assert "ingen får ha" not in export.path_of(made.uid, "json").read_text()
