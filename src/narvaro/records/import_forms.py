@@ -157,6 +157,7 @@ class ThreadForm(ActingForm):
 
     link = forms.CharField(label=_("Länk till tråden"), max_length=1000, required=False)
     is_private = forms.BooleanField(label=_("Det skrevs bara till oss"), required=False)
+    is_mail = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,

@@ -445,6 +445,48 @@ def test_p11_the_same_thread_with_its_link_pasted_again_only_adds_what_is_new():
     assert Version.objects.of(lead).count() == 4
 
 
+def lacks(actor, channel):
+    return [gap.why for gap in queries.gaps(actor, channel)]
+
+
+def test_what_a_thread_entered_by_hand_lacks_stands_in_the_gap_ledger_with_its_span():
+    authority = an_authority()
+    channel, lead = a_manual(authority), a_lead(authority)
+    at = now() - timedelta(days=3)
+    items = [
+        HandItem("Inlägg", "Anna", at),
+        HandItem("Svar", "Bo", at + timedelta(hours=1)),
+        HandItem("Utan tid", "Bo"),
+    ]
+
+    for _ in range(2):
+        actions.capture_by_hand(actor=lead, channel=channel, items=items, link="https://forum.example/7")
+
+    gaps = queries.gaps(lead, channel)
+    assert len(gaps) == 2
+    assert any("svar som var dolda" in gap.why for gap in gaps)
+    assert any("1 av 3 delar saknade tidpunkt" in gap.why for gap in gaps)
+    assert {gap.from_at for gap in gaps} == {at}
+    assert all(gap.until_at > at for gap in gaps)
+
+
+def test_what_a_mail_a_screenshot_and_our_own_post_lack_is_told_each_in_its_way():
+    authority = an_authority()
+    lead = a_lead(authority)
+    mailed, seen, ours = a_manual(authority), a_manual(authority), a_manual(authority)
+    picture = actions.store_screenshot(actor=lead, content=a_picture(), name="skärm.png")
+    said = [HandItem("Se bilden", "Anna", now())]
+
+    actions.capture_by_hand(actor=lead, channel=mailed, items=said, is_mail=True)
+    actions.capture_by_hand(actor=lead, channel=seen, items=said, pictures=[picture])
+    actions.register_published(actor=lead, channel=ours, text="Vi har öppet", link="https://forum.example/9")
+
+    assert "aviseringsmejl" in lacks(lead, mailed)[0]
+    assert any("skärmbilder" in why for why in lacks(lead, seen))
+    assert len(lacks(lead, ours)) == 1
+    assert "svar på det vi publicerade" in lacks(lead, ours)[0]
+
+
 def test_without_a_link_the_same_words_twice_are_two_records():
     authority = an_authority()
     channel, lead = a_manual(authority), a_lead(authority)

@@ -143,7 +143,7 @@ def _split(request: MemberRequest, channel: Channel, form: PasteForm) -> HttpRes
     ]
     thread = ThreadForm(
         actor=request.actor, rows=rows_of(drafts), pictures=pictures,
-        initial={"link": wanted["link"], "is_private": wanted["is_private"]},
+        initial={"link": wanted["link"], "is_private": wanted["is_private"], "is_mail": bool(wanted["mail"])},
     )  # fmt: skip
     return _parts(request, channel, thread)
 
@@ -175,7 +175,8 @@ def _keep(request: MemberRequest, channel: Channel) -> HttpResponse:
     if form.is_valid():
         keep = partial(
             actions.capture_by_hand, actor=request.actor, channel=channel, items=form.items(),
-            pictures=form.kept_pictures(), link=form.cleaned_data["link"], is_private=form.cleaned_data["is_private"],
+            pictures=form.kept_pictures(), link=form.cleaned_data["link"],
+            is_private=form.cleaned_data["is_private"], is_mail=form.cleaned_data["is_mail"],
         )  # fmt: skip
         try:
             kept = perform(request.actor, form.cleaned_data["intent"], keep)

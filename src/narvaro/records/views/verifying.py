@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +18,8 @@ from narvaro.records.forms import ConfirmForm
 from narvaro.records.models import Verification
 from narvaro.records.types import WorkState
 from narvaro.records.views.places import places
+
+SHOWN_GAPS = 50
 
 
 @access("member")
@@ -53,10 +56,15 @@ def gap_ledger(request: MemberRequest) -> HttpResponse:
     """How far each channel is complete, and every span from which something may be lacking."""
     known = queries.channels_for_reading(request.actor)
     readings = channels.readings(request.actor)
+    asked = request.GET.get("fore", "")
+    before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
+    gaps = queries.gaps(request.actor, before=before, limit=SHOWN_GAPS + 1)
     page = {
         "places": places(request.actor, "gaps"),
         "channels": [{"channel": channel, "reading": readings.get(pk)} for pk, (channel, _) in known.items()],
-        "gaps": queries.gaps(request.actor),
+        "gaps": gaps[:SHOWN_GAPS],
+        "older_url": f"?fore={gaps[SHOWN_GAPS - 1].pk}" if len(gaps) > SHOWN_GAPS else "",
+        "newer_url": reverse("records:gaps") if before else "",
         "form": ConfirmForm(),
         "may_backfill": rules.may_verify(request.actor),
     }
