@@ -8,8 +8,9 @@ import pytest
 
 from narvaro.base.clock import now
 from narvaro.channels.testing import a_channel
+from narvaro.connectors.port import Visibility
 from narvaro.core import waiting
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import a_unit, an_actor, an_authority
 from narvaro.core.types import Role
 from narvaro.records import actions, queries
 from narvaro.records.models import RegistryEntry
@@ -164,3 +165,20 @@ def test_a_record_is_put_before_the_registrar_from_its_own_page(authority, regis
     assert post(client, "queue", item.uid, suggested_note="Anteckning", whole_thread="on").status_code == 302
     (entry,) = queries.registry_queue(registrar)
     assert (entry.suggested_note, entry.counterparty, entry.whole_thread) == ("Anteckning", "En medborgare", True)
+
+
+def test_tf_4_the_note_about_a_private_message_is_for_those_who_may_read_it(authority, registrar):
+    unit, other = a_unit(authority, "Biblioteket"), a_unit(authority, "Badhuset")
+    channel = a_channel(authority, unit=unit)
+    item = a_kept(authority, "Min son är sjuk", channel=channel, visibility=Visibility.PRIVATE)
+    entry = queued(registrar, item, suggested_note="Kim Exempel skrev om sin son")
+    stranger = signed_in(an_actor(authority, role=Role.REPRESENTATIVE, unit=other))
+
+    theirs = [body(page(stranger, "registry_queue")), body(page(stranger, "registry_entry", entry.uid))]
+    ours = [
+        body(page(signed_in(registrar), "registry_queue")),
+        body(page(signed_in(registrar), "registry_entry", entry.uid)),
+    ]
+
+    assert not any("Kim Exempel" in shown or "Min son" in shown for shown in theirs)
+    assert all("Kim Exempel" in shown for shown in ours)
