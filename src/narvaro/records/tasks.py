@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from threading import Lock
+from time import monotonic
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +19,7 @@ from narvaro.base.clock import now
 from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
 from narvaro.channels.types import Reading
-from narvaro.connectors.port import Account, Limits, Page, PlatformError, Transient
+from narvaro.connectors.port import Account, Limits, Misconfigured, Page, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core import queries as core
@@ -28,7 +32,11 @@ from narvaro.records.types import Captured
 from narvaro.records.verify import verify
 
 MAX_PAGES_A_TURN = 50
+THREADS_A_TURN = 3  # every 20 s, each two calls or more; Mastodon allows 300 in 5 min, with those for what is new
+A_WHILE_SECONDS = 10.0
 MAX_FILE_BYTES = 200 * 1024 * 1024
+Row = TypeVar("Row")
+_rereading, _fetching = Lock(), Lock()
 log = logging.getLogger("narvaro.records")
 
 
@@ -43,17 +51,43 @@ def read_due_channels() -> None:
 @schedule(20, Lane.READING)
 @task
 def read_due_threads() -> None:
-    """Read threads again for edits and deletions, and for answers that the new-items stream does not show."""
-    while (thread := actions.claim_thread()) is not None:
+    """
+    Read threads again for edits and deletions, and for answers that the new-items stream does not show.
+
+    A few of each channel at a time, whoever has waited longest first: a platform's quota is for what is new.
+    """
+    read: Counter[int] = Counter()
+    had_theirs: set[int] = set()
+    for thread in _a_while(lambda: actions.claim_thread(but_not=had_theirs), _rereading):
         reread_thread(thread)
+        read[thread.channel_id] += 1
+        if read[thread.channel_id] >= THREADS_A_TURN:
+            had_theirs.add(thread.channel_id)
 
 
 @schedule(10, Lane.READING)
 @task
 def fetch_due_files() -> None:
-    """Fetch media whose text has been screened."""
-    while (file := actions.claim_file()) is not None:
+    """Fetch media whose text has been screened; those of a long backlog a part at a time."""
+    for file in _a_while(actions.claim_file, _fetching):
         fetch_file(file)
+
+
+def _a_while(claim: Callable[[], Row | None], turn: Lock) -> Iterator[Row]:
+    """
+    Yield what is due until there is no more or a few seconds have passed; nothing while another thread is at it.
+
+    What is new is read by the same threads. Thousands of pictures, or servers that answer slowly, must not hold all of
+    them up until a comment has waited longer than a minute.
+    """
+    if not turn.acquire(blocking=False):
+        return
+    try:
+        until = monotonic() + A_WHILE_SECONDS
+        while monotonic() < until and (row := claim()) is not None:
+            yield row
+    finally:
+        turn.release()
 
 
 @schedule(24 * 3600)
@@ -92,15 +126,19 @@ def read_channel(reading: Reading) -> Captured:
 
 
 def reread_thread(thread: WatchedThread) -> Captured:
-    """Read a thread again and keep what changed; a fault only puts it off."""
+    """Read a thread again and keep what changed; a fault only puts it off, and with it what would meet the same."""
     channel = channels.channel_to_read(thread.channel_id)
     known = queries.remote_ids_in_thread(channel, thread.root_remote_id)
     try:
         found = connector(channel.platform).read_thread(channels.account_of(channel), thread.root_remote_id, known)
     except PlatformError as problem:
-        actions.postpone_thread(thread, _wait_after(thread.failures, problem))
+        wait = _wait_after(thread.failures, problem)
+        actions.postpone_thread(thread, wait)
+        if not isinstance(problem, Misconfigured):
+            actions.rest_threads(channel_id=thread.channel_id, wait=wait)
         return Captured()
     total = actions.capture(channel=channel, page=Page(items=found.items, next_cursor=""))
+    actions.store_counts(channel=channel, items=found.items)
     if found.gone:
         total = _sum(total, actions.capture_gone(channel=channel, remote_ids=found.gone))
     if total.kept:
@@ -116,7 +154,9 @@ def fetch_file(file: File) -> None:
     Law: BBS-10
     """
     item = file.version.item
-    findings = screening.screen(file.version.text, direction=screening.Direction.INCOMING)
+    findings = screening.screen(
+        rules.words_around(file.version.text, file.version.media), direction=screening.Direction.INCOMING
+    )
     if item.sealed_at is not None or screening.suspects_child_abuse_material(findings):
         actions.withhold_file(file)
         return

@@ -13,6 +13,7 @@ from narvaro.records.actions.asked import (
     retire_export,
 )
 from narvaro.records.actions.capture import capture, capture_gone, capture_own, keep_file_note
+from narvaro.records.actions.counts import store_counts
 from narvaro.records.actions.gaps import backfill_gap, note_gap
 from narvaro.records.actions.holding import end_hold, hold_items
 from narvaro.records.actions.imports import (
@@ -86,6 +87,7 @@ __all__ = [
     "rest_threads",
     "retire_export",
     "seal_item",
+    "store_counts",
     "store_screenshot",
     "suspect_secrecy",
     "withhold_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from django.db import DatabaseError, transaction
 
 from narvaro.base.clock import now
 from narvaro.channels.testing import a_channel
+from narvaro.connectors.mastodon.statuses import Us, item_of
+from narvaro.connectors.mastodon.tests.dialects import a_status
 from narvaro.connectors.port import Kind
 from narvaro.core import ledger
 from narvaro.core.testing import an_actor, an_authority
@@ -139,3 +142,27 @@ def test_the_database_refuses_to_change_what_is_kept(change):
         cursor.execute(change)
 
     assert ledger.size(an_actor(authority)) == 1
+
+
+def test_what_a_hostile_server_says_at_any_length_loses_no_neighbour():
+    """Columns end somewhere: for one sign too many PostgreSQL would refuse the whole page, and every page after it."""
+    authority = an_authority()
+    channel = a_channel(authority)
+    archivist = an_actor(authority, role=Role.ARCHIVIST)
+    long = "x" * 100_000
+    by = {"id": long, "username": long, "acct": long, "display_name": long, "url": f"https://{long}"}
+    media = [{"id": long, "type": long, "url": f"https://social.example/{long}", "description": long}]
+    hostile = {
+        "id": long, "created_at": "0001-01-01T00:00:00Z", "edited_at": "9999-12-31T23:59:59Z", "content": long,
+        "account": by, "in_reply_to_id": long, "language": long, "visibility": long, "url": f"https://{long}",
+        "uri": long,
+        "media_attachments": media, "favourites_count": 10**30,
+    }  # fmt: skip
+    us = Us("100", "social.example")
+    items = [item_of(each, json.dumps(each).encode(), us) for each in (hostile, a_status("2", "Grannen"))]
+
+    actions.capture(channel=channel, page=a_page(*(item for item in items if item)))
+    ledger.sequence(authority)
+
+    assert {v.text[:7] for v in Version.objects.of(archivist)} == {"xxxxxxx", "Grannen"}
+    assert verify(archivist).fault == ""
