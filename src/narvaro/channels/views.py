@@ -229,6 +229,8 @@ def callback(request: MemberRequest) -> HttpResponse:
             request, _("Anslutningen började i en annan webbläsare eller är för gammal. Börja om från kanalens sida.")
         )
         return redirect("channels:channels")
+    if request.GET.get("error") == "invalid_scope":
+        return _begun_wider(request, begun)
     if request.GET.get("error") or not request.GET.get("code"):
         messages.error(request, _("Servern släppte inte in Närvaro. Inget är ändrat. Försök igen när du vill."))
         return redirect("channels:connect", begun["channel"])
@@ -279,6 +281,30 @@ def app_password(request: MemberRequest, uid: UUID) -> HttpResponse:
         return _connecting(request, found, trouble=_trouble(error), password_form=form)
     options = {"plc": wanted["directory"]} if wanted.get("directory") else {}
     return _connected(request, found, made.secrets, base_url=made.base_url, options=options, password_form=form)
+
+
+def _begun_wider(request: MemberRequest, begun: dict[str, str]) -> HttpResponse:
+    """Ask for what every server knows, when the server did not know the narrower rights that were asked for."""
+    request.session.pop(BEGUN, None)
+    try:
+        found, kept = actions.finish_oauth(actor=request.actor, state=begun["state"])
+    except (NotFound, NotPermitted):
+        return redirect("channels:connect", begun["channel"])
+    if kept["scopes"] == oauth.WIDE_SCOPES:
+        messages.error(request, _("Servern släppte inte in Närvaro. Inget är ändrat. Försök igen när du vill."))
+        return redirect("channels:connect", begun["channel"])
+    private = settings.OPTIONS.allow_private_hosts
+    try:
+        app = oauth.register_app(kept["base_url"], kept["redirect_uri"], allow_private_hosts=private, is_wide=True)
+    except PlatformError as error:
+        return _connecting(request, queries.channel_for(request.actor, found.uid), trouble=_trouble(error))
+    state = actions.start_oauth(actor=request.actor, channel=found, secrets=asdict(app))
+    request.session[BEGUN] = {**begun, "state": state, "url": oauth.authorize_url(app, state)}
+    messages.info(
+        request,
+        _("Servern känner inte till de snäva rättigheterna. Öppna den igen, så ber Närvaro om att läsa och skriva."),
+    )
+    return redirect("channels:connect", begun["channel"])
 
 
 def _finished(request: MemberRequest, state: str, code: str) -> HttpResponse:
