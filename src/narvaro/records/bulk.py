@@ -110,19 +110,47 @@ def known_items(
 
     The authority is named because the unique key begins with it: without it the whole channel is gone through.
     """
-    found: dict[str, tuple[int, int, str, str, str]] = {}
-    for start in range(0, len(remote_ids), _CHUNK):
-        part = list(remote_ids[start : start + _CHUNK])
-        marks = ", ".join(["%s"] * len(part))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT i.remote_id, i.id, i.versions, v.content_digest, v.kind, i.thread_key "  # noqa: S608 - placeholders only
-                "FROM records_item i "
-                "JOIN records_version v ON v.id = i.latest_version_id "
-                f"WHERE i.authority_id = %s AND i.channel_id = %s AND i.remote_id IN ({marks})",
-                [authority_id, channel_id, *part],
-            )
-            found |= {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
+    columns = "i.remote_id, i.id, i.versions, v.content_digest, v.kind, i.thread_key"
+    item = "FROM records_item WHERE authority_id = %s AND channel_id = %s AND remote_id"
+    version = "JOIN records_version v ON v.id = i.latest_version_id"
+    each = f"SELECT {columns} FROM {_WANTED} (SELECT * {item} = wanted.value OFFSET 0) i {version}"  # noqa: S608 - names
+    listed = f"SELECT {columns} FROM (SELECT * {item} IN ($)) i {version}"  # noqa: S608 - names
+    return {row[0]: tuple(row[1:]) for row in _looked_up(each, listed, [authority_id, channel_id], remote_ids)}
+
+
+def threads_among(channel_id: int, thread_keys: Sequence[str]) -> list[str]:
+    """Return those of the thread keys that something in the channel is kept under."""
+    item = "SELECT thread_key FROM records_item WHERE channel_id = %s AND thread_key"
+    each = f"SELECT i.thread_key FROM {_WANTED} ({item} = wanted.value LIMIT 1) i"  # noqa: S608 - names
+    listed = f"SELECT DISTINCT i.thread_key FROM ({item} IN ($)) i"  # noqa: S608 - names
+    return [row[0] for row in _looked_up(each, listed, [channel_id], thread_keys)]
+
+
+def own_in_threads(channel_id: int, thread_keys: Sequence[str]) -> list[int]:
+    """Return the ids of what we have written under something in the named threads and not taken away."""
+    # Said in the text and not as a value: only so does SQLite know that the index of our own items serves it.
+    own = "origin = 'drawn_up' AND gone_at IS NULL AND parent_remote_id <> ''"
+    item = f"SELECT id FROM records_item WHERE {own} AND channel_id = %s AND thread_key"  # noqa: S608 - our own names
+    each = f"SELECT i.id FROM {_WANTED} ({item} = wanted.value OFFSET 0) i"  # noqa: S608 - names
+    return [row[0] for row in _looked_up(each, f"{item} IN ($)", [channel_id], thread_keys)]
+
+
+# PostgreSQL looks up each value by the index that serves it, whatever it believes of a table that grows: for a list of
+# values it reads the whole channel until its statistics have caught up, and each page then costs more than the last.
+_WANTED = "unnest(%s::text[]) AS wanted (value) CROSS JOIN LATERAL"
+
+
+def _looked_up(each: str, listed: str, first: list[Any], values: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return what is found for many values: by `each` on PostgreSQL, by `listed` (values for $) on SQLite."""
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(values), _CHUNK):
+            part = list(values[start : start + _CHUNK])
+            if _is_postgresql():
+                cursor.execute(each, [part, *first])
+            else:
+                cursor.execute(listed.replace("$", ", ".join(["%s"] * len(part))), [*first, *part])
+            found += cursor.fetchall()
     return found
 
 

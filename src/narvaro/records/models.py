@@ -29,6 +29,7 @@ class Item(Owned):
     """
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    authority = models.ForeignKey("core.Authority", models.PROTECT, related_name="+", db_index=False)
     channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
     remote_id = models.CharField(max_length=600)
     kind = models.CharField(max_length=10)
@@ -57,6 +58,8 @@ class Item(Owned):
         indexes = [
             models.Index(fields=["channel", "thread_key", "published_at"]),
             models.Index(fields=["authority", "-published_at", "-id"]),
+            # A thread of a hundred thousand comments holds a handful of our own answers.
+            models.Index(fields=["channel", "thread_key"], condition=Q(origin="drawn_up"), name="item_own_in_thread"),
         ]
 
 

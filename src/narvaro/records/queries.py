@@ -19,7 +19,7 @@ from narvaro.core.jobs import real_now
 from narvaro.core.types import ANSWERS, Actor, NotFound, NotKept, NotPermitted
 from narvaro.media import queries as media
 from narvaro.media import store
-from narvaro.records import rules
+from narvaro.records import bulk, rules
 from narvaro.records.evidence import evidence_of
 from narvaro.records.models import (
     Erasure,
@@ -435,10 +435,9 @@ def held_ids(actor: Actor, item_ids: Iterable[int]) -> set[int]:
 
 def own_answers(actor: Actor, channel_ids: Iterable[int], thread_keys: Iterable[str]) -> list[Item]:
     """Return what we have written under something in the named threads, latest first; for followers of the feed."""
-    rows = Item.objects.of(actor).filter(
-        channel_id__in=set(channel_ids), thread_key__in=set(thread_keys), origin="drawn_up", gone_at=None
-    )
-    return list(rows.exclude(parent_remote_id="").order_by("-published_at", "-id"))
+    keys = sorted(set(thread_keys))
+    ids = [pk for channel_id in sorted(set(channel_ids)) for pk in bulk.own_in_threads(channel_id, keys)]
+    return list(Item.objects.of(actor).filter(pk__in=ids).order_by("-published_at", "-id")) if ids else []
 
 
 def latest_own(actor: Actor, channel: Channel, *, since: datetime, limit: int = 5) -> list[Item]:

@@ -297,7 +297,7 @@ def _adopt_orphans(key: ChannelKey, new: Sequence[tuple[Found, str]]) -> None:
     if not moved:
         return
     rows = Item.objects.everywhere("capture").filter(channel_id=key.pk)
-    for guessed in rows.filter(thread_key__in=list(moved)).values_list("thread_key", flat=True).distinct():
+    for guessed in bulk.threads_among(key.pk, list(moved)):
         rows.filter(thread_key=guessed).update(thread_key=moved[guessed])
 
 
