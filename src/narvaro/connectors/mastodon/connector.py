@@ -121,7 +121,9 @@ class Mastodon:
     def limits(self, account: Account) -> Limits:
         """Return what the server says it allows, and Mastodon's own limits for what it does not say."""
         with Api(account.base_url, guard_of(account.allow_private_hosts)) as api:
-            instance = _instance(api, "/api/v2/instance") or _instance(api, "/api/v1/instance")
+            instance = _instance(api, "/api/v2/instance")
+            if instance is None or not _length_of(instance):  # some tell it in the older description only
+                instance = _instance(api, "/api/v1/instance") or instance
         if instance is None:
             raise Transient(f"{api.host} berättar inte vad ett inlägg får vara.")
         return limits_of(instance)
@@ -179,16 +181,20 @@ def limits_of(instance: Json) -> Limits:
     configuration = part(instance, "configuration")
     statuses, media = part(configuration, "statuses"), part(configuration, "media_attachments")
     usual = Limits(max_length=USUAL_LENGTH)
-    length = _told(statuses, "max_characters") or _told(instance, "max_toot_chars") or USUAL_LENGTH
     alt = _told(media, "description_limit") or _told(instance, "description_limit") or usual.max_alt_length
     return Limits(
-        max_length=length,
+        max_length=_length_of(instance) or USUAL_LENGTH,
         counted="characters",
         url_length=_told(statuses, "characters_reserved_per_url") or None,
         max_pictures=_told(statuses, "max_media_attachments") or usual.max_pictures,
         max_picture_bytes=_told(media, "image_size_limit") or usual.max_picture_bytes,
         max_alt_length=alt,
     )
+
+
+def _length_of(instance: Json) -> int:
+    statuses = part(part(instance, "configuration"), "statuses")
+    return _told(statuses, "max_characters") or _told(instance, "max_toot_chars")
 
 
 def _told(part: Json, name: str) -> int:

@@ -106,6 +106,7 @@ class _Entry:
     is_boost: bool = False
     paging_id: str = ""
     quotes_us: bool = False
+    told_at: datetime | None = None  # when our server told of it
 
 
 class Reading:
@@ -269,7 +270,15 @@ class Reading:
             return
         status, raw = shown
         root, ours = self._thread_of(progress, status)
-        item = item_of(status, raw, self._us, root=root, in_our_thread=ours, quotes_us=entry.quotes_us)
+        item = item_of(
+            status,
+            raw,
+            self._us,
+            root=root,
+            in_our_thread=ours,
+            quotes_us=entry.quotes_us,
+            not_before=entry.told_at,
+        )
         self._harvest.add(item)
         if item is None or stream != OWN:
             return
@@ -531,7 +540,8 @@ def _entries(stream: str, reply: Reply, us: Us) -> list[_Entry]:
         if stream in (MENTIONS, QUOTES):
             kind = word(element, "type")  # servers that ignore `types` send the rest too
             wanted = _within(element, raw, "status") if kind in ("mention", "quote") else _Entry(entry_id, {}, b"")
-            entries.append(replace(wanted, quotes_us=kind == "quote"))
+            told_at = moment(word(element, "created_at"))
+            entries.append(replace(wanted, quotes_us=kind == "quote", told_at=told_at))
         elif stream == CONVERSATIONS:
             entry = _within(element, raw, "last_status")
             key = f"{entry_id}/{word(entry.status, 'id')}"  # known again until somebody writes

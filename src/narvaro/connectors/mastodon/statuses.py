@@ -7,6 +7,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,7 +95,14 @@ def is_same_id(one: str, other: str) -> bool:
 
 
 def item_of(
-    status: Json, raw: bytes, us: Us, *, root: str = "", in_our_thread: bool = False, quotes_us: bool = False
+    status: Json,
+    raw: bytes,
+    us: Us,
+    *,
+    root: str = "",
+    in_our_thread: bool = False,
+    quotes_us: bool = False,
+    not_before: datetime | None = None,
 ) -> Item | None:
     """
     Return the item of a status, or None when it is no status (no id or no author).
@@ -103,6 +111,10 @@ def item_of(
         root: The id of the status that starts the thread, where it is known.
         in_our_thread: Whether that status is ours.
         quotes_us: Whether the server told of it as a quote; the status itself may not show what it quotes.
+        not_before: When our server told of it: it was not there for us to read before, whatever its author's server
+            says. A status may come late, or be dated back.
+
+    Law: TF-2, FL-6
     """
     remote_id, account = us.lasting_id(status), part(status, "account")
     if not remote_id or not word(account, "id"):
@@ -111,12 +123,13 @@ def item_of(
     is_own = us.wrote(status)
     visibility = visibility_of(status, us)
     now = clock.now()
+    said_at = moment(word(status, "created_at")) or now
     return Item(
         remote_id=remote_id,
         kind=_kind_of(status, us, visibility, in_our_thread=in_our_thread, quotes_us=quotes_us),
         author=author_of(account, us),
         text=text_of(status),
-        published_at=min(moment(word(status, "created_at")) or now, now),  # nobody writes in the future
+        published_at=min(max(said_at, not_before or said_at), now),  # nobody writes in the future
         raw=raw,
         is_own=is_own,
         parent_remote_id=parent,

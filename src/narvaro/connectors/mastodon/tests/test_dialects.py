@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from narvaro.base import clock
 from narvaro.connectors.client import raw_items
 from narvaro.connectors.mastodon import Mastodon
 from narvaro.connectors.mastodon.connector import limits_of
@@ -222,6 +224,20 @@ def test_p10_favourites_and_boosts_are_never_items_even_when_the_server_sends_th
     assert len(items) == 5
 
 
+def test_tf_2_what_is_dated_back_or_comes_late_was_received_when_our_server_told_of_it():
+    """Else it would look like something from before the channel was in operation, and nobody would see it."""
+    told_at = clock.now().replace(microsecond=0) - timedelta(minutes=3)
+    late = a_mention("n2", a_status("2", "Sen", created_at="2019-01-01T00:00:00Z"), created_at=told_at.isoformat())
+    odd = a_mention("n1", a_status("1", "Udda"), created_at=(clock.now() + timedelta(days=9)).isoformat())
+    plain = a_mention("n0", a_status("0", "Vanlig"), created_at=None)
+    with talking(Dialect([late, odd, plain])) as (account, _server):
+        found = {item.text: item.published_at for item in read_all(account)[0]}
+
+    assert found["Sen"] == told_at
+    assert found["Udda"] <= clock.now()
+    assert found["Vanlig"] == datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
 def test_p10_mentions_that_mastodon_puts_aside_as_requests_are_read():
     aside = a_mention("9", a_status("900", "Från en främling"))
     request = {"id": "r1", "notifications_count": "1", "account": aside["account"], "last_status": aside["status"]}
@@ -414,6 +430,16 @@ def test_recorded_timelines_become_items_with_their_exact_bytes(name: str):
         assert item.raw in body
         assert item.text
         assert item.author.handle.count("@") == 1
+
+
+def test_a_length_that_only_the_older_description_tells_is_found_there():
+    dialect = Dialect(instance={"max_toot_chars": 3000, "description_limit": 2000})
+
+    def answers(call: Call) -> Said:
+        return Said(body={"title": "Ny"}) if call.path == "/api/v2/instance" else dialect(call)
+
+    with Scripted(answers) as server:
+        assert Mastodon().limits(an_account(server.base_url)).max_length == 3000
 
 
 def test_limits_are_read_from_every_kind_of_instance():
