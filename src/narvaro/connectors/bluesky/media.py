@@ -58,5 +58,5 @@ def _original(session: Session, did: str, cid: str, max_bytes: int) -> Reply:
 
 def _fetched(session: Session, url: str, max_bytes: int) -> Reply:
     api = session.api(session.account.base_url)  # a whole address gets none of our headers
-    how = {"max_bytes": max_bytes, "deadline_seconds": _FILE_SECONDS}
-    return session.demand(api.get(url, headers={"accept": "*/*"}, **how))
+    reply = api.get(url, headers={"accept": "*/*"}, max_bytes=max_bytes, deadline_seconds=_FILE_SECONDS)
+    return session.demand(reply)
