@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +17,9 @@ from narvaro.channels.custody import StoredKeeper
 from narvaro.channels.models import Channel, ChannelReading, OAuthRequest, WatchShift
 from narvaro.channels.types import ChannelState, Connection
 from narvaro.connectors.port import Account, Limits
+from narvaro.core import audit
 from narvaro.core import queries as core
-from narvaro.core.gathering import Part
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor, NotFound
 
 Row = TypeVar("Row", bound=Model)
@@ -138,6 +140,46 @@ def holders(actor: Actor, found: Iterable[Channel], *, at: datetime | None = Non
         )
         for c in found
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the page of one channel tells besides what the channel says itself."""
+
+    reading: ChannelReading
+    holder_id: int | None  # in whose hands what comes in lies now; None where all are away or have left
+    holder_name: str
+    left: frozenset[int]  # those of its people who have left the authority
+    history: tuple[Any, ...]  # oldest first
+
+
+def overview(actor: Actor, channel: Channel) -> Overview:
+    """
+    Return what a channel's page tells besides the channel, in three statements whatever there is to tell.
+
+    Raises:
+        NotFound: How far it is read is not known: it is no channel of the actor's.
+    """
+    moment = now()
+    watched = WatchShift.objects.of(actor).filter(
+        watch_group=channel.watch_group, from_at__lte=moment, until_at__gt=moment, is_duty=False
+    )
+    found = gathered({
+        "reading": Part(ChannelReading.objects.of(actor).filter(channel=channel), without=("cursor",)),
+        "shifts": Part(watched if channel.watch_group else watched.none(), names=("person__name",)),
+        "history": audit.history_part(actor, channel),
+    })  # fmt: skip
+    if not found["reading"]:
+        raise NotFound
+    on_watch = [shift.person for shift in sorted(found["shifts"], key=lambda shift: shift.from_at)]
+    people = {person.pk: person.name for person in (*on_watch, channel.responsible, channel.deputy) if person}
+    left = core.gone(actor, people)
+    holder_id = rules.holder(
+        on_watch=[person.pk for person in on_watch], responsible_id=channel.responsible_id,
+        deputy_id=channel.deputy_id, absent=core.absent_now(actor, people, at=moment) | left,
+    )  # fmt: skip
+    name = people[holder_id] if holder_id is not None else ""
+    return Overview(found["reading"][0], holder_id, name, left, tuple(found["history"]))
 
 
 def people_who_left(actor: Actor, found: Iterable[Channel]) -> frozenset[int]:

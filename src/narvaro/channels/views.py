@@ -117,19 +117,22 @@ def add(request: MemberRequest) -> HttpResponse:
 def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One channel: what it is, how it stands, what is next and who can do it, its people and its history."""
     found = queries.channel_for(request.actor, uid)
-    reading = queries.reading_of(request.actor, found)
+    overview = queries.overview(request.actor, found)
     page = {
         "channel": found,
-        "reading": reading,
-        "standing": _standing(found, reading),
-        "able": _able(reading),
-        "holder": _holder(request.actor, found),
-        "left": queries.people_who_left(request.actor, [found]),
+        "reading": overview.reading,
+        "standing": _standing(found, overview.reading),
+        "able": _able(overview.reading),
+        "holder": _holder(found, overview),
+        "left": overview.left,
         "read_form": ReadForm(),
         "may_change": rules.may_register(request.actor, found.unit_id) and found.state != ChannelState.CLOSED,
         "may_connect": _may_connect(request.actor, found) and found.platform != Platform.MANUAL,
         "is_open": found.state != ChannelState.CLOSED,
-        "history": audit.timeline(request.actor, found),
+        "history": [
+            {"at": entry.at, "who": audit.who(entry), "text": audit.sentence(entry.verb), "detail": entry.why}
+            for entry in overview.history
+        ],
     }
     return render(request, "channels/channel.html", page)
 
@@ -563,17 +566,16 @@ def _able(reading: ChannelReading) -> list[dict[str, Any]]:
     ]
 
 
-def _holder(actor: Actor, found: Channel) -> str:
+def _holder(found: Channel, overview: queries.Overview) -> str:
     """Who has what comes in now, as a sentence."""
-    holder = queries.holders(actor, [found])[found.pk]
-    if holder is None:
+    if overview.holder_id is None:
         return _("Alla som svarar för kanalen är borta. Det som kommer in går till kommunikationsavdelningen.")
-    name = next((person.name for person in core.people(actor) if person.pk == holder), "")
-    if holder == found.responsible_id:
-        return _("Det som kommer in nu går till %(name)s.") % {"name": name}
-    if holder == found.deputy_id:
-        return _("Den ansvariga är borta, så det som kommer in nu går till %(name)s.") % {"name": name}
-    return _("%(name)s har bevakningen just nu.") % {"name": name}
+    name = {"name": overview.holder_name}
+    if overview.holder_id == found.responsible_id:
+        return _("Det som kommer in nu går till %(name)s.") % name
+    if overview.holder_id == found.deputy_id:
+        return _("Den ansvariga är borta, så det som kommer in nu går till %(name)s.") % name
+    return _("%(name)s har bevakningen just nu.") % name
 
 
 def _formed(request: HttpRequest, template: str, form: Any, **page: Any) -> HttpResponse:

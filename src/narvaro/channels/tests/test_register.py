@@ -18,6 +18,8 @@ from narvaro.core.types import Role
 
 pytestmark = pytest.mark.django_db
 
+MOST_QUERIES = 12
+
 HOSTILE = [
     "javascript:alert(1)",
     "<script>alert(1)</script>",
@@ -306,8 +308,28 @@ def test_the_list_asks_as_much_of_the_database_for_fifty_channels_as_for_one(dja
         a_channel(authority)
     client = signed_in(a_lead(authority))
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(MOST_QUERIES):
         client.get("/kanaler/")
+
+
+def test_a_channels_page_asks_the_database_twelve_times_at_most_whatever_it_tells(django_assert_max_num_queries):
+    authority = an_authority()
+    lead = a_lead(authority)
+    channel = a_channel(authority, watch_group="Kvällar", deputy=person_of(an_actor(authority, role=Role.DEPUTY)))
+    watcher = person_of(an_actor(authority))
+    actions.add_shift(
+        actor=lead, watch_group="Kvällar", person=watcher, from_at=now() - timedelta(hours=1),
+        until_at=now() + timedelta(hours=1),
+    )  # fmt: skip
+    for number in range(20):
+        actions.change_channel(actor=lead, channel=channel, name=f"Kanalen {number}")
+    client = signed_in(lead)
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = client.get(f"/kanaler/{channel.uid}/").content.decode()
+
+    assert f"{watcher.name} har bevakningen just nu." in page
+    assert page.count("ändrade kanalens uppgifter") == 20
 
 
 def test_a_channel_whose_responsible_has_left_says_so():
