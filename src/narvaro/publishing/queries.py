@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from narvaro.connectors.port import Picture as PortPicture
+from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound
 from narvaro.media import queries as media
 from narvaro.publishing.models import Publication, PublicationPicture
 from narvaro.publishing.types import NEEDS_PERSON, State
+from narvaro.records import queries as records
 
 
 def publication_for(actor: Actor, uid: UUID | str) -> Publication:
-    """Return one publication of the actor's authority. Raises NotFound."""
-    rows = Publication.objects.of(actor).select_related("channel", "answers", "written_by")
+    """
+    Return one publication of the actor's authority.
+
+    Raises:
+        NotFound: Missing, another authority's, or the answer to a private message that is not the actor's to read.
+    """
+    rows = _readable(actor).select_related("channel", "answers", "written_by")
     found: Publication | None = rows.filter(uid=uid).first()
     if found is None:
         raise NotFound
@@ -53,7 +62,7 @@ def answers_from(found: Iterable[Publication]) -> dict[int, list[Publication]]:
 
 def for_a_person(actor: Actor) -> list[Publication]:
     """Return publications that a person must decide about, oldest first."""
-    rows = Publication.objects.of(actor).filter(state__in=NEEDS_PERSON, settled_at=None)
+    rows = _readable(actor).filter(state__in=NEEDS_PERSON, settled_at=None)
     return list(rows.select_related("channel", "written_by").order_by("id"))
 
 
@@ -62,7 +71,7 @@ PAGE = 30
 
 def latest(actor: Actor, *, before: int | None = None) -> list[Publication]:
     """Return what has been sent, newest first, a page of 30, older than id `before` when given."""
-    rows = Publication.objects.of(actor).select_related("channel", "written_by", "answers").order_by("-id")
+    rows = _readable(actor).select_related("channel", "written_by", "answers").order_by("-id")
     return list((rows.filter(pk__lt=before) if before else rows)[:PAGE])
 
 
@@ -87,3 +96,13 @@ def delivered_by(authority_id: int, channel_id: int, remote_ids: Iterable[str]) 
         authority_id=authority_id, channel_id=channel_id, remote_id__in=list(remote_ids), state=State.DELIVERED
     )
     return {row.remote_id: row for row in rows}
+
+
+def _readable(actor: Actor) -> QuerySet[Publication]:
+    """Return what the actor may read: an answer to a private message as the message itself. Law: TF-4, BBS-1"""
+    rows: QuerySet[Publication] = Publication.objects.of(actor)
+    if actor.is_system:
+        return rows
+    is_open = Q(answers=None) | ~Q(answers__visibility=Visibility.PRIVATE)
+    is_theirs = Q(channel_id__in=records.private_channels(actor).values("pk")) | Q(written_by_id=actor.person_id or 0)
+    return rows.filter(is_open | is_theirs)

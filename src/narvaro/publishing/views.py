@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
-from narvaro.core.types import ANSWERS, Role
+from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Role, Stale
 from narvaro.publishing import actions, queries
 from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
-from narvaro.publishing.types import NEEDS_PERSON
+from narvaro.publishing.types import NEEDS_PERSON, State
 
 _READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
+
+
+def _about_a_publication(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a step lead back to its publication: when it is refused, and when its address is opened like a page."""
+
+    @wraps(view)
+    def stepping(request: MemberRequest, uid: UUID) -> HttpResponse:
+        if request.method != "POST":  # after a sign-in that came in between
+            return redirect("publishing:publication", uid)
+        try:
+            return view(request, uid)
+        except (NotPermitted, Stale, Replayed, Invalid) as error:
+            page = {"sentence": str(error), "back_url": reverse("publishing:publication", args=[uid])}
+            return render(request, f"core/errors/{error.status}.html", page, status=error.status)
+
+    return stepping
 
 
 @access("member", *_READERS)
 @require_GET
 def unclear(request: MemberRequest) -> HttpResponse:
     """What has an unclear outcome, and what went out lately."""
-    latest = queries.latest(request.actor, before=_key(request.GET.get("fore")))
+    before = _key(request.GET.get("fore"))
+    latest = queries.latest(request.actor, before=before)
     page = {
         "unclear": queries.for_a_person(request.actor),
         "latest": latest,
-        "older_from": latest[-1].pk if len(latest) == queries.PAGE else None,
+        "newest_url": reverse("publishing:unclear") if before else "",
+        "older_url": f"?fore={latest[-1].pk}" if len(latest) == queries.PAGE else "",
     }
     return render(request, "publishing/unclear.html", page)
 
@@ -43,7 +63,8 @@ def publication(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 
 @access("member", *ANSWERS)
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
+@_about_a_publication
 def try_again(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Send anew what a person has seen is not there (P2)."""
     found = queries.publication_for(request.actor, uid)
@@ -58,7 +79,8 @@ def try_again(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 
 @access("member", *ANSWERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
+@_about_a_publication
 def let_be(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Leave it as it is."""
     found = queries.publication_for(request.actor, uid)
@@ -71,7 +93,8 @@ def let_be(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 
 @access("member", *ANSWERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
+@_about_a_publication
 def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take back an answer that has not begun to be sent."""
     found = queries.publication_for(request.actor, uid)
@@ -86,12 +109,16 @@ def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 def _page(request: MemberRequest, uid: UUID, form: TryAgainForm) -> HttpResponse:
     found = queries.publication_for(request.actor, uid)
+    may_decide = request.actor.has_anywhere(*ANSWERS)
     page = {
         "publication": found,
         "form": form,
         "let_be": LetBeForm(),
         "undo": UndoForm(),
+        "may_undo": may_decide and found.state == State.QUEUED,
         "needs_person": found.state in NEEDS_PERSON and found.settled_at is None,
+        "may_decide": may_decide,
+        "is_let_be": found.state in NEEDS_PERSON and found.settled_at is not None,
         "history": audit.timeline(request.actor, found),
         "pictures": queries.pictures_shown(found),
     }

@@ -24,17 +24,18 @@ from narvaro.channels.types import ChannelState, Platform
 from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
+from narvaro.core.forms import ActingForm, perform
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import MOST_PICTURES, ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, urgent
-from narvaro.inbox.views.lists import READERS, Where, board_of, list_context, next_after, where_of
+from narvaro.inbox.views.lists import READERS, Where, as_uuid, board_of, list_context, next_after, where_of
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.types import State as Sending
+from narvaro.records import queries as records
 from narvaro.screening import Direction, Severity
 
 if TYPE_CHECKING:
@@ -53,7 +54,17 @@ def thread(request: MemberRequest, uid: UUID) -> HttpResponse:
     """A thread with the list beside it. Posting answers the resident, or writes an internal note."""
     if request.method == "POST":
         return _write(request, uid)
-    return _page(request, uid)
+    return show_thread(request, uid)
+
+
+@access("member", *READERS)
+@require_GET
+def of_record(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """From a record to its thread here: pages of lower floors know the record alone."""
+    incoming = queries.incoming_of(request.actor, records.item_for(request.actor, uid))
+    if incoming is None:
+        raise NotFound
+    return redirect("inbox:thread", incoming.uid)
 
 
 @access("member", *READERS)
@@ -65,7 +76,8 @@ def live(request: MemberRequest, uid: UUID) -> HttpResponse:
         actions.be_present(actor=request.actor, uid=uid, doing=Doing.LOOKS)
     if request.GET.get("token") == page.token:
         return HttpResponse(status=204)
-    return render(request, "inbox/thread_live.html", _thread_context(request, page, where_of(request)))
+    following = as_uuid(request.GET.get("nasta"))
+    return render(request, "inbox/live.html", _thread_context(request, page, where_of(request), following or ""))
 
 
 @access("member", *READERS)
@@ -152,7 +164,7 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
     incoming = queries.incoming_for(actor, uid)
     form = _composer(incoming.channel, uid, request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, uid, form=form, status=422)
+        return show_thread(request, uid, form=form, status=422)
     try:
         if form.is_note:
             note = partial(actions.add_note, actor=actor, uid=uid, text=form.cleaned_data["text"])
@@ -164,7 +176,7 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
             alternatives=[chosen.alt for chosen in form.chosen],
         )  # fmt: skip
         if not _may_go(form, checks):
-            return _page(request, uid, form=form, checks=checks, status=422)
+            return show_thread(request, uid, form=form, checks=checks, status=422)
         pictures = _pictures(actor, form)
         answer = partial(
             actions.answer, actor=actor, uid=uid, text=form.cleaned_data["text"], pictures=pictures,
@@ -173,14 +185,14 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
         perform(actor, form.cleaned_data["intent"], answer)
     except Invalid as error:
         form.refuse(error)
-        return _page(request, uid, form=form, status=422)
+        return show_thread(request, uid, form=form, status=422)
     except Stale as error:
-        return _page(request, uid, kept=form.cleaned_data, trouble=str(error), status=409)
+        return show_thread(request, uid, kept=form.cleaned_data, trouble=str(error), status=409)
     except NotPermitted as error:
         if not rules.may_work(actor):
             raise
         # An answer is on its way, or the channel cannot be written to just now: what was written is still needed.
-        return _page(request, uid, kept=form.cleaned_data, trouble=str(error), status=error.status)
+        return show_thread(request, uid, kept=form.cleaned_data, trouble=str(error), status=error.status)
     return redirect(_url(uid, where_of(request)))
 
 
@@ -208,19 +220,19 @@ def _insert(request: MemberRequest, uid: UUID) -> HttpResponse:
     kept: dict[str, Any] = {key: request.POST.get(key, "") for key in _KEPT}
     kept["seen_version"] = request.POST.get("seen_version")
     if name == CHOOSE:
-        return _page(request, uid, kept=kept, is_choosing=True)
+        return show_thread(request, uid, kept=kept, is_choosing=True)
     if name == URGENT_REPLY:
         words = urgent.reply(queries.incoming_for(actor, uid).urgency)
     else:
         words = queries.saved_answer_for(actor, _as_uuid(name)).text
     kept |= {"text": f"{kept['text'].rstrip()}\n{words}".strip(), "kind": "answer"}
-    return _page(request, uid, kept=kept)
+    return show_thread(request, uid, kept=kept)
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
 
 
-def _page(
+def show_thread(
     request: MemberRequest,
     uid: UUID,
     *,
@@ -230,14 +242,17 @@ def _page(
     trouble: str = "",
     is_choosing: bool = False,
     status: int = 200,
+    **instead: ActingForm,
 ) -> HttpResponse:
+    """Show a thread. `instead` names forms of the page that came back with something to put right."""
     actor, where = request.actor, where_of(request)
     board = board_of(request, where, uid)
     page = board.thread
     if page is None:
         raise NotFound
     listed = list_context(request, where, board, current=page.incoming.uid)
-    context = listed | _thread_context(request, page, where)
+    following = next_after(listed["rows"], page.incoming.uid)
+    context = listed | _thread_context(request, page, where, following)
     if form is None:
         if kept is None and request.GET.get("text"):
             kept = _taken_back(page, request.GET["text"], actor)
@@ -253,10 +268,10 @@ def _page(
         "has_text": bool(text.strip()),
         "limit": showing.limit_of(page.channel, signature=page.signature, handle=handle),
         "trouble": trouble,
-        "next": next_after(listed["rows"], page.incoming.uid),
         "is_choosing": is_choosing,
         "saved_answers": queries.saved_answers(actor, unit_id=page.incoming.unit_id) if is_choosing else (),
         "note_first": form["kind"].value() == "note",
+        **instead,
     }
     return render(request, "inbox/inbox.html", context, status=status)
 
@@ -269,7 +284,7 @@ def _taken_back(page: ThreadPage, uid: str, actor: Actor) -> dict[str, Any]:
     return {"text": found.text.removesuffix(page.signature).rstrip()}
 
 
-def _thread_context(request: MemberRequest, page: ThreadPage, where: Where) -> dict[str, Any]:
+def _thread_context(request: MemberRequest, page: ThreadPage, where: Where, following: UUID | str) -> dict[str, Any]:
     actor, incoming = request.actor, page.incoming
     channel = page.channel
     is_connected = channel.platform != Platform.MANUAL and channel.state != ChannelState.CLOSED
@@ -299,7 +314,8 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where) -> d
         "step_form": StepForm(version=page.version),
         "talk_form": TalkForm(prefix="talk"),
         "decide_form": DecideForm(version=page.escalation.version if page.escalation else None, prefix="decide"),
-        "live_url": f"{reverse('inbox:live_thread', args=[incoming.uid])}{where.query}",
+        "next": following,
+        "live_url": f"{reverse('inbox:live_thread', args=[incoming.uid])}{where.query}&nasta={following}",
     }
 
 
