@@ -410,7 +410,10 @@ class BringInForm(PicturesForm):
     author = forms.CharField(
         label=_("Vem skrev"), required=False, max_length=200, help_text=_("Namnet som det står där. Tomt går bra.")
     )
-    text = forms.CharField(label=_("Vad stod det"), max_length=20_000, widget=_area(6))
+    text = forms.CharField(
+        label=_("Vad stod det"), required=False, max_length=20_000, widget=_area(6),
+        help_text=_("Det som står i ord går att söka efter. Räcker länken eller bilden går det att lämna tomt."),
+    )  # fmt: skip
     url = forms.CharField(
         label=_("Länk"), required=False, max_length=900,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
@@ -430,6 +433,12 @@ class BringInForm(PicturesForm):
         """The fields besides the pictures, in order."""
         names = {name for pair in self._places for name in pair}
         return [field for field in self.visible_fields() if field.name not in names]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not (cleaned.get("text", "").strip() or cleaned.get("url") or self.chosen or self.errors):
+            self.add_error("text", _("Klistra in det som skrevs, en länk dit eller en bild av det."))
+        return cleaned
 
     def clean_published_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["published_at"]

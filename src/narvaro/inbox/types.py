@@ -285,6 +285,7 @@ VERBS = {
     "inbox.save_answer": _("sparade ett svar att använda igen"),
     "inbox.change_saved_answer": _("ändrade ett sparat svar"),
     "inbox.remove_saved_answer": _("tog bort ett sparat svar ur listan"),
+    "inbox.put_back_saved_answer": _("lade tillbaka ett sparat svar i listan"),
     "inbox.due_soon": _("påminde om det som snart ska vara besvarat"),
     "inbox.late": _("påminde om det som är sent"),
     "inbox.late_manager": _("berättade för chefen om det som är sent"),

@@ -27,7 +27,7 @@ from narvaro.inbox.actions.moving import (
     wake,
 )
 from narvaro.inbox.actions.registering import to_registrar
-from narvaro.inbox.actions.saved import change_saved_answer, remove_saved_answer, save_answer
+from narvaro.inbox.actions.saved import change_saved_answer, put_back_saved_answer, remove_saved_answer, save_answer
 from narvaro.inbox.actions.sweeping import (
     escalate_late,
     hand_over_absent,
@@ -77,6 +77,7 @@ __all__ = [
     "pass_on",
     "pass_on_many",
     "pass_to_other_authority",
+    "put_back_saved_answer",
     "refer",
     "register_own_link",
     "remind_due_soon",

@@ -237,7 +237,8 @@ def publish(
 
 def _refuse_underway(incoming: Incoming) -> None:
     refuse_underway(incoming)
-    if incoming.done_at is None and incoming.publication is not None and incoming.publication.state == Sending.UNKNOWN:
+    sent = incoming.publication
+    if incoming.done_at is None and sent is not None and sent.state == Sending.UNKNOWN and sent.settled_at is None:
         raise NotNow(_("Det är oklart om det förra svaret gick fram. Se efter på plattformen och avgör det först."))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -20,11 +21,15 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions.feed import triage
+from narvaro.inbox.actions.step import clock_values, store, tell_who_waits
 from narvaro.inbox.models import Incoming
 from narvaro.media import actions as media
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 from narvaro.records.types import Source
+
+if TYPE_CHECKING:
+    from narvaro.core.models import Authority
 
 MOST_TURNS = 50
 
@@ -58,6 +63,7 @@ def bring_in(
     Args:
         parent_uid: The inbox item that it answers, when it does.
         is_private: It was written to us alone.
+        text: What was written; "" where the link or the pictures have to do, and then somebody has to look.
         pictures: Bytes of each picture, kept as they are, and what it shows in words. Where the text may be
             about abuse material no picture is kept.
 
@@ -67,7 +73,7 @@ def bring_in(
     Raises:
         NotFound: No such channel or parent.
         NotPermitted: The actor only reads.
-        Invalid: No text, the link is none, or a file is no picture.
+        Invalid: Neither text, link nor picture, the link is none, or a file is no picture.
 
     Law: TF-1, TF-2, TF-4, BBS-10
     """
@@ -75,13 +81,14 @@ def bring_in(
         raise NotPermitted
     channel = channels.channel_for(actor, channel_uid)
     parent = queries.incoming_for(actor, parent_uid) if parent_uid else None
-    if not text.strip():
-        raise Invalid(_("Klistra in det som skrevs."), field="text")
+    if not (text.strip() or url.strip() or pictures):
+        raise Invalid(_("Klistra in det som skrevs, en länk dit eller en bild av det."), field="text")
     if url and not url.strip().startswith(("https://", "http://")):
         raise Invalid(_("Klistra in hela länken, med https:// först."), field="url")
     if parent is not None and parent.channel_id != channel.pk:
         raise Invalid(_("Välj samma kanal som det som den svarar på."), field="channel")
-    shots = [] if rules.assess(text).is_abuse else _shots(pictures)
+    in_words = "\n".join([text, *(alt for _content, alt in pictures)])
+    shots = [] if rules.assess(in_words).is_abuse else _shots(pictures)
     found = _found(
         text.strip(), author.strip(), url.strip(), published_at, parent, shots=shots,
         visibility=Visibility.PRIVATE if is_private else Visibility.PUBLIC, is_own=False,
@@ -99,7 +106,18 @@ def bring_in(
         ledger.sequence(authority)
         if not triage(authority=authority):
             break
-    return queries.incoming_of(actor, item) if item is not None else None
+    incoming = queries.incoming_of(actor, item) if item is not None else None
+    if incoming is not None and not text.strip():
+        _ask_for_eyes(authority, incoming)
+    return incoming
+
+
+def _ask_for_eyes(authority: Authority, incoming: Incoming) -> None:
+    """Let what has no words wait for an answer: no machine can tell whether it asks for one. Law: FL-2"""
+    machine = Actor.system(authority, "bring in")
+    if not incoming.needs_answer and incoming.done_at is None:
+        store(machine, incoming, **clock_values(machine, incoming, start=now()))
+        tell_who_waits(machine, [incoming])
 
 
 def _shots(pictures: Sequence[tuple[bytes, str]]) -> list[_Shot]:

@@ -11,7 +11,7 @@ from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
-from narvaro.core.types import Actor, Invalid, NotPermitted
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.models import SavedAnswer
 
@@ -69,6 +69,16 @@ def remove_saved_answer(*, actor: Actor, uid: UUID | str) -> None:
     saved = queries.saved_answer_for(actor, uid)
     SavedAnswer.objects.of(actor).filter(pk=saved.pk).update(removed_at=now())
     audit.note(actor, "inbox.remove_saved_answer", saved)
+
+
+@transaction.atomic
+def put_back_saved_answer(*, actor: Actor, uid: UUID | str) -> None:
+    """Put a saved answer that was taken out back into the list. Raises NotFound, NotPermitted."""
+    _refuse_others(actor)
+    changed = SavedAnswer.objects.of(actor).filter(uid=uid, removed_at__isnull=False).update(removed_at=None)
+    if not changed:
+        raise NotFound
+    audit.note(actor, "inbox.put_back_saved_answer", SavedAnswer.objects.of(actor).get(uid=uid))
 
 
 def _refuse_others(actor: Actor) -> None:

@@ -16,7 +16,7 @@ from narvaro.base.clock import now
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
-from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
+from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
 from narvaro.inbox.actions.step import (
@@ -92,13 +92,14 @@ def escalate(*, actor: Actor, uid: UUID | str, text: str, seen_version: int | No
     """
     Put an item before the nearest manager, with what one wants to say. The manager gets a letter.
 
-    Something that is before the manager already gets another contribution instead.
+    Nobody is asked who asks: a manager's own question goes to whoever is above, and so it does while the nearest
+    one is away. Something that is before the manager already gets another contribution instead.
 
     Raises:
-        NotFound: No such item, or there is no manager to ask.
+        NotFound: No such item for this actor.
         NotPermitted: The actor does not answer residents.
         Stale: Somebody changed the item in between.
-        Invalid: The text is empty.
+        Invalid: The text is empty, or there is no manager to ask.
 
     Law: none; seed 003, "kontakta närmaste chef".
     """
@@ -106,9 +107,7 @@ def escalate(*, actor: Actor, uid: UUID | str, text: str, seen_version: int | No
     refuse_others(actor)
     refuse_done([incoming])
     said = _written(text)
-    manager = core.nearest_manager(actor, incoming.unit_id)
-    if manager is None:
-        raise NotFound(_("Det finns ingen chef att fråga ännu. Administratören kan ge någon rollen."))
+    manager = _manager_to_ask(actor, incoming)
     escalation = _escalation(actor, incoming, manager)
     Message.objects.create(authority_id=actor.authority_id, escalation=escalation, by_id=actor.person_id, text=said)
     touch(actor, incoming)
@@ -282,6 +281,18 @@ def reply_as_expert(*, token: str, text: str, name: str = "") -> Note:
             once_key=f"inbox.replied:{asked.pk}", about=incoming,
         )  # fmt: skip
     return note
+
+
+def _manager_to_ask(actor: Actor, incoming: Incoming) -> Person:
+    near = core.nearest_manager(actor, incoming.unit_id)
+    above = core.nearest_manager(actor, incoming.unit.parent_id if incoming.unit else None)
+    others = [one for one in (near, above) if one is not None and not actor.is_person(one.pk)]
+    away = core.not_here(actor, [one.pk for one in others])
+    here = [one for one in others if one.pk not in away]
+    if not others:
+        sentence = _("Det finns ingen annan chef att fråga. Administratören kan ge någon rollen.")
+        raise Invalid(sentence, field="text")
+    return (here or others)[0]
 
 
 def _escalation(actor: Actor, incoming: Incoming, manager: Person) -> Escalation:

@@ -153,6 +153,18 @@ def test_p2_while_it_is_unclear_whether_an_answer_went_out_no_second_one_is_sent
         actions.answer(actor=anna, uid=incoming.uid, text="Klockan sju.")
 
 
+def test_p2_an_unclear_answer_that_a_person_has_let_be_stands_in_nobodys_way(authority, channel, anna):
+    incoming = a_comment(authority, channel=channel)
+    unclear = actions.answer(actor=anna, uid=incoming.uid, text="Klockan sju.")
+    send(lambda _: Unknown("Inget svar kom."))
+    actions.settle_answers()
+    publishing.let_be(actor=anna, publication=unclear)
+
+    second = actions.answer(actor=anna, uid=incoming.uid, text="Klockan åtta.")
+
+    assert reread(incoming).publication_id == second.pk
+
+
 def test_an_unclear_answer_that_turns_out_to_be_out_closes_its_item(authority, channel, anna):
     incoming = a_comment(authority, channel=channel)
     publication = actions.answer(actor=anna, uid=incoming.uid, text="Klockan sju.")
@@ -445,6 +457,22 @@ def test_a_picture_of_what_was_found_is_kept_byte_for_byte(authority):
     assert (file.alt, file.media_type) == ("Ett hål i vägen", "image/png")
     with pytest.raises(Invalid):
         actions.bring_in(actor=anna, channel_uid=manual.uid, text="Hål?", pictures=[(b"<html>", "")])
+
+
+def test_a_picture_or_a_link_alone_can_be_brought_in_and_waits_for_somebody_to_look(authority):
+    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
+    anna, employee = an_actor(authority, person=manual.responsible), an_actor(authority, role=Role.EMPLOYEE)
+
+    picture = actions.bring_in(actor=employee, channel_uid=manual.uid, text="", pictures=[(a_picture(), "")])
+    link = actions.bring_in(actor=employee, channel_uid=manual.uid, text=" ", url="https://forum.example/1")
+
+    for incoming in (reread(picture), reread(link)):
+        assert incoming.needs_answer
+        assert incoming.due_at is not None
+        assert (incoming.person_id, incoming.taken_at) == (anna.person_id, None)
+    assert waiting.counts(anna) == {"inbox": 2}
+    with pytest.raises(Invalid):
+        actions.bring_in(actor=employee, channel_uid=manual.uid, text=" ")
 
 
 def test_bbs_10_no_picture_is_kept_where_the_text_speaks_of_abuse_material(authority):

@@ -125,6 +125,16 @@ def test_a_list_that_is_none_of_ours_is_refused_with_a_sentence(client):
     assert "Den listan finns inte" in body(answer)
 
 
+def test_what_is_missing_or_none_of_ours_leads_to_the_inbox(client, comment):
+    for url in (
+        f"{reverse('inbox:inbox')}?lista=nya", thread_url(comment, "?lista=nya"),
+        reverse("inbox:thread", args=[uuid4()]), reverse("inbox:step", args=[uuid4(), "vila"]),
+    ):  # fmt: skip
+        answer = client.get(url)
+        assert answer.status_code in (404, 422), url
+        assert 'class="button button--primary" href="/inkorg/"' in body(answer), url
+
+
 def test_every_item_is_reached_by_paging(client, authority, channel):
     wanted = {str(a_comment(authority, f"Fråga nummer {n}?", channel=channel).uid) for n in range(30)}
     found, url = set(), f"{reverse('inbox:inbox')}?lista=alla"
@@ -183,10 +193,23 @@ def test_several_are_marked_at_once_and_can_be_taken_back(client, authority, cha
 
     assert after == {Outcome.NO_ANSWER_NEEDED}
     assert "Ångra" in html
-    assert "3 valda" in html
+    assert "3 markerade: inget svar behövs." in html
     assert undone.status_code == 302
     assert {reread(row).state for row in rows} == {State.OPEN}
     assert "De är som de var" in seen(client, undone["Location"])
+
+
+def test_a_bulk_step_says_what_it_left_as_it_was(client, worker, authority, channel):
+    rows = [a_comment(authority, f"Fråga {n}?", channel=channel) for n in range(2)]
+    actions.mark_no_answer_needed(actor=worker, uid=rows[0].uid)
+    uids = [str(row.uid) for row in rows]
+
+    done = client.post(reverse("inbox:bulk"), {"intent": str(uuid7()), "item": uids, "steg": "besvarad"})
+
+    html = seen(client, done["Location"])
+    assert "1 lämnades som den var" in html
+    assert "Markerad: besvarad av annan." in html
+    assert reread(rows[0]).outcome == Outcome.NO_ANSWER_NEEDED
 
 
 def test_the_same_bulk_step_sent_twice_is_refused_and_does_nothing_twice(client, comment):
@@ -226,6 +249,22 @@ def test_a_bulk_step_that_needs_more_asks_first(client, authority, comment, name
     }[name]
 
 
+def test_addresses_that_are_only_sent_to_lead_back_when_a_sign_in_opens_them(client, authority, worker, comment):
+    an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    actions.escalate(actor=worker, uid=comment.uid, text="Vad gör vi?")
+    note = actions.add_note(actor=worker, uid=comment.uid, text="Internt.")
+    answer = actions.answer(actor=worker, uid=comment.uid, text="Nio.")
+    thread, lists = f"/inkorg/{comment.uid}/?lista=mina", "/inkorg/?lista=mina"
+
+    for name, args, back in (
+        ("bulk", [], lists), ("undo_bulk", [], lists), ("discuss", [comment.uid], f"{thread}#samtal"),
+        ("decide", [comment.uid], f"{thread}#samtal"), ("file_note", [note.uid], thread),
+        ("undo_answer", [answer.uid], f"/publicerat/{answer.uid}/"),
+    ):  # fmt: skip
+        assert client.get(reverse(f"inbox:{name}", args=args))["Location"] == back, name
+    assert Note.objects.of(worker).get().kept_item_id is None
+
+
 def test_a_bulk_step_with_nothing_chosen_goes_back_to_the_list(client):
     answer = client.post(reverse("inbox:bulk") + "?lista=sena", {"steg": "inget-svar"})
 
@@ -248,6 +287,15 @@ def test_a_thread_shows_our_post_and_what_hangs_under_it(client, authority, chan
 
     assert html.index("Nu öppnar vi simhallen.") < html.index('class="said said--them said--target"')
     assert "said--us" in html
+
+
+def test_a_records_own_page_leads_to_its_thread(client, authority, comment):
+    stranger = signed_in(an_actor(an_authority("Lillköping"), role=Role.COMMUNICATIONS_LEAD))
+    address = reverse("inbox:of_record", args=[comment.item.uid])
+
+    assert client.get(address)["Location"] == f"/inkorg/{comment.uid}/"
+    assert stranger.get(address).status_code == 404
+    assert client.get(reverse("inbox:of_record", args=[uuid4()])).status_code == 404
 
 
 def test_marks_open_with_a_sentence_and_the_provision(client, authority, channel):
@@ -360,6 +408,7 @@ def test_polling_a_thread_says_one_is_there_and_answers_204_when_nothing_is_new(
     assert still.status_code == 204
     assert changed.status_code == 200
     assert "tittar också" in body(changed)
+    assert 'id="thread-actions" data-along' in body(changed)
     assert "<textarea" not in body(changed)
 
 
@@ -530,6 +579,16 @@ def test_one_key_closes_and_goes_on_to_the_next(client, authority, channel, comm
     assert "Och söndag?" in html
 
 
+def test_a_step_that_goes_on_offers_to_take_it_back_in_the_pane_that_a_phone_shows(client, authority, channel, comment):
+    following = a_comment(authority, "Och på söndag?", channel=channel)
+
+    done = client.post(step_url(comment, "inget-svar"), sent(comment, nasta=str(following.uid)))
+    html = seen(client, done["Location"])
+
+    assert html.count("Markerad: inget svar behövs. Här är nästa i listan.") == 1
+    assert html.index('id="thread"') < html.index("Här är nästa i listan.")
+
+
 def test_the_keys_are_on_the_page(client, comment):
     html = seen(client, thread_url(comment))
 
@@ -664,6 +723,17 @@ def test_acknowledging_keeps_the_question_open_and_referring_leads_elsewhere(cli
     assert "0123-45 67 89" in Publication.objects.of(worker).order_by("-pk")[0].text
 
 
+@pytest.mark.parametrize(("name", "values"), [("sett", {}), ("hanvisa", {"to": "phone", "target": "0123-45 67 89"})])
+def test_gdpr_7_personal_data_stops_every_step_that_publishes(client, worker, comment, name, values):
+    text = "Vi ser på ärendet för 19811218-9876."
+
+    refused = client.post(step_url(comment, name), sent(comment, text=text, **values))
+
+    assert refused.status_code == 422
+    assert text in body(refused)
+    assert not Publication.objects.of(worker).exists()
+
+
 def test_the_registrar_gets_the_thread_with_an_edited_note(client, worker, comment):
     shown = seen(client, step_url(comment, "registrator"))
     client.post(step_url(comment, "registrator"), sent(comment, note="Fråga om öppettider."))
@@ -689,6 +759,26 @@ def test_criticism_is_put_before_the_nearest_manager_who_decides(client, authori
     assert decided.status_code == 302
     assert "Ja, kort." in after
     assert "Vi svarar" in after
+
+
+def test_what_is_written_to_the_manager_and_by_the_manager_comes_back_with_its_fault(
+    client, authority, unit, worker, comment
+):
+    boss = signed_in(an_actor(authority, role=Role.UNIT_MANAGER, unit=unit))
+    client.post(step_url(comment, "chef"), sent(comment, text="Ska vi svara?"))
+    long = "Ett långt inlägg. " * 400
+    talk, decide = (reverse(f"inbox:{name}", args=[comment.uid]) for name in ("discuss", "decide"))
+
+    said = client.post(talk, {"talk-intent": str(uuid7()), "talk-text": long})
+    decided = boss.post(decide, {"decide-intent": str(uuid7()), "decide-text": "Därför att det brådskar."})
+
+    assert (said.status_code, decided.status_code) == (422, 422)
+    assert long.strip() in said.content.decode()
+    assert "Därför att det brådskar." in body(decided)
+    for answer in (said, decided):
+        assert 'class="message-box message-box--error error-summary"' in body(answer)
+    boss.post(decide, {"decide-intent": str(uuid7()), "decide-decision": "answer"})
+    assert client.post(talk, {"talk-intent": str(uuid7()), "talk-text": "Sent."}).status_code == 409
 
 
 def test_a_colleague_without_an_account_answers_once_behind_a_link(client, comment):
@@ -757,10 +847,11 @@ def test_what_is_brought_in_twice_is_kept_once(client, authority, channel):
     first = client.post(reverse("inbox:bring_in"), posted)
     client.post(reverse("inbox:bring_in"), posted)
     bad = client.post(reverse("inbox:bring_in"), posted | {"url": "javascript:alert(1)"})
+    nothing = client.post(reverse("inbox:bring_in"), posted | {"text": " "})
 
     assert first["Location"].startswith("/inkorg/")
     assert Incoming.objects.everywhere("test").count() == 1
-    assert bad.status_code == 422
+    assert (bad.status_code, nothing.status_code) == (422, 422)
 
 
 def test_pictures_are_brought_in_with_what_was_found(client, worker, channel):
@@ -812,12 +903,19 @@ def test_saved_answers_are_kept_changed_and_removed_by_those_who_answer(authorit
     stale = client.post(url, {"intent": str(uuid7()), "seen_version": saved.version, "title": "Öppet", "text": "Elva."})
     html = seen(client, reverse("inbox:saved_answers"))
     auditor = signed_in(an_actor(authority, role=Role.AUDITOR))
-    client.post(reverse("inbox:remove_saved_answer", args=[saved.uid]), {"intent": str(uuid7())})
+    removed = client.post(reverse("inbox:remove_saved_answer", args=[saved.uid]), {"intent": str(uuid7())})
 
     assert "Tio." in html
     assert stale.status_code == 409
+    assert "Tio." in body(stale)
+    assert "Elva.</textarea>" in body(stale)
     assert auditor.get(reverse("inbox:add_saved_answer")).status_code == 403
     assert not queries.saved_answers(worker)
+    back = reverse("inbox:put_back_saved_answer", args=[saved.uid])
+    assert f'action="{back}"' in seen(client, removed["Location"])
+    assert auditor.post(back, {"intent": str(uuid7())}).status_code == 403
+    client.post(back, {"intent": str(uuid7())})
+    assert [one.uid for one in queries.saved_answers(worker)] == [saved.uid]
 
 
 # --- Hostile words ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from narvaro.base.clock import frozen, now
 from narvaro.channels.testing import a_channel
 from narvaro.core import letters, waiting
+from narvaro.core.actions import mark_absent
 from narvaro.core.models import Letter
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Role, Stale
@@ -257,6 +258,21 @@ def test_criticism_goes_to_the_nearest_manager_who_discusses_and_decides(authori
     assert len(letters_to(anna, "inbox.decided")) == 1
     with pytest.raises(NotPermitted):
         actions.decide(actor=boss, escalation_uid=escalation.uid, decision=Decision.LEAVE)
+
+
+def test_a_managers_own_question_and_one_while_the_manager_is_away_go_above(authority, channel, anna):
+    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=channel.unit)
+    own, other = a_comment(authority, channel=channel), a_comment(authority, channel=channel)
+    with pytest.raises(Invalid):
+        actions.escalate(actor=manager, uid=own.uid, text="Vad säger ledningen?")
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+
+    asked = actions.escalate(actor=manager, uid=own.uid, text="Vad säger ledningen?")
+    mark_absent(actor=lead, person=person_of(manager), from_at=now(), until_at=now() + timedelta(days=2))
+    meanwhile = actions.escalate(actor=anna, uid=other.uid, text="Hur gör vi?")
+
+    assert asked.manager_id == lead.person_id
+    assert meanwhile.manager_id == lead.person_id
 
 
 def test_a_decision_to_leave_it_closes_the_item(authority, channel, anna):

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
 from narvaro.base.ids import uuid7
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
-from narvaro.core.types import READS_ALL, Actor, Invalid
+from narvaro.core.types import READS_ALL, Actor, Invalid, NotPermitted, Problem, Replayed
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import FilterForm, PersonForm, SnoozeForm, StepForm, UnitForm
 from narvaro.inbox.types import List, Only, Outcome
@@ -47,14 +48,16 @@ _EMPTY: dict[str, tuple[Any, Any]] = {
     "klara": (gettext_lazy("Inget är klart än"), ""),
 }
 DONE_WORDS: dict[str, Any] = {
-    "inget-svar": gettext_lazy("Markerad: inget svar behövs."),
-    "besvarad": gettext_lazy("Markerad: besvarad av annan."),
-    "behover-svar": gettext_lazy("Markerad: behöver svar."),
-    "tilldela": gettext_lazy("Tilldelad."),
-    "ta": gettext_lazy("Den är din nu."),
-    "vidare": gettext_lazy("Skickad vidare."),
-    "vila": gettext_lazy("Den vilar nu."),
-    "annan-myndighet": gettext_lazy("Markerad: hör till en annan myndighet."),
+    "inget-svar": ngettext_lazy("Markerad: inget svar behövs.", "%(n)d markerade: inget svar behövs.", "n"),
+    "besvarad": ngettext_lazy("Markerad: besvarad av annan.", "%(n)d markerade: besvarade av annan.", "n"),
+    "behover-svar": ngettext_lazy("Markerad: behöver svar.", "%(n)d markerade: behöver svar.", "n"),
+    "tilldela": ngettext_lazy("Tilldelad.", "%(n)d tilldelade.", "n"),
+    "ta": ngettext_lazy("Den är din nu.", "%(n)d är dina nu.", "n"),
+    "vidare": ngettext_lazy("Skickad vidare.", "%(n)d skickade vidare.", "n"),
+    "vila": ngettext_lazy("Den vilar nu.", "%(n)d vilar nu.", "n"),
+    "annan-myndighet": ngettext_lazy(
+        "Markerad: hör till en annan myndighet.", "%(n)d markerade: hör till en annan myndighet.", "n"
+    ),
 }
 """What a step that can be taken back is called when it is done, by its name in addresses."""
 
@@ -81,8 +84,30 @@ class Where:
         return f"?{urlencode({key: value for key, value in kept.items() if value})}"
 
 
+def to_the_inbox(request: MemberRequest, error: Problem) -> HttpResponse:
+    """Show a refusal that leads to the inbox; whoever may not read it gets the house's own page."""
+    if not rules.may_read(request.actor):
+        raise error
+    page = {"sentence": str(error), "back_url": reverse("inbox:inbox")}
+    return render(request, f"core/errors/{error.status}.html", page, status=error.status)
+
+
+def _leads_to_the_inbox(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the refusals of a list's own views lead to the inbox."""
+
+    @wraps(view)
+    def led(request: MemberRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except (NotPermitted, Replayed, Invalid) as error:
+            return to_the_inbox(request, error)
+
+    return led
+
+
 @access("member", *READERS)
 @require_GET
+@_leads_to_the_inbox
 def inbox(request: MemberRequest) -> HttpResponse:
     """One page of one list; beside it nothing is chosen yet."""
     where = where_of(request)
@@ -98,22 +123,23 @@ def live(request: MemberRequest) -> HttpResponse:
     if request.GET.get("token") == board.token:
         return HttpResponse(status=204)
     return render(
-        request, "inbox/list_live.html", list_context(request, where, board, current=_uuid(request.GET.get("vald")))
+        request, "inbox/list_live.html", list_context(request, where, board, current=as_uuid(request.GET.get("vald")))
     )
 
 
 @access("member", *READERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
+@_leads_to_the_inbox
 def bulk(request: MemberRequest) -> HttpResponse:
     """Take one step with the chosen items; what asks for more shows its question first."""
     where, uids, name = where_of(request), chosen(request.POST), request.POST.get("steg", "")
-    if not uids:
+    if request.method != "POST" or not uids:
         return redirect(reverse("inbox:inbox") + where.query)
     if name in ("inget-svar", "besvarad"):
         form: ActingForm = StepForm(request.POST)
         outcome = Outcome.NO_ANSWER_NEEDED if name == "inget-svar" else Outcome.ANSWERED_BY_OTHER
         if form.is_valid():
-            return _done(request, where, name, form, partial(actions.close_many, uids=uids, outcome=outcome))
+            return _done(request, where, name, form, partial(actions.close_many, outcome=outcome), uids)
         raise Invalid(_("Formuläret är ofullständigt. Öppna listan på nytt och försök igen."))
     if name not in _QUESTIONS:
         raise Invalid(_("Välj vad som ska göras med det du markerade."))
@@ -122,7 +148,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
     form = make(request.actor, request.POST if is_asked else None)
     if is_asked and form.is_valid():
         try:
-            return _done(request, where, name, form, partial(act, uids=uids, **form.values))
+            return _done(request, where, name, form, partial(act, **form.values), uids)
         except Invalid as error:
             form.refuse(error)
     page = {"form": form, "title": title, "name": name, "uids": uids, "where": where, "count": len(uids)}
@@ -130,12 +156,13 @@ def bulk(request: MemberRequest) -> HttpResponse:
 
 
 @access("member", *READERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
+@_leads_to_the_inbox
 def undo_bulk(request: MemberRequest) -> HttpResponse:
     """Take back one's own latest step with one or several items."""
     where, uids, form = where_of(request), chosen(request.POST), StepForm(request.POST)
     query = where.query
-    if form.is_valid() and uids:
+    if request.method == "POST" and form.is_valid() and uids:
         actor = request.actor
         back = perform(actor, form.cleaned_data["intent"], partial(actions.undo_many, actor=actor, uids=uids))
         query += "&" + urlencode({"angrat": len(back), "av": len(uids)})
@@ -181,6 +208,7 @@ def list_context(
         empty_text = _("Vi har letat i en del av listan. Leta vidare för att se resten.")
     return {
         "where": where,
+        "list_label": LISTS[where.name].label,
         "rows": rows,
         "tabs": _tabs(where, board.counts),
         **_filter(where, board),
@@ -196,7 +224,7 @@ def list_context(
         "list_token": board.token,
         "list_poll_url": reverse("inbox:live_list") + where.query_with(vald=str(current or "")),
         "bulk_form": StepForm(),
-        "undo": _undo(request, where),
+        "undo": _undo(request, where, current),
         "told": _said(request),
     }
 
@@ -210,7 +238,7 @@ def next_after(rows: list[showing.Row], uid: UUID) -> str:
 
 def chosen(posted: QueryDict) -> list[UUID]:
     """Return the items that were chosen; what is no item is left out."""
-    return [uid for uid in map(_uuid, posted.getlist("item")[:MOST_AT_ONCE]) if uid is not None]
+    return [uid for uid in map(as_uuid, posted.getlist("item")[:MOST_AT_ONCE]) if uid is not None]
 
 
 def done_query(name: str, uids: list[UUID]) -> str:
@@ -236,9 +264,9 @@ def _filter(where: Where, board: queries.Board) -> dict[str, Any]:
 
 def _narrowed_to(request: HttpRequest, name: str) -> UUID | None:
     text = request.GET.get(name, "")
-    if text and _uuid(text) is None:
+    if text and as_uuid(text) is None:
         raise Invalid(_("Det filtret finns inte."))
-    return _uuid(text)
+    return as_uuid(text)
 
 
 def _tabs(where: Where, counts: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
@@ -265,13 +293,13 @@ def _elsewhere(where: Where, counts: dict[str, int]) -> dict[str, str]:
     return {"empty_url": f"{reverse('inbox:inbox')}?lista=utan", "empty_link": words}
 
 
-def _undo(request: HttpRequest, where: Where) -> dict[str, Any] | None:
-    name, uids = request.GET.get("gjort", ""), [u for u in map(_uuid, request.GET.getlist("pa")[:MOST_AT_ONCE]) if u]
+def _undo(request: HttpRequest, where: Where, current: UUID | None) -> dict[str, Any] | None:
+    name, uids = request.GET.get("gjort", ""), [u for u in map(as_uuid, request.GET.getlist("pa")[:MOST_AT_ONCE]) if u]
     if name not in DONE_WORDS or not uids:
         return None
-    text = DONE_WORDS[name]
-    if len(uids) > 1:
-        text = f"{ngettext('%(n)d vald.', '%(n)d valda.', len(uids)) % {'n': len(uids)}} {text}"
+    text = DONE_WORDS[name] % {"n": len(uids)}
+    if current is not None and current not in uids:
+        text = _("%(done)s Här är nästa i listan.") % {"done": text}
     fields = [("intent", str(uuid7())), *(("item", str(uid)) for uid in uids)]
     return {"text": text, "url": reverse("inbox:undo_bulk") + where.query, "fields": fields}
 
@@ -317,13 +345,22 @@ _QUESTIONS: dict[str, tuple[Any, _Make, Callable[..., list[Any]]]] = {
 
 
 def _done(
-    request: MemberRequest, where: Where, name: str, form: ActingForm, act: Callable[..., list[Any]]
+    request: MemberRequest, where: Where, name: str, form: ActingForm, act: Callable[..., list[Any]], uids: list[UUID]
 ) -> HttpResponse:
-    changed = perform(request.actor, form.cleaned_data["intent"], partial(act, actor=request.actor))
+    changed = perform(request.actor, form.cleaned_data["intent"], partial(act, actor=request.actor, uids=uids))
+    left = len(uids) - len(changed)
+    if left:
+        sentence = ngettext(
+            "%(n)d lämnades som den var: redan klar, redan hos den du valde, eller med ett svar på väg.",
+            "%(n)d lämnades som de var: redan klara, redan hos den du valde, eller med ett svar på väg.",
+            left,
+        )
+        messages.info(request, sentence % {"n": left})
     return redirect(reverse("inbox:inbox") + where.query + done_query(name, [row.uid for row in changed]))
 
 
-def _uuid(text: str | None) -> UUID | None:
+def as_uuid(text: str | None) -> UUID | None:
+    """Return the id that an address holds, or None where it holds none."""
     try:
         return UUID(text or "")
     except ValueError:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from narvaro.base.ids import uuid7
 from narvaro.channels import queries as channels
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
 from narvaro.core.forms.acting import posted
-from narvaro.core.types import ANSWERS, Invalid, Role
+from narvaro.core.types import ANSWERS, Invalid, Role, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import BringInForm, ExpertForm, SavedAnswerForm, StepForm
+from narvaro.inbox.types import LinkUsed
 from narvaro.inbox.views import showing
-from narvaro.inbox.views.lists import READERS
+from narvaro.inbox.views.lists import READERS, as_uuid
 
 
 @access("member", *READERS)
@@ -29,7 +33,7 @@ from narvaro.inbox.views.lists import READERS
 def saved_answers(request: MemberRequest) -> HttpResponse:
     """The texts that answer what is often asked."""
     may_change = rules.may_keep_saved_answers(request.actor)
-    page = {"saved": queries.saved_answers(request.actor), "may_change": may_change}
+    page = {"saved": queries.saved_answers(request.actor), "may_change": may_change, "undo": _undo_of_removal(request)}
     return render(request, "inbox/saved_answers.html", page)
 
 
@@ -59,6 +63,7 @@ def saved_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
     begun = {"title": saved.title, "text": saved.text, "unit_uid": str(saved.unit.uid) if saved.unit else ""}
     posted = request.POST if request.method == "POST" else None
     form = SavedAnswerForm(posted, version=saved.version, initial=begun, units=core.units(actor))
+    trouble = ""
     if form.is_valid():
         try:
             change = partial(
@@ -68,23 +73,48 @@ def saved_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
             perform(actor, form.cleaned_data["intent"], change)
         except Invalid as error:
             form.refuse(error)
+        except Stale as error:
+            trouble = str(error)
+            saved = queries.saved_answer_for(actor, uid)
+            form = SavedAnswerForm(version=saved.version, initial=form.values, units=core.units(actor))
         else:
             messages.success(request, _("Svaret är ändrat."))
             return redirect("inbox:saved_answers")
-    page = {"form": form, "saved": saved, "remove_form": StepForm()}
-    return render(request, "inbox/saved_answer.html", page, status=422 if form.is_bound else 200)
+    page = {"form": form, "saved": saved, "remove_form": StepForm(), "trouble": trouble}
+    return render(request, "inbox/saved_answer.html", page, status=409 if trouble else 422 if form.is_bound else 200)
 
 
 @access("member", *ANSWERS)
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def remove_saved_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
-    """Take a saved text out of the list."""
+    """Take a saved text out of the list; the list offers to put it back."""
     actor, form = request.actor, StepForm(request.POST)
-    if form.is_valid():
-        remove = partial(actions.remove_saved_answer, actor=actor, uid=uid)
-        perform(actor, form.cleaned_data["intent"], remove)
-        messages.success(request, _("Det sparade svaret är borttaget ur listan."))
+    if request.method != "POST" or not form.is_valid():
+        return redirect("inbox:saved_answers")
+    perform(actor, form.cleaned_data["intent"], partial(actions.remove_saved_answer, actor=actor, uid=uid))
+    return redirect(f"{reverse('inbox:saved_answers')}?borttaget={uid}")
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["GET", "POST"])
+def put_back_saved_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Put a saved text back into the list."""
+    actor, form = request.actor, StepForm(request.POST)
+    if request.method == "POST" and form.is_valid():
+        perform(actor, form.cleaned_data["intent"], partial(actions.put_back_saved_answer, actor=actor, uid=uid))
+        messages.success(request, _("Det sparade svaret är tillbaka i listan."))
     return redirect("inbox:saved_answers")
+
+
+def _undo_of_removal(request: MemberRequest) -> dict[str, Any] | None:
+    """Return the offer to put back what was taken out just now."""
+    uid = as_uuid(request.GET.get("borttaget"))
+    if uid is None:
+        return None
+    return {
+        "text": _("Det sparade svaret är borttaget ur listan."), "fields": [("intent", str(uuid7()))],
+        "url": reverse("inbox:put_back_saved_answer", args=[uid]),
+    }  # fmt: skip
 
 
 @access("member", *READERS, Role.EMPLOYEE, Role.ADMINISTRATOR)
@@ -112,7 +142,10 @@ def bring_in(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def expert(request: HttpRequest, token: str) -> HttpResponse:
     """What a colleague without an account sees behind a one-time link, and where they answer."""
-    question = queries.expert_question(token)
+    try:
+        question = queries.expert_question(token)
+    except LinkUsed as error:  # whoever opens it has no start page to be led to
+        return render(request, "inbox/expert_gone.html", status=error.status)
     form = ExpertForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from narvaro.core.access import MemberRequest
-from narvaro.core.types import Invalid, NotPermitted, Replayed, Stale
-from narvaro.inbox import queries, rules
+from narvaro.core.types import Invalid, NotFound, NotPermitted, Replayed, Stale
+from narvaro.inbox import queries
 from narvaro.inbox.types import NotNow
-from narvaro.inbox.views.lists import where_of
+from narvaro.inbox.views.lists import to_the_inbox, where_of
 from narvaro.publishing import queries as publishing
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def leads_back(thread: Found) -> Callable[[View], View]:
     """
     Let a view's refusals lead back to the thread they are about, in the list the person came from.
 
-    Whoever may not read the inbox at all gets the house's own page: their way does not lead here.
+    What is missing leads to the inbox. Whoever may not read the inbox at all gets the house's own page: their way does
+    not lead here.
     """
 
     def leading(view: View) -> View:
@@ -52,12 +53,17 @@ def leads_back(thread: Found) -> Callable[[View], View]:
         def led(request: MemberRequest, **named: Any) -> HttpResponse:
             try:
                 return view(request, **named)
+            except NotFound as error:
+                return to_the_inbox(request, error)
             except (NotPermitted, Stale, Replayed, Invalid) as error:
-                incoming = thread(request, **named) if rules.may_read(request.actor) else None
+                try:
+                    incoming, query = thread(request, **named), where_of(request).query
+                except (NotFound, NotPermitted, Invalid):  # the list that the address names is none
+                    return to_the_inbox(request, error)
                 if incoming is None:
                     raise
                 page = "inbox/not_now.html" if isinstance(error, NotNow) else f"core/errors/{error.status}.html"
-                back = reverse("inbox:thread", args=[incoming.uid]) + where_of(request).query
+                back = reverse("inbox:thread", args=[incoming.uid]) + query
                 return render(request, page, {"sentence": str(error), "back_url": back}, status=error.status)
 
         return led

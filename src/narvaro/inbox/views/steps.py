@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
@@ -24,12 +24,13 @@ from narvaro.inbox.types import NotNow
 from narvaro.inbox.views import showing
 from narvaro.inbox.views.lists import READERS, done_query, where_of
 from narvaro.inbox.views.refusals import leads_back, of_answer, of_item, of_note
+from narvaro.inbox.views.threads import checks_of, show_thread
 from narvaro.moderation import queries as moderation
 from narvaro.policy import queries as policy
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:
-    from narvaro.inbox.models import Incoming
+    from narvaro.inbox.models import Escalation, Incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Question:
     icon: str = ""
     goes_on: bool = False
     is_grave: bool = False
+    publishes: bool = False  # what is written in `text` goes out, so that it is screened as an answer is
 
 
 @access("member", *READERS)
@@ -69,56 +71,68 @@ def step(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
 
 
 @access("member", *READERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @leads_back(of_item)
 def discuss(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Add to the discussion of something escalated."""
-    actor, page = request.actor, queries.thread_page(request.actor, uid)
-    form = forms.TalkForm(request.POST, prefix="talk")
-    if page.escalation is not None and form.is_valid():
-        talk = partial(actions.discuss, actor=actor, escalation_uid=page.escalation.uid, text=form.cleaned_data["text"])
-        perform(actor, form.cleaned_data["intent"], talk)
-    else:
-        messages.error(request, _("Skriv något först."))
+    if request.method != "POST":
+        return redirect(_back(request, uid) + "#samtal")
+    actor, form = request.actor, forms.TalkForm(request.POST, prefix="talk")
+    escalation = _open_escalation(actor, uid)
+    if not form.is_valid():
+        return show_thread(request, uid, talk_form=form, status=422)
+    talk = partial(actions.discuss, actor=actor, escalation_uid=escalation.uid, text=form.cleaned_data["text"])
+    perform(actor, form.cleaned_data["intent"], talk)
     return redirect(_back(request, uid) + "#samtal")
 
 
 @access("member", *READERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @leads_back(of_item)
 def decide(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Decide about something escalated."""
-    actor, page = request.actor, queries.thread_page(request.actor, uid)
-    form = forms.DecideForm(request.POST, prefix="decide")
-    if page.escalation is not None and form.is_valid():
-        act = partial(
-            actions.decide, actor=actor, escalation_uid=page.escalation.uid, **form.values,
-            seen_version=form.cleaned_data["seen_version"],
-        )  # fmt: skip
-        perform(actor, form.cleaned_data["intent"], act)
-        messages.success(request, _("Beslutet är fattat. Den som frågade får veta det."))
-    else:
-        messages.error(request, _("Välj om ni svarar eller låter det vara."))
+    if request.method != "POST":
+        return redirect(_back(request, uid) + "#samtal")
+    actor, form = request.actor, forms.DecideForm(request.POST, prefix="decide")
+    escalation = _open_escalation(actor, uid)
+    if not form.is_valid():
+        return show_thread(request, uid, decide_form=form, status=422)
+    act = partial(
+        actions.decide, actor=actor, escalation_uid=escalation.uid, **form.values,
+        seen_version=form.cleaned_data["seen_version"],
+    )  # fmt: skip
+    perform(actor, form.cleaned_data["intent"], act)
+    messages.success(request, _("Beslutet är fattat. Den som frågade får veta det."))
     return redirect(_back(request, uid) + "#samtal")
 
 
+def _open_escalation(actor: Actor, uid: UUID) -> Escalation:
+    """Return the discussion of an item. Raises NotNow where there is none, or it has come to its decision."""
+    escalation: Escalation | None = queries.thread_page(actor, uid).escalation
+    if escalation is None or escalation.decided_at is not None:
+        raise NotNow(_("Det är redan avgjort. Beslutet står i tråden."))
+    return escalation
+
+
 @access("member", *READERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @leads_back(of_note)
 def file_note(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Make an internal note a record."""
     actor, note, form = request.actor, queries.note_for(request.actor, uid), forms.StepForm(request.POST)
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         perform(actor, form.cleaned_data["intent"], partial(actions.make_file_note, actor=actor, note_uid=uid))
         messages.success(request, _("Anteckningen är nu en tjänsteanteckning och en allmän handling."))
     return redirect(_back(request, note.incoming.uid))
 
 
 @access("member", *READERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @leads_back(of_answer)
 def undo_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take back an answer that has not begun to be sent."""
+    if request.method != "POST":
+        return redirect("publishing:publication", uid)
     actor, form = request.actor, forms.StepForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Formuläret är ofullständigt. Öppna tråden på nytt och försök igen."))
@@ -188,6 +202,9 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
     incoming = queries.incoming_for(actor, uid)
     form = asked.make(actor, incoming, request.POST if request.method == "POST" else None)
     trouble = ""
+    if asked.publishes and form.is_bound and form.is_valid():
+        for sentence in checks_of(actor, form.cleaned_data["text"], is_private=incoming.is_private).stops:
+            form.add_error("text", sentence)
     if form.is_bound and form.is_valid():
         try:
             act = partial(asked.act, actor, incoming, form.values, form.cleaned_data["seen_version"])
@@ -296,13 +313,13 @@ QUESTIONS: dict[str, Question] = {
         _form(forms.AcknowledgeForm, lambda _actor, _incoming: {"text": rules.acknowledgement_text()}),
         _acting(actions.acknowledge), gettext_lazy("Beskedet skickas. Frågan står kvar tills ni har svarat."),
         lead=gettext_lazy("Den som skrev får veta att ni har sett frågan. Den står kvar, och tiden räknas vidare."),
-        icon="eye",
+        icon="eye", publishes=True,
     ),
     "hanvisa": Question(
         gettext_lazy("Hänvisa"), gettext_lazy("Publicera hänvisningen"), _form(forms.ReferForm),
         _acting(actions.refer), gettext_lazy("Hänvisningen skickas."),
         lead=gettext_lazy("Ett enskilt ärende hör inte hemma där alla läser. Visa vägen till rätt plats."),
-        icon="forward",
+        icon="forward", publishes=True,
     ),
     "registrator": Question(
         gettext_lazy("Till registrator"), gettext_lazy("Lämna till registrator"),

@@ -109,6 +109,10 @@
       if (!fresh) return;
       const { pollToken } = fresh.dataset;
       merge(element, document.importNode(fresh, true));
+      for (const part of all("[data-along][id]", page)) {
+        const twin = document.getElementById(part.id);
+        if (twin && !fresh.contains(part)) merge(twin, document.importNode(part, true));
+      }
       const now = document.getElementById(id);
       if (now && pollToken !== undefined) now.dataset.pollToken = pollToken;
     } catch {
@@ -173,7 +177,7 @@
     const chosen = boxes(form).filter((box) => box.checked).length;
     for (const bar of all("[data-bulk-bar]", form)) bar.hidden = chosen === 0;
     for (const number of all("[data-bulk-count]", form)) number.textContent = phrase("chosen", chosen);
-    for (const box of all("[data-bulk-all]", form)) { box.checked = chosen > 0 && chosen === boxes(form).length; box.indeterminate = chosen > 0 && !box.checked; }
+    for (const box of all("[data-bulk-all]", form)) { box.parentElement.hidden = false; box.checked = chosen > 0 && chosen === boxes(form).length; box.indeterminate = chosen > 0 && !box.checked; }
   };
   let lastBox = null;
   document.addEventListener("click", (event) => {
