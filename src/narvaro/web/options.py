@@ -120,12 +120,13 @@ def read(environ: Mapping[str, str] | None = None) -> Options:
     environ = dict(os.environ if environ is None else environ)
     given = _with_files(environ)
     _refuse_unknown(given)
-    if "PORT" in environ:
-        given.setdefault("port", environ["PORT"])
+    is_plain_port = "PORT" in environ and "port" not in given
+    if is_plain_port:
+        given["port"] = environ["PORT"]
     try:
         options = Options(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise Refused(_sentences(error)) from None
+        raise Refused(_sentences(error, port="PORT" if is_plain_port else f"{PREFIX}PORT")) from None
     options.data = options.data.expanduser().absolute()
     return options
 
@@ -138,14 +139,28 @@ def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
             continue
         key = upper.removeprefix(PREFIX).lower()
         if key.endswith("_file"):
-            try:
-                given[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                sentence = _("%(name)s pekar på en fil som inte kan läsas (%(why)s). Rätta sökvägen.")
-                raise Refused(sentence % {"name": name, "why": error.strerror}) from None
+            if upper.removesuffix("_FILE") in {other.upper() for other in environ}:
+                sentence = _("%(name)s och %(file)s anger samma sak. Behåll en av dem.")
+                raise Refused(sentence % {"name": upper.removesuffix("_FILE"), "file": name})
+            given[key.removesuffix("_file")] = _content(name, value)
         elif key in Options.model_fields or not upper.startswith(TEST_PREFIX):
             given[key] = value
     return given
+
+
+def _content(name: str, path: str) -> str:
+    """Return what the file that a setting points to holds; an empty one is a mistake, not a wish for the default."""
+    try:
+        content = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        sentence = _("%(name)s pekar på en fil som inte kan läsas (%(why)s). Rätta sökvägen.")
+        raise Refused(sentence % {"name": name, "why": error.strerror}) from None
+    except UnicodeDecodeError:
+        raise Refused(_("%(name)s pekar på en fil som inte är text. Rätta sökvägen.") % {"name": name}) from None
+    if not content:
+        raise Refused(_("%(name)s pekar på en tom fil. Skriv värdet i den, eller ta bort inställningen.")
+                      % {"name": name})  # fmt: skip
+    return content
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
@@ -156,11 +171,14 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
         raise Refused(sentence % {"names": names})
 
 
-def _sentences(error: ValidationError) -> str:
+def _sentences(error: ValidationError, *, port: str) -> str:
+    """Return what to put right, a line each; `port` is the name under which the port was given."""
     lines = [_("Närvaro startar inte, för en inställning behöver rättas.")]
     for problem in error.errors():
         what = _plain(problem)
-        lines.append(f"{PREFIX}{str(problem['loc'][0]).upper()}: {what}" if problem["loc"] else what)
+        key = str(problem["loc"][0]) if problem["loc"] else ""
+        name = port if key == "port" else f"{PREFIX}{key.upper()}"
+        lines.append(f"{name}: {what}" if key else what)
     return "\n".join(lines)
 
 
@@ -184,17 +202,32 @@ def _plain(problem: ErrorDetails) -> str:
 
 
 def secret_from(path: Path) -> str:
-    """Return the secret kept in `path`, made the first time; the file is readable by its owner only."""
+    """
+    Return the secret kept in `path`, made the first time; the file is readable by its owner only.
+
+    Several processes may start at once: the file comes into being whole, and the first one's is everybody's.
+
+    Raises:
+        Refused: The file is empty; nothing can be signed with it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(60))
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_text(encoding="ascii").strip()
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(60))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)  # unlike a rename, it never replaces the secret that another process has just made
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    secret = path.read_text(encoding="ascii").strip()
+    if not secret:
+        sentence = _("Filen %(file)s är tom. Ta bort den och starta igen; alla får då logga in på nytt.")
+        raise Refused(sentence % {"file": path})
+    return secret
 
 
 def is_test_run() -> bool:
