@@ -626,6 +626,7 @@ def _around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str
         "alarm": Part(Alarm.objects.of(actor).filter(incoming=incoming), names=("told__name", "accepted_by__name")),
         "registry": records.registry_part(actor, [incoming.item]),
         "measures": moderation.measures_part(actor, [incoming.item_id]),
+        "looks": moderation.looks_part(actor, ids),
         "presence": Part(
             Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE),
             names=("person__name",),
@@ -688,6 +689,7 @@ def _thread_page(
         may_work=rules.may_work(actor),
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
+        unopened=tuple(moderation.unlooked([post.item for post in posts], found["looks"])),
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )
 

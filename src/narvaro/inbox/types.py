@@ -226,6 +226,7 @@ class ThreadPage:
     may_undo: bool
     history: tuple[Any, ...] = field(default_factory=tuple)
     social_emergency_phone: str = ""  # read for what is urgent
+    unopened: tuple[Item, ...] = ()  # new, and nobody who can act on it has had it before them (BBS-3)
 
     @property
     def version(self) -> int:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.forms import ActingForm
+from narvaro.moderation.rounds import MOST_REMOVAL_HOURS, MOST_ROUNDS
 from narvaro.moderation.types import ComplaintState, ReportKind, ReportState
 
 
@@ -27,6 +28,48 @@ class ByHandForm(ActingForm):
         label=_("Jag har gjort det i plattformens app och sett att det inte längre syns."),
         error_messages={"required": _("Gör det i plattformens app först, och se efter att det inte längre syns.")},
     )
+
+
+class LookedForm(ActingForm):
+    """Somebody says that they have looked over; there is nothing to fill in."""
+
+
+class ScheduleForm(ActingForm):
+    """How often channels are looked over, and how long what we know of may stand."""
+
+    rounds_a_day = forms.IntegerField(
+        label=_("Rundor varje arbetsdag"), min_value=1, max_value=MOST_ROUNDS,
+        help_text=_("Två räcker för det mesta: en på förmiddagen och en på eftermiddagen."),
+    )  # fmt: skip
+    on_days_off = forms.BooleanField(label=_("Se över också på helger och röda dagar"), required=False)
+    rounds_in_crisis = forms.IntegerField(
+        label=_("Rundor om dagen i ett krisläge"), min_value=1, max_value=MOST_ROUNDS,
+        help_text=_("Alla dagar mellan 7 och 22."),
+    )  # fmt: skip
+    removal_hours = forms.IntegerField(
+        label=_("Timmar från det att vi vet om något olagligt tills det ska vara borta"), min_value=1,
+        max_value=MOST_REMOVAL_HOURS, help_text=_("Räknas dygnet runt, från det att vi fick veta."),
+    )  # fmt: skip
+
+
+class CrisisForm(ActingForm):
+    """Which channels are in crisis, and why."""
+
+    channel = forms.ChoiceField(label=_("Gäller"), required=False)
+    why = forms.CharField(
+        label=_("Varför"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("En mening. Den går ut i brev till kollegorna och står i loggen."),
+    )  # fmt: skip
+    freezes = forms.BooleanField(
+        label=_("Inget går ut av sig självt"), required=False, initial=True,
+        help_text=_("Automatiska meddelanden hålls inne. Det ni själva skickar går ut som vanligt."),
+    )  # fmt: skip
+
+
+class EndCrisisForm(ActingForm):
+    """Why a crisis is over."""
+
+    why = forms.CharField(label=_("Varför det är slut"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 CODE_LETTERS = 40  # a code has ten letters; whoever types spaces and dashes between them is understood

@@ -17,17 +17,19 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.channels.types import Platform
+from narvaro.connectors.port import Visibility
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound, NotPermitted, Role
-from narvaro.moderation import rules
-from narvaro.moderation.models import Block, Complaint, Measure, Report
+from narvaro.moderation import rounds, rules
+from narvaro.moderation.models import Block, Complaint, Crisis, Look, Measure, Report
 from narvaro.moderation.types import ComplaintState, MeasureState, ReportState
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing.types import OPEN as OPEN_PUBLICATION
 from narvaro.records import queries as records
+from narvaro.records.types import Origin
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -153,6 +155,38 @@ def way_to_complain(actor: Actor, code: str) -> str:
     slug = core.authority_of(actor).slug
     with translation.override(settings.LANGUAGE_CODE):
         return _("%(address)s, kod %(code)s") % {"address": f"{settings.OPTIONS.base_url}/{slug}/klaga/", "code": code}
+
+
+# --- Oversight: what floors above ask; its own pages read through `oversight` -----------------------------------------
+
+
+def looks_part(actor: Actor, item_ids: Iterable[int]) -> Part:
+    """Return what to gather, together with other things, to know which items nobody has looked at; for `unlooked`."""
+    return Part(Look.objects.of(actor).filter(item_id__in=list(item_ids)))
+
+
+def unlooked(items: Iterable[Item], looks: Iterable[Look]) -> list[Item]:
+    """Return which items, newly come and open to anybody, nobody who can act has had before them. Law: BBS-3"""
+    seen = {look.item_id: look.version_number if look.seen_at else 0 for look in looks}
+    oldest = now() - rounds.STILL_NEW
+    return [
+        item
+        for item in items
+        if item.origin == Origin.RECEIVED
+        and item.visibility != Visibility.PRIVATE.value
+        and (seen[item.pk] < item.versions if item.pk in seen else item.published_at > oldest)
+    ]
+
+
+def crises_part(actor: Actor) -> Part:
+    """Return what to gather, together with other things, to know which crisis modes go on."""
+    return Part(Crisis.objects.of(actor).filter(ended_at=None), names=("channel__name",))
+
+
+def is_frozen(actor: Actor, channel: Channel) -> bool:
+    """Whether nothing may go out in a channel now that nobody sends just then: a crisis goes on there."""
+    rows = Crisis.objects.of(actor).filter(Q(channel=None) | Q(channel=channel), ended_at=None, freezes=True)
+    return rows.exists()
 
 
 # --- Reports and complaints -------------------------------------------------------------------------------------------

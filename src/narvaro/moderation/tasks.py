@@ -1,4 +1,4 @@
-"""Moderation's work in the background: carrying out what is decided, reading it back, ending blocks."""
+"""Moderation's work in the background: carrying out what is decided, reading it back, ending blocks, oversight."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from narvaro.channels.types import Platform
 from narvaro.connectors.port import Misconfigured, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
+from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.moderation import actions, queries, rules
 from narvaro.moderation.models import Measure
@@ -32,6 +33,14 @@ def carry_out_due() -> None:
 def end_blocks() -> None:
     """Lift blocks that have run their time, and ask for those due to be looked at anew."""
     actions.end_blocks()
+
+
+@schedule(60, Lane.HOUSE)
+@task
+def oversee() -> None:
+    """Make the rounds of oversight that are due, end those that are done, and tell of those that are missed."""
+    for authority in core.all_authorities():
+        actions.oversee(authority=authority)
 
 
 def carry_on(carrying: actions.Carrying) -> None:

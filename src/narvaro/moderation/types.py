@@ -25,6 +25,11 @@ VERBS = {
     "moderation.answer_report": _("besvarade anmälan"),
     "moderation.keep_complaint": _("tog emot ett klagomål på ett beslut"),
     "moderation.decide_complaint": _("omprövade beslutet"),
+    "moderation.log_rounds": _("antecknade uppsiktsrundor"),
+    "moderation.look_over": _("såg över kanaler"),
+    "moderation.change_schedule": _("ändrade hur ofta kanaler ses över"),
+    "moderation.start_crisis": _("satte kanaler i krisläge"),
+    "moderation.end_crisis": _("avslutade krisläget"),
 }
 """What each of moderation's audit verbs means, after the actor's name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.moderation.views import anybody, decisions, hearing
+from narvaro.moderation.views import anybody, decisions, hearing, overseeing
 
 app_name = "moderation"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("moderering/<uuid:uid>/", decisions.measure, name="measure"),
     path("moderering/<uuid:uid>/hav/", decisions.undo, name="undo"),
     path("moderering/<uuid:uid>/gjort/", decisions.by_hand, name="by_hand"),
+    path("moderering/uppsikt/", overseeing.oversight, name="oversight"),
+    path("moderering/uppsikt/klart/", overseeing.looked_over, name="looked_over"),
+    path("moderering/uppsikt/<uuid:uid>/klart/", overseeing.looked_over, name="looked_over_channel"),
+    path("moderering/uppsikt/tider/", overseeing.schedule, name="schedule"),
+    path("moderering/uppsikt/tider/<uuid:uid>/", overseeing.schedule, name="schedule_of_channel"),
+    path("moderering/uppsikt/rundor.csv", overseeing.rounds_file, name="rounds_file"),
+    path("moderering/kris/", overseeing.crises, name="crises"),
+    path("moderering/kris/<uuid:uid>/avsluta/", overseeing.end_crisis, name="end_crisis"),
     path("moderering/klagomal/", hearing.complaints, name="complaints"),
     path("moderering/klagomal/<uuid:uid>/", hearing.complaint, name="complaint"),
     path("moderering/anmalningar/", hearing.reports, name="reports"),

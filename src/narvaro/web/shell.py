@@ -16,7 +16,9 @@ from narvaro import __version__
 from narvaro.channels import queries as channels
 from narvaro.core import jobs, queries, waiting
 from narvaro.core.gathering import gathered
+from narvaro.core.moments import full_time
 from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
+from narvaro.moderation import queries as moderation
 
 COLOUR_COOKIE = "narvaro_colours"
 WORKER_SILENT = timedelta(minutes=2)
@@ -95,7 +97,7 @@ def counts_token(found: list[dict[str, Any]]) -> str:
 def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     read = gathered({
         "authority": queries.authority_part(actor), "heartbeat": jobs.heartbeat_part(),
-        "unhealthy": channels.unhealthy_part(actor),
+        "unhealthy": channels.unhealthy_part(actor), "crises": moderation.crises_part(actor),
     })  # fmt: skip
     (authority,) = read["authority"]
     found = places(request, actor)
@@ -108,8 +110,25 @@ def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "poll_url": reverse("counts"),
         "poll_token": counts_token(found),
         "search_url": reverse("records:search") if actor.has_anywhere(*READS_ALL) else "",
-        "banners": _banners(read["heartbeat"], read["unhealthy"], is_demo=authority.is_demo),
+        "banners": _crisis_banners(read["crises"], may_read=actor.has_anywhere(*READS_ALL))
+        + _banners(read["heartbeat"], read["unhealthy"], is_demo=authority.is_demo),
     }
+
+
+def _crisis_banners(crises: list[Any], *, may_read: bool) -> list[dict[str, str]]:
+    """Everybody knows while it lasts; whoever may read the page is led to it."""
+    found = []
+    for crisis in crises:
+        name = crisis.channel.name if crisis.channel_id else _("alla kanaler")
+        sentence = _("Krisläge för %(name)s sedan %(since)s: %(why)s")
+        banner = {
+            "kind": "warning",
+            "text": sentence % {"name": name, "since": full_time(crisis.started_at), "why": crisis.why},
+        }
+        if may_read:
+            banner |= {"url": reverse("moderation:crises"), "url_text": _("Öppna krisläget")}
+        found.append(banner)
+    return found
 
 
 def _banners(heartbeats: list[Any], unhealthy: list[Any], *, is_demo: bool) -> list[dict[str, str]]:

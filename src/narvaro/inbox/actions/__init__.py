@@ -1,7 +1,7 @@
 """Every write of the inbox: one room a subject, one verb a function, one transaction each."""
 
 from narvaro.inbox.actions.answering import acknowledge, answer, refer, register_own_link, settle_answers, undo_answer
-from narvaro.inbox.actions.being import be_present, leave
+from narvaro.inbox.actions.being import be_present, leave, note_opened
 from narvaro.inbox.actions.bringing import bring_in
 from narvaro.inbox.actions.closing import (
     close_many,
@@ -73,6 +73,7 @@ __all__ = [
     "mark_needs_answer",
     "mark_no_answer_needed",
     "moderate",
+    "note_opened",
     "pass_half_time",
     "pass_on",
     "pass_on_many",

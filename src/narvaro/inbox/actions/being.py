@@ -10,7 +10,8 @@ from narvaro.base.clock import now
 from narvaro.core.types import Actor, Invalid
 from narvaro.inbox import queries
 from narvaro.inbox.models import Presence
-from narvaro.inbox.types import Beside, Doing
+from narvaro.inbox.types import Beside, Doing, ThreadPage
+from narvaro.moderation import actions as moderation
 
 
 @transaction.atomic
@@ -38,6 +39,18 @@ def be_present(*, actor: Actor, uid: UUID | str, doing: str = Doing.LOOKS) -> li
             update_conflicts=True, unique_fields=["authority", "incoming", "person"], update_fields=["doing", "at"],
         )  # fmt: skip
     return queries.presence(actor, incoming)
+
+
+def note_opened(*, actor: Actor, page: ThreadPage) -> None:
+    """
+    Note that the actor has a thread before them: oversight counts what somebody who can act on it has opened.
+
+    No audit: the first look is a row of its own, and reading is no act.
+
+    Law: BBS-3, BBS-4
+    """
+    if page.unopened:
+        moderation.note_seen(actor, page.unopened)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from narvaro.inbox import queries, rules
 from narvaro.inbox.models import Alarm, Incoming
 from narvaro.inbox.queries import KIND, PLACE
 from narvaro.inbox.types import NotNow, Placed, State
+from narvaro.moderation import actions as moderation
 from narvaro.records import bulk
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def store(actor: Actor, incoming: Incoming, *, undoable: bool = False, **values:
     if undoable:
         before = {name: _plain(getattr(incoming, name)) for name in _UNDOABLE}
         before |= {"by": actor.person_id, "version": incoming.version + 1}
-    if not actor.is_system and incoming.taken_at is None and "taken_at" not in values:
-        values["taken_at"] = now()
+    if not actor.is_system and incoming.taken_at is None:
+        moderation.note_seen(actor, [incoming.item])  # whoever acts has looked (BBS-3)
+        values.setdefault("taken_at", now())
     values |= {"before": before, "changed_at": now(), "version": incoming.version + 1}
     Incoming.objects.of(actor).filter(pk=incoming.pk).update(**values)
     for name, value in values.items():
@@ -94,6 +96,7 @@ def touch(actor: Actor, incoming: Incoming, **flags: Any) -> Incoming:
     """
     flags |= {"changed_at": now()}
     if not actor.is_system and incoming.taken_at is None:
+        moderation.note_seen(actor, [incoming.item])
         flags["taken_at"] = now()
     Incoming.objects.of(actor).filter(pk=incoming.pk).update(**flags)
     for name, value in flags.items():

@@ -25,6 +25,7 @@ from narvaro.inbox.actions.answering import publish
 from narvaro.inbox.actions.step import OPENED, store, tell_who_waits, touch
 from narvaro.inbox.models import Escalation, ExpertQuestion, Incoming, Message, Note, Notice, Presence
 from narvaro.inbox.types import Purpose, State
+from narvaro.moderation import queries as moderation
 from narvaro.records import queries as kept
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def send_notices(*, authority: Authority) -> int:
     """
     Publish the automatic notice under questions that came while nobody is here, once a thread and closed period.
 
-    Only where the authority has chosen it; never under something urgent, and never where we have answered.
+    Only where the authority has chosen it; never under something urgent, never where we have answered, and not in a
+    crisis that keeps in what nobody sends just then.
 
     Law: FL-3
     """
@@ -197,7 +199,7 @@ def send_notices(*, authority: Authority) -> int:
     sent = 0
     for row in now_closed:
         key = (row.channel_id, row.item.thread_key)
-        if row.channel_id in connected and key not in given:
+        if row.channel_id in connected and key not in given and not moderation.is_frozen(actor, row.channel):
             given.add(key)
             sent += _notify(authority, actor, row, opening)
     return sent

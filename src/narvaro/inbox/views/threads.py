@@ -72,6 +72,7 @@ def of_record(request: MemberRequest, uid: UUID) -> HttpResponse:
 def live(request: MemberRequest, uid: UUID) -> HttpResponse:
     """The thread as it is now, for polling, and a sign that this person is here; 204 when nothing has changed."""
     page = queries.thread_page(request.actor, uid)
+    actions.note_opened(actor=request.actor, page=page)
     if not any(b.doing == Doing.WRITES for b in queries.own_presence(request.actor, page.incoming)):
         actions.be_present(actor=request.actor, uid=uid, doing=Doing.LOOKS)
     if request.GET.get("token") == page.token:
@@ -250,6 +251,7 @@ def show_thread(
     page = board.thread
     if page is None:
         raise NotFound
+    actions.note_opened(actor=actor, page=page)
     listed = list_context(request, where, board, current=page.incoming.uid)
     following = next_after(listed["rows"], page.incoming.uid)
     context = listed | _thread_context(request, page, where, following)

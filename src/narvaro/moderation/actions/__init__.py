@@ -10,8 +10,10 @@ from narvaro.moderation.actions.carrying import (
     store_undone,
     store_waiting,
 )
+from narvaro.moderation.actions.crisis import end_crisis, start_crisis
 from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, hashed, record_measure
 from narvaro.moderation.actions.hearing import Heard, answer_report, decide_complaint, keep_complaint, keep_report
+from narvaro.moderation.actions.overseeing import change_schedule, note_seen, oversee, say_looked_over
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
 
 __all__ = [
@@ -19,18 +21,24 @@ __all__ = [
     "Decided",
     "Heard",
     "answer_report",
+    "change_schedule",
     "claim_carrying",
     "decide_complaint",
     "decide_emergency",
     "decide_measure",
     "did_by_hand",
     "end_blocks",
+    "end_crisis",
     "hashed",
     "keep_complaint",
     "keep_report",
     "lift_block",
+    "note_seen",
+    "oversee",
     "record_measure",
     "review_block",
+    "say_looked_over",
+    "start_crisis",
     "store_carried",
     "store_confirmed",
     "store_trouble",

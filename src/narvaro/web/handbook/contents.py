@@ -39,7 +39,7 @@ GROUPS: Final = (
             "overgreppsmaterial",
         ),
     ),
-    Group(gettext_lazy("Moderering"), ("kommentarsregler", "grunder")),
+    Group(gettext_lazy("Moderering"), ("kommentarsregler", "grunder", "uppsikt", "krislage")),
     Group(gettext_lazy("Kanaler"), ("kanaler", "bluesky", "mastodon", "for-hand", "luckor", "import")),
     Group(
         gettext_lazy("Allmänna handlingar"),

@@ -1,0 +1,153 @@
+"""Crisis mode of one channel or of all: more rounds, nothing that goes out by itself, and everybody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.channels import queries as channels
+from narvaro.channels.types import ChannelState
+from narvaro.core import audit, letters
+from narvaro.core import queries as core
+from narvaro.core.rules import refuse_stale
+from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
+from narvaro.moderation import oversight, rounds
+from narvaro.moderation.actions.overseeing import make_due
+from narvaro.moderation.models import Crisis
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Person
+
+PAGE = "/moderering/kris/"
+LONGEST_WHY = 300
+
+
+@transaction.atomic
+def start_crisis(*, actor: Actor, why: str, channel_uid: UUID | str | None = None, freezes: bool = True) -> Crisis:
+    """
+    Put one channel, or all of them, in crisis mode: more rounds on every day, and everybody concerned is told at once.
+
+    Args:
+        channel_uid: Which channel; None is all.
+        freezes: Nothing goes out that nobody sends just then.
+
+    Raises:
+        NotPermitted: The actor leads neither a unit nor communications.
+        NotFound: No such channel.
+        Invalid: No reason, one that is too long, or a closed channel.
+        Stale: It is in crisis mode already.
+
+    Law: BBS-3, SM-22
+    """
+    if not rounds.may_lead(actor):
+        raise NotPermitted
+    _refuse_reason(why)
+    channel = channels.channel_for(actor, channel_uid) if channel_uid else None
+    if channel is not None and channel.state == ChannelState.CLOSED:
+        raise Invalid(_("Kanalen är avslutad."), field="channel")
+    make_due(actor)
+    try:
+        with transaction.atomic():
+            crisis = Crisis.objects.create(
+                authority_id=actor.authority_id, channel=channel, why=why.strip(), freezes=freezes,
+                started_by_id=actor.person_id, started_at=now(),
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Stale(_("Krisläget gäller redan.")) from error
+    _tell(actor, crisis, channel, _words_of_start)
+    audit.note(
+        actor, "moderation.start_crisis", crisis, why=why.strip(), channel=channel.uid if channel else None,
+        freezes=freezes,
+    )  # fmt: skip
+    return crisis
+
+
+@transaction.atomic
+def end_crisis(*, actor: Actor, uid: UUID | str, why: str, seen_version: int | None = None) -> Crisis:
+    """
+    End a crisis mode: rounds come as usual again. What was kept during it stays marked by its span.
+
+    Raises:
+        NotPermitted, NotFound
+        Invalid: No reason.
+        Stale: It is ended already, or somebody changed it in between.
+
+    Law: BBS-3, SM-22
+    """
+    if not rounds.may_lead(actor):
+        raise NotPermitted
+    crisis = oversight.crisis_for(actor, uid)
+    refuse_stale(seen_version, crisis.version)
+    _refuse_reason(why)
+    make_due(actor)
+    changed = (
+        Crisis.objects.of(actor)
+        .filter(pk=crisis.pk, ended_at=None)
+        .update(ended_at=now(), ended_by_id=actor.person_id, ended_why=why.strip(), version=F("version") + 1)
+    )
+    if not changed:
+        raise Stale(_("Krisläget är redan avslutat."))
+    found = oversight.crisis_for(actor, uid)
+    _tell(actor, found, found.channel, _words_of_end)
+    audit.note(actor, "moderation.end_crisis", found, why=why.strip())
+    return found
+
+
+def _refuse_reason(why: str) -> None:
+    if not why.strip():
+        raise Invalid(_("Skriv varför. Skälet står i loggen och i brevet till kollegorna."), field="why")
+    if len(why.strip()) > LONGEST_WHY:
+        raise Invalid(_("Skälet är för långt. Korta det."), field="why")
+
+
+def _tell(
+    actor: Actor, crisis: Crisis, channel: Channel | None, words: Callable[[Crisis, str], tuple[str, str]]
+) -> None:
+    """Write to all who answer for the channels, who lead their units and who lead communications; at any hour."""
+    concerned: Sequence[Channel] = [channel] if channel else channels.channels(actor)
+    held = channels.holders(actor, concerned)
+    keys = {key for one in concerned for key in (one.responsible_id, one.deputy_id, held.get(one.pk)) if key}
+    people: dict[int, Person] = dict(core.people_named(actor, keys))
+    for unit_id in {one.unit_id for one in concerned}:
+        manager = core.nearest_manager(actor, unit_id)
+        if manager is not None:
+            people[manager.pk] = manager
+    people |= {person.pk: person for person in core.people_with(actor, Role.COMMUNICATIONS_LEAD)}
+    notes = []
+    for person in people.values():
+        with translation.override(person.language):
+            name = channel.name if channel else _("alla kanaler")
+            subject, body = words(crisis, name)
+        notes.append(
+            letters.Note(
+                kind="moderation.crisis", subject=subject, body=body, to_person_id=person.pk,
+                once_key=f"moderation.crisis:{crisis.uid}:{person.pk}:{'end' if crisis.ended_at else 'start'}",
+            )
+        )  # fmt: skip
+    letters.write(actor, notes)
+
+
+def _words_of_start(crisis: Crisis, name: str) -> tuple[str, str]:
+    return _("Krisläge: %(name)s") % {"name": name}, _(
+        "Krisläge gäller nu för %(name)s.\n\nSkäl: %(why)s\n\n"
+        "Kanalerna ses över oftare, alla dagar från 7 till 22. Allt bevaras. Gör så här:\n\n%(link)s"
+    ) % {"name": name, "why": crisis.why, "link": _address()}
+
+
+def _words_of_end(crisis: Crisis, name: str) -> tuple[str, str]:
+    return _("Krisläget är avslutat: %(name)s") % {"name": name}, _(
+        "Krisläget för %(name)s är avslutat, och kanalerna ses över som vanligt.\n\nSkäl: %(why)s\n\n%(link)s"
+    ) % {"name": name, "why": crisis.ended_why, "link": _address()}
+
+
+def _address() -> str:
+    return f"{settings.OPTIONS.base_url.rstrip('/')}{PAGE}"
