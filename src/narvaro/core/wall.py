@@ -79,11 +79,15 @@ def build(using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def missing() -> list[str]:
-    """Return owned tables without the policy in its present shape; [] when all have it, and on SQLite."""
+    """Return owned tables without the policy in its present shape, or that do not obey it; [] on SQLite."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = %s", [_POLICY])
+        cursor.execute(
+            "SELECT c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
+            "WHERE p.polname = %s AND c.relrowsecurity AND c.relforcerowsecurity",
+            [_POLICY],
+        )
         found = {row[0] for row in cursor.fetchall()}
     return [table for table in owned_tables() if table not in found]
 

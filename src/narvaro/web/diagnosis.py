@@ -208,14 +208,31 @@ def _migrations() -> Iterator[Finding]:
 
 
 def _guards() -> Iterator[Finding]:
+    from narvaro.core import wall  # noqa: PLC0415
     from narvaro.records import guards  # noqa: PLC0415
+    from narvaro.web import serving  # noqa: PLC0415
 
-    missing = guards.missing()
+    def repair() -> None:
+        with serving.alone():
+            serving.stand_guard()
+
+    missing, open_to_others = guards.missing(), wall.missing()
     if missing:
         sentence = _("Databasens spärr %(what)s saknas. Rätta med --repair, och kör sedan narvaro verify.")
-        yield Finding("guards", State.FAULT, sentence % {"what": missing[0]}, guards.install)
+        yield Finding("guards", State.FAULT, sentence % {"what": missing[0]}, repair)
     else:
         yield Finding("guards", State.FINE, _("Spärrarna mot ändring och radering finns."))
+    if open_to_others:
+        sentence = _("Muren mellan myndigheter saknas på tabellen %(what)s. Rätta med --repair.")
+        yield Finding("wall", State.FAULT, sentence % {"what": open_to_others[0]}, repair)
+    elif connection.vendor == "postgresql":
+        if _one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"):
+            sentence = _(
+                "Databasrollen går förbi muren mellan myndigheter. Anslut med en roll utan särskilda rättigheter."
+            )
+            yield Finding("wall", State.WARNING, sentence)
+        else:
+            yield Finding("wall", State.FINE, _("Muren mellan myndigheter står."))
 
 
 def _keys() -> Iterator[Finding]:

@@ -49,6 +49,8 @@ def prepare(*, with_files: bool) -> None:
         _make_keys()
         migrate()
         stand_guard()
+        if owner() != "default":
+            connections[owner()].close()  # from here on nobody in this process may change the tables' shape
         if with_files:
             collect_files()
 
@@ -79,12 +81,12 @@ def migrate() -> list[str]:
         )
     if waiting:
         log.info("Uppdaterar databasen: %s steg", len(waiting))
-        call_command("migrate", database=_owner(), interactive=False, verbosity=0)
+        call_command("migrate", database=owner(), interactive=False, verbosity=0)
     return waiting
 
 
-def _owner() -> str:
-    """Return the alias of the role that owns the tables; the product's own when no other is named."""
+def owner() -> str:
+    """Return the alias of the database as the role that owns the tables; the product's own when no other is named."""
     return "owner" if "owner" in settings.DATABASES else "default"
 
 
@@ -92,7 +94,7 @@ def migrations() -> tuple[list[str], list[str]]:
     """Return the migrations that wait to be applied, and those applied that this version does not know."""
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
-    executor = MigrationExecutor(connections[_owner()])  # a new database lets only its owner make tables
+    executor = MigrationExecutor(connections[owner()])  # a new database lets only its owner make tables
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     ours = executor.loader.migrated_apps
     known = set(executor.loader.graph.nodes) | set(executor.loader.replacements)
@@ -104,19 +106,24 @@ def stand_guard() -> list[str]:
     """
     Put back the guards and the wall between authorities when any part is missing; returns the guards that were.
 
+    Raises:
+        Stop: What was missing could not be put back.
+
     Law: ARK-1, TF-7
     """
     from narvaro.core import wall  # noqa: PLC0415 - models are ready only now
     from narvaro.records import guards  # noqa: PLC0415
 
-    if wall.missing():
-        wall.build(_owner())
+    open_to_others = wall.missing()
+    if open_to_others:
+        log.warning("Muren mellan myndigheter saknades och byggs: %s", ", ".join(open_to_others))
+        wall.build(owner())
     missing = guards.missing()
     if missing:
         log.warning("Databasens spärrar saknades och sätts upp igen: %s", ", ".join(missing))
-        guards.install(_owner())
-        if guards.missing():
-            raise Stop(_("Databasens spärrar gick inte att sätta upp. Kör narvaro doctor."), Code.FAULT)
+        guards.install(owner())
+    if guards.missing() or wall.missing():
+        raise Stop(_("Databasens spärrar gick inte att sätta upp. Kör narvaro doctor."), Code.FAULT)
     return missing
 
 

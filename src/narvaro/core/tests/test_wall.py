@@ -96,6 +96,18 @@ def test_a_wall_in_a_former_shape_is_found_and_built_anew(as_application):
         assert names_seen() == {"Vårt bibliotek"}
 
 
+@pytest.mark.parametrize("opening", ["DISABLE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"])
+def test_a_table_that_does_not_obey_its_policy_is_found_and_made_to(opening):
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE core_unit {opening}")
+
+    found = wall.missing()
+    wall.build()
+
+    assert found == ["core_unit"]
+    assert wall.missing() == []
+
+
 def test_the_application_cannot_empty_a_table(as_application):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE records_version CASCADE")

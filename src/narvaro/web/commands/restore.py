@@ -39,9 +39,9 @@ def _taken_out(given: argparse.Namespace, console: Console, target: Path) -> Cod
 
     archive = Path(given.file).expanduser().absolute()
     environ = {**os.environ, "NARVARO_DATA": str(target)}
-    url = options.read(environ).database_url
+    chosen = options.read(environ)
     try:
-        _refuse_mismatch(archive, url)
+        _refuse_mismatch(archive, chosen.database_owner_url or chosen.database_url)
         with console.progress(_("Återställer")) as done:
             manifest = backup.unpack(archive, target, progress=done)
     except backup.BackupError as problem:
@@ -93,7 +93,7 @@ def _loaded(console: Console, target: Path) -> Code:
     from narvaro.web.command import ready  # noqa: PLC0415
 
     ready()
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
 
     from narvaro.core import queries  # noqa: PLC0415
     from narvaro.core.types import Actor  # noqa: PLC0415
@@ -102,7 +102,7 @@ def _loaded(console: Console, target: Path) -> Code:
     manifest = backup.Manifest.parsed(sys.stdin.buffer.read())
     if manifest.engine == "postgresql":
         _load(target, manifest)
-    held = backup.ledgers(_asked(connection))
+    held = backup.ledgers(_asked(connections[serving.owner()]))  # nobody else is let in before the wall stands
     serving.prepare(with_files=False)
     if held != manifest.ledgers:
         raise Stop(_("Loggen i det återställda är inte den som kopierades."), Code.FAULT)
@@ -119,11 +119,12 @@ def _loaded(console: Console, target: Path) -> Code:
 def _load(target: Path, manifest: Any) -> None:
     import shutil  # noqa: PLC0415
 
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
-    from narvaro.web import backup  # noqa: PLC0415
+    from narvaro.web import backup, serving  # noqa: PLC0415
 
+    connection = connections[serving.owner()]
     executor = MigrationExecutor(connection)
     applied = {(app, name) for app, name in manifest.migrations}
     graph = executor.loader.graph
