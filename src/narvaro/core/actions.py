@@ -467,6 +467,30 @@ def send_letter_again(*, actor: Actor, letter_uid: UUID) -> None:
     audit.note(actor, "core.send_letter_again", letter=letter_uid)
 
 
+@transaction.atomic
+def log_changed_keys(*, actor: Actor, names: list[str]) -> None:
+    """
+    Write in the log that the installation's keys were changed; once for each authority that they protect.
+
+    Args:
+        names: The ids of the new keys; never the keys.
+
+    Raises:
+        NotPermitted: Only the installation itself changes keys.
+    """
+    if not actor.is_system:
+        raise NotPermitted
+    audit.note(actor, "core.change_keys", keys=names)
+
+
+@transaction.atomic
+def log_dropped_keys(*, actor: Actor, count: int) -> None:
+    """Write in the log that the installation forgot `count` old keys. Raises NotPermitted for a person."""
+    if not actor.is_system:
+        raise NotPermitted
+    audit.note(actor, "core.drop_keys", count=count)
+
+
 def _self(actor: Actor, *, lock: bool = False) -> Person:
     rows = Person.objects.select_for_update() if lock else Person.objects.all()
     if actor.person_id is None:

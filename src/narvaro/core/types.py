@@ -183,6 +183,8 @@ VERBS = {
     "core.end_person": _("avslutade personen här"),
     "core.remove_two_step": _("tog bort tvåstegsverifieringen"),
     "core.retry_job": _("startade om ett arbete som hade givits upp"),
+    "core.change_keys": _("bytte installationens nycklar"),
+    "core.drop_keys": _("glömde installationens gamla nycklar"),
     "core.send_letter_again": _("lät ett brev som hade fastnat skickas igen"),
 }
 """What each of core's audit verbs means, after the actor's name."""

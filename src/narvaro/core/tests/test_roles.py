@@ -119,6 +119,8 @@ def test_an_auditor_of_everything_is_refused_by_every_action():
         lambda: actions.add_authority(actor=auditor, name="X"),
         lambda: actions.retry_job(actor=auditor, job_uid=uuid7()),
         lambda: actions.send_letter_again(actor=auditor, letter_uid=uuid7()),
+        lambda: actions.log_changed_keys(actor=auditor, names=["x"]),
+        lambda: actions.log_dropped_keys(actor=auditor, count=1),
     ]
 
     for deed in deeds:

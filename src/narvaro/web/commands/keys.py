@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from narvaro.web.commands.console import Code, Console, Stop
 from narvaro.web.commands.language import _
+
+if TYPE_CHECKING:
+    from narvaro.core.types import Actor
 
 GRACE_SECONDS = 600  # far beyond any request or job that read the old key
 
@@ -44,10 +48,12 @@ def _list(console: Console) -> Code:
 
 
 def _rotate(console: Console) -> Code:
-    from narvaro.core import keys  # noqa: PLC0415
+    from narvaro.core import actions, keys  # noqa: PLC0415
 
     sealing, signing = keys.add_sealing_key(), keys.add_signing_key()
     changed = _seal_again()
+    for actor in _everywhere():
+        actions.log_changed_keys(actor=actor, names=[sealing, signing])
     console.note(sealing=sealing, signing=signing, sealed_again=changed)
     console.say(_("Nya nycklar: %(sealing)s och %(signing)s.") % {"sealing": sealing, "signing": signing})
     console.say(_("%(count)s hemligheter förseglades på nytt.") % {"count": changed})
@@ -56,7 +62,7 @@ def _rotate(console: Console) -> Code:
 
 
 def _drop(console: Console) -> Code:
-    from narvaro.core import keys  # noqa: PLC0415
+    from narvaro.core import actions, keys  # noqa: PLC0415
 
     age = time.time() - _path().stat().st_mtime
     if len(_sealing_ids()) < 2:
@@ -70,9 +76,20 @@ def _drop(console: Console) -> Code:
     if changed and _seal_again():
         raise Stop(_("Hemligheter förseglas ännu med en gammal nyckel. Försök igen om en stund."), Code.TEMPORARY)
     dropped = keys.drop_old_sealing_keys()
+    for actor in _everywhere():
+        actions.log_dropped_keys(actor=actor, count=dropped)
     console.note(dropped=dropped)
     console.say(_("%(count)s gamla nycklar är glömda.") % {"count": dropped})
     return Code.DONE
+
+
+def _everywhere() -> list[Actor]:
+    """Return the installation itself in each authority: the keys are everybody's, and each has a log of its own."""
+    from narvaro.core import queries  # noqa: PLC0415
+    from narvaro.core.types import Actor  # noqa: PLC0415
+    from narvaro.web.commands import acting  # noqa: PLC0415
+
+    return [Actor.system(authority, acting.DUTY) for authority in queries.all_authorities()]
 
 
 def _seal_again() -> int:
