@@ -10,7 +10,7 @@ import difflib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import narvaro
@@ -21,6 +21,14 @@ from narvaro.web.commands.words import PlainParser
 # For restore nothing may be made in a data folder that shall be empty; screening needs no installation.
 _NO_DATABASE = {"restore", "screen"}
 _SERVING = {"run", "web", "worker"}
+# What an action calls a value, and the option that gave it.
+_OPTIONS: dict[str, dict[str, str]] = {
+    "setup": {"email": "--admin", "name": "--admin-name", "password": "--password-file", "authority": "--authority",
+              "organisation": "--organisation"},
+    "people": {"email": "--email", "name": "--name", "phone": "--phone", "password": "--password-file"},
+    "unit": {"name": "--name", "parent_uid": "--under", "email": "--email"},
+    "channel": {"handle": "--handle", "name": "--name", "deputy": "--deputy", "url": "--url"},
+}  # fmt: skip
 
 
 def commands() -> dict[str, str]:
@@ -49,6 +57,8 @@ def commands() -> dict[str, str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (`Code`)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["help"] and len(words) > 1:
+        words = [words[1], "--help"]
     if not words or words[0] in ("-h", "--help", "help"):
         _help()
         return Code.DONE
@@ -68,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Code.DONE
     except Exception as problem:
-        code, error = _judged(problem)
+        code, error = _judged(problem, _OPTIONS.get(words[0], {}))
     console.close(code, error)
     return int(code)
 
@@ -104,8 +114,8 @@ def ready() -> None:
     translation.activate(language())
 
 
-def _judged(problem: Exception) -> tuple[Code, str]:
-    """Return the exit code and the sentence for an error that reached the top."""
+def _judged(problem: Exception, options: Mapping[str, str]) -> tuple[Code, str]:
+    """Return the exit code and the sentence for an error that reached the top; `options` name what was given."""
     if isinstance(problem, Stop):
         return problem.code, str(problem)
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
@@ -115,7 +125,8 @@ def _judged(problem: Exception) -> tuple[Code, str]:
     from narvaro.core.types import Invalid, NotFound, Problem  # noqa: PLC0415
 
     if isinstance(problem, Invalid):
-        return Code.WRONG_USE, f"{problem.field}: {problem}" if problem.field else str(problem)
+        option = options.get(problem.field, "")
+        return Code.WRONG_USE, f"{option}: {problem}" if option else str(problem)
     if isinstance(problem, NotFound):
         return Code.WRONG_USE, str(problem)
     if isinstance(problem, Problem):
@@ -139,7 +150,11 @@ def _judged(problem: Exception) -> tuple[Code, str]:
 def _database_trouble(problem: Exception) -> tuple[Code, str]:
     said = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
     if "no such table" in said or "does not exist" in said:
-        return Code.WRONG_USE, _("Databasen är inte förberedd. Kör narvaro run eller narvaro setup först.")
+        from django.conf import settings  # noqa: PLC0415
+
+        sentence = _("Databasen är inte förberedd. Kör narvaro run eller narvaro setup först.")
+        folder = _("Datamappen är %(folder)s.") % {"folder": settings.OPTIONS.data}
+        return Code.WRONG_USE, f"{sentence} {folder}"
     sentence = _("Databasen svarade inte (%(what)s). Se efter att den är igång och försök igen.")
     return Code.TEMPORARY, sentence % {"what": said}
 

@@ -40,7 +40,7 @@ def run(given: argparse.Namespace, console: Console) -> Code:
         with console.progress(_("Läser in")) as done:
             report = actions.import_archive(
                 actor=actor, channel=channel, path=path, from_other_account=given.other_account,
-                progress=lambda so_far, _total: done(so_far),
+                progress=done,
             )  # fmt: skip
     except Invalid as problem:
         raise Stop(str(problem), Code.WRONG_USE) from None

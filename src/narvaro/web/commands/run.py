@@ -23,8 +23,11 @@ def serve(console: Console, *, with_worker: bool) -> Code:
     from narvaro.web import serving  # noqa: PLC0415
 
     def said() -> None:
+        console.note(address=settings.OPTIONS.base_url)
         console.say(settings.OPTIONS.base_url)
         console.say(_("Närvaro är igång. Öppna adressen i webbläsaren. Avsluta med Ctrl+C."))
+        if console.as_json:
+            console.close(Code.DONE)  # a script waits for the address, not for the end
 
     serving.run_web(settings.OPTIONS, said, with_worker=with_worker)
     return Code.DONE

@@ -35,10 +35,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, console: Console) -> Code:
-    from narvaro.records.search import search  # noqa: PLC0415 - settings are read only when they are needed
+    from narvaro.core.moments import local  # noqa: PLC0415 - settings are read only when they are needed
+    from narvaro.records.search import search  # noqa: PLC0415
     from narvaro.web import serving  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
+    if given.limit < 1:
+        raise Stop(_("--limit ska vara minst 1."), Code.WRONG_USE)
     actor = acting.actor_in(given)
     question = _question(given, actor)
     serving.follow_feeds()
@@ -57,7 +60,7 @@ def run(given: argparse.Namespace, console: Console) -> Code:
                 }
             )  # fmt: skip
             snippet = "".join(MARK.format(p.text) if p.is_marked and _is_seen() else p.text for p in hit.snippet)
-            console.say(f"{version.published_at:%Y-%m-%d}  {version.channel.name}  {version.author}")
+            console.say(f"{local(version.published_at):%Y-%m-%d}  {version.channel.name}  {version.author}")
             console.say(f"    {' '.join(snippet.split())}")
         before = found.older
         if before is None:

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, console: Console) -> Code:
-    from narvaro.core import queries  # noqa: PLC0415 - settings are read only when they are needed
+    from narvaro.core import ledger, queries  # noqa: PLC0415 - settings are read only when they are needed
     from narvaro.core.types import Actor  # noqa: PLC0415
     from narvaro.records.verify import verify  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
@@ -31,7 +31,8 @@ def run(given: argparse.Namespace, console: Console) -> Code:
             if given.acting_as
             else Actor.system(authority, acting.DUTY)
         )
-        with console.progress(_("Kontrollerar %(name)s") % {"name": authority.name}) as done:
+        title, leaves = _("Kontrollerar %(name)s") % {"name": authority.name}, ledger.size(actor)
+        with console.progress(title, leaves) as done:
             verdict = verify(actor, progress=done, until_fault=not given.all_faults)
         rows.append(
             {

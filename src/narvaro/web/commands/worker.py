@@ -17,5 +17,10 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
     from narvaro.web import serving  # noqa: PLC0415
 
-    serving.run_worker(settings.OPTIONS, lambda: console.say(_("Närvaro arbetar i bakgrunden. Avsluta med Ctrl+C.")))
+    def said() -> None:
+        console.say(_("Närvaro arbetar i bakgrunden. Avsluta med Ctrl+C."))
+        if console.as_json:
+            console.close(Code.DONE)
+
+    serving.run_worker(settings.OPTIONS, said)
     return Code.DONE

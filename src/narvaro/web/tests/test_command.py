@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -18,6 +20,7 @@ from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
 from narvaro.channels.testing import a_channel
 from narvaro.core import queries
+from narvaro.core.models import AuditEntry
 from narvaro.core.testing import PASSWORD, an_authority
 from narvaro.core.types import Actor
 from narvaro.records import guards
@@ -82,6 +85,16 @@ def test_every_command_explains_itself_in_plain_swedish(name, capsys):
     assert "usage" not in out
 
 
+@pytest.mark.parametrize("name", ["setup", "channel"])
+def test_help_of_a_command_is_found_both_ways(name, capsys):
+    main([name, "--help"])
+    one = capsys.readouterr().out
+
+    main(["help", name])
+
+    assert capsys.readouterr().out == one
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -90,6 +103,8 @@ def test_every_command_explains_itself_in_plain_swedish(name, capsys):
         (["verify", "--fel"], "Det här känns inte igen: --fel."),
         (["keys", "eat"], "kan inte vara"),
         (["import", "x.zip", "--channel"], "--channel behöver ett värde."),
+        (["search", "bad", "--limit", "0"], "--limit ska vara minst 1."),
+        (["help", "captur"], "Menade du capture?"),
     ],
 )
 def test_wrong_use_is_told_in_one_sentence(words, sentence, capsys):
@@ -502,6 +517,9 @@ def test_keys_are_changed_without_losing_any_secret(said):
     assert too_early == 4
     assert dropped[0] == 0
     assert said("keys", "list")[1]["sealing"] == [rotated["sealing"]]
+    logged = {entry.verb: entry.facts for entry in AuditEntry.objects.of(actor)}
+    assert logged["core.change_keys"] == {"keys": [rotated["sealing"], rotated["signing"]]}
+    assert logged["core.drop_keys"] == {"count": len(before["sealing"])}
     assert channels.account_of(channel).keeper.secrets() == {"access_token": "hemligt"}
     held = Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
     assert decrypt(held.data["secret"]) == "JBSWY3DPEHPK3PXP"
@@ -516,6 +534,45 @@ def test_the_demo_is_whole_and_holds(said):
     assert len(told["people"]) == 12
     assert said("verify")[0] == 0
     assert said("demo")[0] == 2
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_used_is_called_by_its_option(capsys):
+    assert main(["setup", "--authority", "Nämnden", "--admin", "ingen adress", "--link"]) == 2
+    assert capsys.readouterr().err.startswith("--admin: ")
+
+
+@pytest.mark.django_db
+def test_moments_are_iso_8601_to_machines(said):
+    said("demo")
+
+    hits = said("search", "barnvagnar")[1]["hits"]
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", hits[0]["published_at"])
+
+
+def test_a_bar_on_a_terminal_leaves_what_is_said_where_it_belongs():
+    """Standard error is a terminal and standard output a file, as in `narvaro capture > file`."""
+    program = (
+        "from narvaro.web.commands.console import Console\n"
+        "console = Console()\n"
+        "with console.progress('Läser', 2) as done:\n"
+        "    done(1)\n    console.say('En kanal är läst.')\n    done(2, 2)\n"
+    )
+    ours, theirs = os.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=theirs, text=True, timeout=60, check=True,
+            env={**os.environ, "TERM": "xterm"},
+        )  # fmt: skip
+        os.close(theirs)
+        shown = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+
+    assert done.stdout == "En kanal är läst.\n"
+    assert "Läser" in shown
+    assert "En kanal" not in shown
 
 
 def test_progress_is_silent_where_there_is_no_terminal(capsys):
@@ -538,3 +595,4 @@ def test_an_empty_folder_is_told_from_a_broken_one(tmp_path, words, code):
     assert done.returncode == code
     assert "Traceback" not in done.stdout + done.stderr
     assert "narvaro run" in done.stdout + done.stderr or "--repair" in done.stdout
+    assert str(tmp_path / "data") in done.stdout + done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -90,6 +91,16 @@ def test_run_prepares_an_empty_folder_and_says_exactly_where_it_is(installation,
     assert address == f"http://localhost:{installation.environ['PORT']}"
     assert answered(address) == 200
     until(f"{address}/readyz", 200)
+
+
+def test_a_script_is_told_the_address_when_all_is_ready(installation, started):
+    process = installation.start("web", "--json")
+    started.append(process)
+
+    told = json.loads(first_line(process))
+
+    assert told == {"ok": True, "code": 0, "address": f"http://localhost:{installation.environ['PORT']}"}
+    assert answered(f"{told['address']}/healthz") == 200
 
 
 def test_run_stays_small_and_ends_cleanly_when_told(installation, started):
