@@ -219,6 +219,12 @@ def dead_jobs() -> list[Job]:
     return list(Job.objects.filter(state=Job.State.DEAD).order_by("-finished_at")[:200])
 
 
+def dead_part() -> Part:
+    """Return what to gather, together with other things, to know whether any job was given up: one row, or none."""
+    one = Job.objects.filter(state=Job.State.DEAD).values("pk")[:1]
+    return Part(Job.objects.filter(pk__in=one), without=("arguments", "last_error"))
+
+
 def retry_dead(job_uid: str) -> bool:
     """Let a given-up job run again from its first attempt; False when it is not among the dead."""
     try:

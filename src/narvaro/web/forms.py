@@ -20,8 +20,12 @@ class SetUpForm(forms.Form):
         max_length=200,
         help_text=_("Den nämnd eller styrelse som handlingarna hör till, till exempel Kommunstyrelsen."),
     )
-    admin_name = forms.CharField(label=_("Ditt namn"), max_length=120)
-    admin_email = forms.EmailField(label=_("Din e-postadress"))
+    admin_name = forms.CharField(
+        label=_("Ditt namn"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    admin_email = forms.EmailField(
+        label=_("Din e-postadress"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     admin_password = forms.CharField(
         label=_("Lösenord"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -95,10 +95,13 @@ def counts_token(found: list[dict[str, Any]]) -> str:
 
 
 def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    read = gathered({
+    parts = {
         "authority": queries.authority_part(actor), "heartbeat": jobs.heartbeat_part(),
         "unhealthy": channels.unhealthy_part(actor), "crises": moderation.crises_part(actor),
-    })  # fmt: skip
+    }  # fmt: skip
+    if actor.has_anywhere(Role.ADMINISTRATOR):
+        parts["dead"] = jobs.dead_part()
+    read = gathered(parts)
     (authority,) = read["authority"]
     found = places(request, actor)
     return {
@@ -111,7 +114,7 @@ def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "poll_token": counts_token(found),
         "search_url": reverse("records:search") if actor.has_anywhere(*READS_ALL) else "",
         "banners": _crisis_banners(read["crises"], may_read=actor.has_anywhere(*READS_ALL))
-        + _banners(read["heartbeat"], read["unhealthy"], is_demo=authority.is_demo),
+        + _banners(read["heartbeat"], read["unhealthy"], has_dead=bool(read.get("dead")), is_demo=authority.is_demo),
     }
 
 
@@ -131,13 +134,20 @@ def _crisis_banners(crises: list[Any], *, may_read: bool) -> list[dict[str, str]
     return found
 
 
-def _banners(heartbeats: list[Any], unhealthy: list[Any], *, is_demo: bool) -> list[dict[str, str]]:
+def _banners(heartbeats: list[Any], unhealthy: list[Any], *, has_dead: bool, is_demo: bool) -> list[dict[str, str]]:
     found = []
     if not any(jobs.real_now() - heartbeat.at <= WORKER_SILENT for heartbeat in heartbeats):
         sentence = _(
             "Arbetet i bakgrunden står still: inget läses in och inget skickas. Kontakta den som sköter driften."
         )
         found.append({"kind": "error", "text": sentence})
+    if has_dead:
+        found.append({
+            "kind": "warning",
+            "text": _("Arbete i bakgrunden har givits upp och behöver ses över."),
+            "url": reverse("core:operations"),
+            "url_text": _("Öppna driftsidan"),
+        })  # fmt: skip
     for reading in unhealthy:
         found.append({
             "kind": "warning",

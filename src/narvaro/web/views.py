@@ -8,16 +8,21 @@ from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
 from narvaro import __version__
+from narvaro.channels import queries as channels
 from narvaro.core import actions, jobs, queries, theme, waiting
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.accounts import CHOSEN_ON_THE_WAY_IN
-from narvaro.core.types import Invalid, NotFound, NotPermitted
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role
+from narvaro.inbox import rules as inbox
 from narvaro.policy import actions as policy
 from narvaro.web.demo import load_demo
 from narvaro.web.forms import SetUpForm
@@ -25,6 +30,15 @@ from narvaro.web.shell import COLOUR_COOKIE, WORKER_SILENT, chosen_colours, coun
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _YEAR = 365 * 24 * 3600
+
+PLACE_WORDS = {
+    "inbox": gettext_lazy("Inkorg"),
+    "escalation": gettext_lazy("Lyft till närmaste chef"),
+    "moderation": gettext_lazy("Moderering"),
+    "publications": gettext_lazy("Publicerat"),
+    "registry": gettext_lazy("Ska diarieföras"),
+}
+"""Where something waits, said under its title on the start page."""
 
 
 @access("public")
@@ -46,13 +60,15 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             with transaction.atomic():
-                _, actor = actions.set_up(**form.cleaned_data)
+                _authority, actor = actions.set_up(**form.cleaned_data)
                 policy.take_starting_rules(actor=actor)
         except Invalid as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            field = next((name for name in (error.field, f"admin_{error.field}") if name in form.fields), None)
+            form.add_error(field, str(error))
         else:
             return _signed_in(request, actor.person_id)
-    return render(request, "web/set_up.html", {"form": form}, status=422 if form.is_bound else 200)
+    page = {"form": form, "may_try": settings.OPTIONS.is_local}
+    return render(request, "web/set_up.html", page, status=422 if form.is_bound else 200)
 
 
 @access("setup")
@@ -70,8 +86,27 @@ def start_demo(request: HttpRequest) -> HttpResponse:
 @require_GET
 def start(request: MemberRequest) -> HttpResponse:
     """What the person must do today, soonest first."""
-    page = {"waits": waiting.today(request.actor), "is_first_day": not queries.units(request.actor)}
+    waits = waiting.today(request.actor)
+    page = {
+        "waits": [(wait, PLACE_WORDS.get(wait.place, "")) for wait in waits],
+        "steps": [] if waits else _first_steps(request.actor),
+        "may_only_bring_in": inbox.may_bring_in(request.actor) and not inbox.may_read(request.actor),
+    }
     return render(request, "web/start.html", page)
+
+
+def _first_steps(actor: Actor) -> list[tuple[str, str, bool]]:
+    """Return what brings an authority to its first channel, each with address and whether it is done; else []."""
+    if not actor.has_anywhere(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD) or channels.channels(actor):
+        return []
+    return [
+        (_("Lägg till en enhet"), reverse("core:units"), bool(queries.units(actor))),
+        (
+            _("Lägg till den som ska vara ansvarig och den som är ersättare"), reverse("core:people"),
+            len(queries.people(actor)) > 1,
+        ),
+        (_("Lägg till en kanal och anslut den"), reverse("channels:add"), False),
+    ]  # fmt: skip
 
 
 @access("member")
