@@ -28,8 +28,8 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Efter din roll"),
         (
-            "kommunikatoren", "ersattaren", "enhetschefen", "registratorn", "arkivarien", "dataskyddsombudet",
-            "revisorn", "administratoren", "driften",
+            "kommunikatoren", "ersattaren", "enhetschefen", "kommunikationsansvarig", "registratorn", "arkivarien",
+            "dataskyddsombudet", "revisorn", "administratoren", "driften", "medarbetaren",
         ),
     ),
     Group(

@@ -16,6 +16,7 @@ from PIL import Image
 import narvaro
 from narvaro.base import law
 from narvaro.core.testing import a_person, an_authority
+from narvaro.core.types import Role
 from narvaro.web import command, options
 from narvaro.web.handbook import contents, markup, search
 from narvaro.web.handbook.markup import marked
@@ -84,6 +85,21 @@ def test_a_page_is_a_screen_or_two_and_says_what_the_law_says(slug, language):
     assert page.laws
     assert "!" not in re.sub(r"!\[", "", source)
     assert re.search(r"^> \*\*(Lagen|The law):\*\* ", source, re.MULTILINE)
+
+
+def test_every_role_has_a_page_of_its_own():
+    by_role = next(group.slugs for group in contents.GROUPS if "registratorn" in group.slugs)
+    words = {
+        Role.COMMUNICATIONS_LEAD: "kommunikationsansvarig", Role.UNIT_MANAGER: "enhetschef",
+        Role.REPRESENTATIVE: "företrädare", Role.DEPUTY: "ersättare", Role.REGISTRAR: "registrator",
+        Role.ARCHIVIST: "arkivarie", Role.DPO: "dataskyddsombud", Role.AUDITOR: "revisor",
+        Role.ADMINISTRATOR: "administratör", Role.EMPLOYEE: "medarbetare",
+    }  # fmt: skip
+    heads = [contents.source(slug, "sv").split("## ")[0] for slug in by_role]
+
+    assert set(words) == set(Role)
+    for word in words.values():
+        assert any(f"är {word}" in head for head in heads), word
 
 
 # --- Everything it names is there -------------------------------------------------------------------------------------
