@@ -19,8 +19,8 @@ CLOSED_ROOMS_OF_CORE = {"models", "views", "urls", "api", "tasks", "migrations",
 OPEN_BESIDES = {
     "media": {"store"},
     # `bulk` is the one adapter with SQL of its own, and triage writes as many rows as capture does;
-    # the others are reads too large for `queries`.
-    "records": {"bulk", "search", "verify", "guards"},
+    # the others are reads too large for `queries`. `proven` is what a report to the police is built on (ADR 14).
+    "records": {"bulk", "search", "verify", "guards", "proven"},
     "channels": {"custody"},
 }
 PURE_FORBIDS = {"django", "django_tasks", "allauth", "csp", "whitenoise", "waitress"}

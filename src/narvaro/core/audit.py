@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 
 from narvaro.base.clock import now
 from narvaro.core import ledger
@@ -90,6 +92,20 @@ def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[Au
     """Return what has been done to `subject`, newest first; [] when nothing has."""
     entries = AuditEntry.objects.of(actor).filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk)
     return list(entries.order_by("-id")[:limit])
+
+
+def about(actor: Actor, subjects: Iterable[tuple[str, int]], *, upto: int, limit: int = 1000) -> list[AuditEntry]:
+    """
+    Return what was done to several things up to one entry, itself included; oldest first.
+
+    Args:
+        subjects: Each with the name of its table ("records.item") and its key.
+        upto: The key of the last entry to count.
+    """
+    wanted = Q(pk__in=[])
+    for kind, key in subjects:
+        wanted |= Q(subject_kind=kind, subject_id=key)
+    return list(AuditEntry.objects.of(actor).filter(wanted, pk__lte=upto).order_by("id")[:limit])
 
 
 def history_part(actor: Actor, subject: models.Model, *, limit: int = 100) -> Part:

@@ -340,6 +340,10 @@ class ModerateForm(ActingForm):
         label=_("Skäl"), max_length=2000, widget=_area(3),
         help_text=_("Vad i texten det gäller. Läses av den som skrev, och är en del av beslutet."),
     )  # fmt: skip
+    is_made = forms.BooleanField(
+        label=_("Det är redan gjort i plattformens app"), required=False,
+        help_text=_("Då antecknas det bara. Närvaro läser på plattformen att det är gjort."),
+    )  # fmt: skip
     why_stricter = forms.CharField(
         label=_("Varför räcker inget mildare?"), required=False, max_length=1000, widget=_area(2),
         help_text=_("Behövs när något mildare brukar räcka, och vid blockering utan påminnelse."),

@@ -366,6 +366,12 @@ def other_units(actor: Actor, incoming: Incoming) -> list[Unit]:
     return [unit for unit in core.units(actor) if unit.pk != incoming.unit_id]
 
 
+def audited_about(actor: Actor, item: Item) -> list[tuple[str, int]]:
+    """Return under which table and key the work with an item stands in the audit log; [] when there is none."""
+    keys = Incoming.objects.of(actor).filter(item=item).values_list("pk", flat=True)
+    return [("inbox.incoming", key) for key in keys]
+
+
 @rules.in_swedish
 def suggested_file_note(actor: Actor, incoming: Incoming) -> str:
     """

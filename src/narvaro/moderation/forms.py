@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.forms import ActingForm
+from narvaro.core.forms.acting import offer
 from narvaro.moderation.rounds import MOST_REMOVAL_HOURS, MOST_ROUNDS
 from narvaro.moderation.types import ComplaintState, ReportKind, ReportState
+from narvaro.policy.types import Ground
 
 
 class WhyForm(ActingForm):
@@ -155,3 +159,86 @@ class AnswerReportForm(ActingForm):
         label=_("Svar"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Den som anmälde läser svaret med sin hämtkod. Skriv inget om andra personer."),
     )  # fmt: skip
+
+
+# --- Reports to the police --------------------------------------------------------------------------------------------
+
+
+class MakePackageForm(ActingForm):
+    """An evidence package to make; the police's number if there is one already."""
+
+    case_number = forms.CharField(
+        label=_("Polisens ärendenummer"), required=False, max_length=60,
+        help_text=_("Om ni redan har fått ett, till exempel 5000-K123456-26. Det går att skriva in senare."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+class CaseNumberForm(ActingForm):
+    """The number that the police gave a report."""
+
+    case_number = forms.CharField(
+        label=_("Polisens ärendenummer"), max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+class EndHoldForm(ActingForm):
+    """Why records need no longer be held."""
+
+    why = forms.CharField(
+        label=_("Varför behöver de inte hållas kvar?"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Till exempel att polisen eller domstolen har avslutat ärendet."),
+    )  # fmt: skip
+
+
+class EmergencyForm(ActingForm):
+    """
+    What must go at once and could not be kept: where it is, on which of the law's grounds, what it said.
+
+    Args:
+        channels: The authority's channels, as choices.
+        grounds: The grounds on which the law itself asks for removal.
+    """
+
+    remote_id = forms.CharField(
+        label=_("Länk till det som ska bort"), max_length=1000,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Dela och kopiera länken i plattformens app. Har du bara ett id går det också bra."),
+    )  # fmt: skip
+    channel = forms.ChoiceField(label=_("I vilken kanal?"))
+    ground = forms.ChoiceField(
+        label=_("Vad är det?"), widget=forms.RadioSelect,
+        help_text=_("Bara det som lagen kräver bort genast. Allt annat väntar tills det är bevarat."),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Vad stod det, och hur såg du det?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Så ordagrant du kan. Skriv när och var, och vem mer som såg det. Beskriv aldrig en bild på barn."),
+    )  # fmt: skip
+    reasons = forms.CharField(
+        label=_("Varför måste det bort nu?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("En mening räcker. Den blir en del av beslutet."),
+    )  # fmt: skip
+    picture = forms.FileField(
+        label=_("Skärmbild"), required=False,
+        help_text=_("Om du har en. Aldrig av övergrepp mot barn: att spara den bilden är ett brott."),
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, channels: Iterable[tuple[str, str]] = (), grounds: Iterable[Ground] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        known = list(grounds)
+        offered = list(channels)
+        offer(self, "channel", offered if len(offered) == 1 else [("", gettext("Välj kanal")), *offered])
+        offer(self, "ground", [(ground.code, ground.title) for ground in known])
+        self._never_pictured = {ground.code for ground in known if ground.no_capture}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a picture that may not exist before anybody has stored it (BBS-10)."""
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("picture") and found.get("ground") in self._never_pictured:
+            found.pop("picture")
+            self.add_error("picture", _("Spara ingen bild. Länken och tiden räcker för polisen."))
+        return found

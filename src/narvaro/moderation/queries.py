@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +22,7 @@ from narvaro.core import queries as core
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound, NotPermitted, Role
 from narvaro.moderation import rounds, rules
-from narvaro.moderation.models import Block, Complaint, Crisis, Look, Measure, Report
+from narvaro.moderation.models import Block, Complaint, Crisis, Look, Measure, Package, Report
 from narvaro.moderation.types import ComplaintState, MeasureState, ReportState
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
@@ -41,7 +41,7 @@ BLOCK_KIND = "moderation.block"
 REPORT_KIND = "moderation.report"
 COMPLAINT_KIND = "moderation.complaint"
 PAGE = 50
-_WITH = ("channel", "item", "decided_by", "notice_publication", "house_rule")
+_WITH = ("channel", "item__channel", "evidence_item__channel", "decided_by", "notice_publication", "house_rule")
 
 
 def measure_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Measure:
@@ -316,3 +316,87 @@ def statistics(actor: Actor, since: datetime) -> list[dict[str, Any]]:
         said = dict[str, Any](heard.get((row["month"], row["ground"], row["kind"])) or {})
         found.append({**row, "complaints": said.get("complaints", 0), "changed": said.get("changed", 0)})
     return found
+
+
+# --- Reports to the police --------------------------------------------------------------------------------------------
+
+Subjects = Callable[[Actor, "Item"], Iterable[tuple[str, int]]]
+works_about: list[Subjects] = []
+"""What floors above know of an item: each gives the tables and keys under which its deeds stand in the audit log."""
+
+
+def package_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Package:
+    """
+    Return one evidence package.
+
+    Raises:
+        NotPermitted: The actor does not read what comes in.
+        NotFound: Missing, another authority's, or about something private that is not the actor's to read.
+    """
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Package.objects.of(actor).filter(uid=uid)
+    if lock:
+        list(rows.select_for_update().values_list("pk", flat=True))
+    found: Package | None = rows.select_related(*_WITH_PACKAGE).first()
+    if found is None:
+        raise NotFound
+    if found.item_id is not None:
+        records.item_by_id(actor, found.item_id)
+    return found
+
+
+def packages(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> list[Package]:
+    """Return evidence packages, newest first; `before` is the key of the last one on the page before."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = Package.objects.of(actor)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.select_related(*_WITH_PACKAGE).order_by("-pk")[:limit])
+
+
+def packages_about(actor: Actor, *, item: Item | None, measure: Measure | None = None) -> list[Package]:
+    """Return the packages made about an item or a measure, oldest first."""
+    wanted = Q(measure=measure) if measure is not None else Q(pk__in=[])
+    if item is not None:
+        wanted |= Q(item=item)
+    return list(Package.objects.of(actor).filter(wanted).select_related("hold").order_by("pk"))
+
+
+def measures_about(actor: Actor, *, item: Item | None, measure: Measure | None = None) -> list[Measure]:
+    """Return the decisions about an item, the named one first and then in the order they were made."""
+    wanted = Q(pk=measure.pk) if measure is not None else Q(pk__in=[])
+    if item is not None:
+        wanted |= Q(item=item) | Q(evidence_item=item)
+    rows = list(Measure.objects.of(actor).filter(wanted).select_related(*_WITH).order_by("pk"))
+    return sorted(rows, key=lambda row: measure is not None and row.pk != measure.pk)
+
+
+def reports_about(actor: Actor, item: Item) -> list[Report]:
+    """Return what was reported about an item, oldest first."""
+    return list(Report.objects.of(actor).filter(item=item).order_by("pk")[:PAGE])
+
+
+def first_look_at(actor: Actor, item: Item) -> Look | None:
+    """Return who first looked at an item, and when; None before anybody has, or where nobody needs to."""
+    rows = Look.objects.of(actor).filter(item=item).exclude(seen_at=None)
+    found: Look | None = rows.select_related("seen_by").first()
+    return found
+
+
+def subjects_of(actor: Actor, item: Item, measures: Sequence[Measure]) -> list[tuple[str, int]]:
+    """Return the tables and keys under which everything done about an item stands in the audit log."""
+    found = [("records.item", item.pk)]
+    found += [("records.registryentry", entry.pk) for entry in records.registry_entries_about(actor, item)]
+    found += [("moderation.measure", measure.pk) for measure in measures]
+    found += [
+        ("publishing.publication", one.notice_publication_id) for one in measures if one.notice_publication_id
+    ]  # fmt: skip
+    found += [("moderation.report", report.pk) for report in reports_about(actor, item)]
+    for of_item in works_about:
+        found += of_item(actor, item)
+    return found
+
+
+_WITH_PACKAGE = ("measure__channel", "item__channel", "hold__ended_by", "head", "made_by")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -139,3 +140,45 @@ def complaint_due(came_at: datetime, calendar: WorkingCalendar) -> datetime:
 def shown_number(count: int) -> int | None:
     """Return a number as open statistics may show it; None for one so small that it may point at somebody."""
     return count if count >= FEWEST_SHOWN else None
+
+
+# --- Reports to the police --------------------------------------------------------------------------------------------
+
+MOST_IN_THREAD = 200  # items shown around what is reported
+
+
+def may_package(actor: Actor) -> bool:
+    """
+    Whether the actor makes and hands out evidence packages: those who moderate, and the registrar.
+
+    Law: BBS-5, SM-11a
+    """
+    return may_moderate(actor) or actor.has_anywhere(Role.REGISTRAR)
+
+
+def is_asked_for_by_law(ground: Ground) -> bool:
+    """Whether the law itself asks for removal: then it may be done before it is kept, if it cannot be. Law: BBS-5"""
+    return ground.catalogue is Catalogue.CRIME
+
+
+def remote_id_of(platform: str, link: str) -> str:
+    """
+    Return the id by which a platform knows what a link leads to; the link or the id itself where that is not seen.
+
+    Law: none.
+    """
+    link = link.strip()
+    parts = urlsplit(link)
+    steps = [unquote(step) for step in parts.path.split("/") if step]
+    if parts.scheme not in ("http", "https") or not steps:
+        return link
+    if platform == "bluesky" and len(steps) == 4 and steps[0] == "profile" and steps[2] == "post":
+        return f"at://{steps[1]}/app.bsky.feed.post/{steps[3]}"
+    if platform == "mastodon" and steps[-1].isdigit():
+        return steps[-1]
+    return link
+
+
+def tells_same_twice(first: str, again: str) -> bool:
+    """Whether a package that was made again is the one that was first handed out, byte for byte."""
+    return not first or first == again

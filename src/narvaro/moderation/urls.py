@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.moderation.views import anybody, decisions, hearing, overseeing
+from narvaro.moderation.views import anybody, decisions, emergency, hearing, overseeing, packages
 
 app_name = "moderation"
 urlpatterns = [
@@ -23,6 +23,14 @@ urlpatterns = [
     path("moderering/uppsikt/rundor.csv", overseeing.rounds_file, name="rounds_file"),
     path("moderering/kris/", overseeing.crises, name="crises"),
     path("moderering/kris/<uuid:uid>/avsluta/", overseeing.end_crisis, name="end_crisis"),
+    path("moderering/nodatgard/", emergency.emergency, name="emergency"),
+    path("moderering/<uuid:uid>/polispaket/", packages.make_of_measure, name="package_of_measure"),
+    path("moderering/polispaket/", packages.packages, name="packages"),
+    path("moderering/polispaket/handling/<uuid:uid>/", packages.make_of_item, name="package_of_item"),
+    path("moderering/polispaket/<uuid:uid>/", packages.package_page, name="package"),
+    path("moderering/polispaket/<uuid:uid>/hamta/", packages.fetch, name="fetch_package"),
+    path("moderering/polispaket/<uuid:uid>/nummer/", packages.case_number, name="case_number"),
+    path("moderering/polispaket/<uuid:uid>/avsluta/", packages.end_hold, name="end_hold"),
     path("moderering/klagomal/", hearing.complaints, name="complaints"),
     path("moderering/klagomal/<uuid:uid>/", hearing.complaint, name="complaint"),
     path("moderering/anmalningar/", hearing.reports, name="reports"),

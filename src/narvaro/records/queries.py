@@ -386,10 +386,13 @@ def thread_around(actor: Actor, item: Item, *, most: int) -> tuple[list[Item], i
     """
     Return what stands around an item in its thread, oldest first: what it answers all the way up, and what is nearest.
 
+    Our own file notes are no part of what was written there, and are left out unless one is the item itself.
+
     Returns:
         At most `most` items, the item among them, and how many there are in the whole thread.
     """
     rows = Item.objects.of(actor).filter(channel_id=item.channel_id, thread_key=item.thread_key)
+    rows = rows.exclude(~Q(pk=item.pk) & Q(origin="file_note"))
     order = list(rows.order_by("published_at", "id").values_list("pk", "remote_id", "parent_remote_id"))
     parents = {remote_id: (pk, parent) for pk, remote_id, parent in order}
     chosen, above = {item.pk}, item.parent_remote_id

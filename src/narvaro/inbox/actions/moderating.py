@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +15,9 @@ from narvaro.moderation import actions as moderation
 from narvaro.moderation.actions import Decided
 from narvaro.moderation.rules import BLOCK_DAYS
 from narvaro.policy import queries as policy
+
+if TYPE_CHECKING:
+    from narvaro.inbox.models import Incoming
 
 
 @transaction.atomic
@@ -28,6 +32,7 @@ def moderate(
     notice: str = "",
     waive_notice_why: str = "",
     block_days: int | None = None,
+    is_made: bool = False,
     is_done: bool = True,
     seen_version: int | None = None,
 ) -> Decided:
@@ -36,6 +41,7 @@ def moderate(
 
     Args:
         notice: What the author is told; "" takes the ground's own text, unless `waive_notice_why` says why not.
+        is_made: It was made in the platform's own app already, and is noted afterwards: then "" tells nothing.
 
     Raises:
         NotFound, NotPermitted, Stale
@@ -47,6 +53,12 @@ def moderate(
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
     refuse_underway(incoming)
+    if is_made:
+        decided = moderation.record_measure(
+            actor=actor, item=incoming.item, kind=kind, ground=ground, reasons=reasons, notice=notice,
+            waive_notice_why=waive_notice_why, block_days=block_days or BLOCK_DAYS,
+        )  # fmt: skip
+        return _taken_care_of(actor, incoming, decided, is_done=is_done)
     if not notice.strip() and not waive_notice_why.strip():
         chosen = policy.ground_for(actor, ground, incoming.channel_id)
         notice = policy.filled_notice(actor, chosen, reasons)
@@ -54,6 +66,11 @@ def moderate(
         actor=actor, item=incoming.item, kind=kind, ground=ground, reasons=reasons, why_stricter=why_stricter,
         notice=notice, waive_notice_why=waive_notice_why, block_days=block_days or BLOCK_DAYS,
     )  # fmt: skip
+    return _taken_care_of(actor, incoming, decided, is_done=is_done)
+
+
+def _taken_care_of(actor: Actor, incoming: Incoming, decided: Decided, *, is_done: bool) -> Decided:
+    """Close the item unless the resident still waits for something; tell who waits, and note it."""
     if is_done and incoming.done_at is None:
         store(actor, incoming, **done_values(actor, Outcome.MODERATED))
     else:

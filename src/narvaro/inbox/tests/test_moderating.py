@@ -10,8 +10,9 @@ from narvaro.core.types import Role
 from narvaro.inbox import actions, queries
 from narvaro.inbox.testing import a_comment, reread
 from narvaro.inbox.types import NotNow, Outcome, State
+from narvaro.moderation import actions as packages
 from narvaro.moderation import queries as moderation
-from narvaro.moderation.types import MeasureState
+from narvaro.moderation.types import How, MeasureState
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
 
@@ -115,3 +116,62 @@ def test_rf_4_the_form_shows_what_was_said_to_the_author_before_in_this_channel(
     page = client.get(reverse("inbox:step", args=[second.uid, "moderera"]))
 
     assert [measure.kind for measure in page.context["earlier"]] == [Kind.WARN]
+
+
+def test_sm_18_a_measure_already_made_in_the_app_is_noted_afterwards(authority, actor, client):
+    incoming = a_comment(authority, "Jag ska döda dig")
+    client.force_login(person_of(actor))
+    address = reverse("inbox:step", args=[incoming.uid, "moderera"])
+    form = client.get(address).context["form"]
+    hidden = {"intent": form["intent"].value(), "seen_version": form["seen_version"].value()}
+
+    client.post(address, {**hidden, "kind": "remove", "ground": "BBS-5a", "is_made": "on", "is_done": "on", **WHY})
+
+    (measure,) = moderation.measures(actor)
+    assert (measure.how, measure.state) == (How.IN_APP, MeasureState.CARRIED_OUT)
+    assert measure.notice_waived_why == "Gjord i plattformens app."
+    assert reread(incoming).outcome == Outcome.MODERATED
+
+
+def test_a_reminder_is_not_something_made_in_an_app(authority, actor, client):
+    incoming, rule = a_comment(authority, "Din idiot"), a_rule(authority, first=Kind.WARN)
+    client.force_login(person_of(actor))
+    address = reverse("inbox:step", args=[incoming.uid, "moderera"])
+    form = client.get(address).context["form"]
+    hidden = {"intent": form["intent"].value(), "seen_version": form["seen_version"].value()}
+
+    refused = client.post(address, {**hidden, "kind": "warn", "ground": rule.code, "is_made": "on", **WHY})
+
+    assert "kind" in refused.context["form"].errors
+    assert reread(incoming).state == State.OPEN
+
+
+def test_sm_12_a_block_made_in_the_app_enters_the_register_and_ends(authority, actor):
+    incoming = a_comment(authority, "Din idiot")
+    rule = a_rule(authority, first=Kind.WARN)
+
+    actions.moderate(
+        actor=actor, uid=incoming.uid, kind=Kind.BLOCK, ground=rule.code, is_made=True, block_days=7, **WHY
+    )
+
+    (block,) = moderation.blocks(actor)
+    assert (block.until_at - block.from_at).days in (6, 7)
+
+
+def test_sm_18_a_package_for_the_police_tells_what_was_done_in_the_inbox_too(authority, actor):
+    incoming = a_comment(authority, "Jag ska döda dig")
+    actions.moderate(actor=actor, uid=incoming.uid, kind=Kind.REMOVE, ground="BBS-5a", **WHY)
+
+    made = packages.make_package(actor=actor, item=incoming.item)
+
+    assert ["inbox.incoming", incoming.pk] in made.as_made["subjects"]
+
+
+def test_the_thread_leads_to_a_package_for_the_police(authority, actor, client):
+    incoming = a_comment(authority, "Jag ska döda dig")
+    client.force_login(person_of(actor))
+
+    page = client.get(reverse("inbox:thread", args=[incoming.uid])).content.decode()
+
+    assert reverse("moderation:package_of_item", args=[incoming.item.uid]) in page
+    assert reverse("moderation:emergency") in page

@@ -14,6 +14,7 @@ from narvaro.moderation.actions.crisis import end_crisis, start_crisis
 from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, hashed, record_measure
 from narvaro.moderation.actions.hearing import Heard, answer_report, decide_complaint, keep_complaint, keep_report
 from narvaro.moderation.actions.overseeing import change_schedule, note_seen, oversee, say_looked_over
+from narvaro.moderation.actions.packaging import make_package, note_case_number, take_out_package
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "keep_complaint",
     "keep_report",
     "lift_block",
+    "make_package",
+    "note_case_number",
     "note_seen",
     "oversee",
     "record_measure",
@@ -44,5 +47,6 @@ __all__ = [
     "store_trouble",
     "store_undone",
     "store_waiting",
+    "take_out_package",
     "undo_measure",
 ]

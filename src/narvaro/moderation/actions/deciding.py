@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.channels.types import Platform
-from narvaro.core import audit, ledger, waiting
+from narvaro.core import audit, ledger, letters, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.moderation import queries, rules
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from narvaro.records.models import Item, Version
 
 CODE_LETTERS = 10
+LONGEST_REMOTE_ID = 600
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
 
@@ -104,24 +107,31 @@ def decide_measure(
 
 
 def decide_emergency(
-    *, actor: Actor, channel: Channel, remote_id: str, ground: str, reasons: str, note: str
-) -> Decided:
+    *, actor: Actor, channel: Channel, remote_id: str, ground: str, reasons: str, note: str,
+    picture: records.HandPicture | None = None,
+) -> Decided:  # fmt: skip
     """
     Remove something that could not be kept first, where the law asks for it at once: with a note of what it was.
 
-    Whoever leads communications is told at once, and capture goes on trying.
+    The note, and a screenshot if there is one, are kept as a file note of their own. Whoever leads communications is
+    told at once, and capture goes on trying. Child abuse material is never pictured, and sealed if it is kept.
+
+    Args:
+        remote_id: What the platform calls it, or the link to it.
 
     Raises:
         NotPermitted: The actor does not moderate.
         NotFound: No such ground.
-        Invalid: Not a ground of BBS 5 §, no reasons, or no note of what it said and how it was seen.
+        Invalid: Not a ground of BBS 5 §, no id, no reasons, no note of what it said and how it was seen, or a
+            screenshot of child abuse material.
+        Stale: The same measure is in force already.
 
     Law: BBS-5, BBS-10, P13
     """
     if not rules.may_moderate(actor):
         raise NotPermitted
     chosen = policy.ground_for(actor, ground, channel.pk)
-    if not chosen.remove_first:
+    if not rules.is_asked_for_by_law(chosen):
         raise Invalid(
             _("Nödåtgärden är till för det som lagen kräver bort genast. Vänta tills det är bevarat."), field="ground"
         )
@@ -129,40 +139,83 @@ def decide_emergency(
         raise Invalid(_("Skriv varför."), field="reasons")
     if not note.strip():
         raise Invalid(_("Skriv vad det var, var det syntes och vem som såg det."), field="note")
+    known_as = rules.remote_id_of(channel.platform, remote_id)
+    if not known_as or len(known_as) > LONGEST_REMOTE_ID:
+        raise Invalid(_("Klistra in länken till det som ska bort."), field="remote_id")
+    if picture is not None and chosen.no_capture:
+        raise Invalid(_("Spara ingen bild. Länken och tiden räcker för polisen."), field="picture")
+    link = remote_id.strip() if remote_id.strip().startswith(("https://", "http://")) else ""
     with transaction.atomic():
-        item = kept.item_by_remote_id(actor, channel.pk, remote_id)
+        item = kept.item_by_remote_id(actor, channel.pk, known_as)
+        noted = records.keep_evidence_note(
+            actor=actor, channel=channel, text=_note_words(chosen, known_as, note), url=link[:1000], picture=picture
+        )
         decided = _store(
             actor, channel, chosen, Kind.REMOVE, item=item, version=None, how=How.EMERGENCY, reasons=reasons.strip(),
-            knowledge_at=now(), notice="", waived=_("Nödåtgärd"), remote_id=remote_id, evidence=note.strip(),
+            knowledge_at=now(), notice="", waived=_("Nödåtgärd"), remote_id=known_as, evidence=note.strip(),
+            evidence_item=noted,
         )  # fmt: skip
-        _raise_alarm(actor, decided.measure)
+        if item is not None and chosen.no_capture:
+            records.seal_item(actor=actor, item=item, why=reasons)
+        _tell_registrar(actor, item or noted, chosen)
+        _raise_alarm(actor, decided.measure, chosen)
     return decided
 
 
 def record_measure(
-    *, actor: Actor, item: Item, kind: str, ground: str, reasons: str, done_at: datetime | None = None
-) -> Measure:
+    *,
+    actor: Actor,
+    item: Item,
+    kind: str,
+    ground: str,
+    reasons: str,
+    notice: str = "",
+    waive_notice_why: str = "",
+    block_days: int = rules.BLOCK_DAYS,
+    done_at: datetime | None = None,
+) -> Decided:
     """
     Note afterwards a measure that was made in the platform's own app. It is read on the platform like any other.
 
-    Raises:
-        NotPermitted, NotFound, Invalid, Stale: As `decide_measure`.
+    It is done, so nothing milder is asked for; whether it was right is asked by whoever complains. A block enters the
+    register and ends like any other, and child abuse material is sealed.
 
-    Law: BBS-5, SM-18
+    Args:
+        notice: What the author is told now; "" tells nothing, for the reason given or because it was done there.
+        done_at: When it was made; None takes now.
+
+    Raises:
+        NotPermitted, NotFound, Stale: As `decide_measure`.
+        Invalid: Not something that is made on a platform, no reasons, a moment to come, or a block of another length.
+
+    Law: BBS-5, BBS-10, SM-12, SM-18
     """
     if not rules.may_moderate(actor):
         raise NotPermitted
     chosen = policy.ground_for(actor, ground, item.channel_id)
     if not reasons.strip():
         raise Invalid(_("Skriv varför."), field="reasons")
+    if Kind(kind) not in rules.ON_PLATFORM:
+        raise Invalid(_("Det som görs i plattformens app är att dölja, ta bort eller blockera."), field="kind")
+    if Kind(kind) is Kind.BLOCK and not 1 <= block_days <= rules.MOST_BLOCK_DAYS:
+        raise Invalid(_("En blockering gäller minst en dag och högst ett halvår."), field="block_days")
+    if done_at is not None and done_at > now():
+        raise Invalid(_("Det som är gjort kan inte ligga i framtiden."), field="done_at")
+    version = kept.kept(actor, item)
+    waived = "" if notice.strip() else waive_notice_why.strip() or _("Gjord i plattformens app.")
     with transaction.atomic():
+        if chosen.no_capture:
+            records.seal_item(actor=actor, item=item, why=reasons)
         decided = _store(
-            actor, item.channel, chosen, Kind(kind), item=item, version=kept.kept(actor, item), how=How.IN_APP,
-            reasons=reasons.strip(), knowledge_at=done_at or now(), notice="", waived=_("Gjord på plattformen"),
+            actor, item.channel, chosen, Kind(kind), item=item, version=version, how=How.IN_APP,
+            reasons=reasons.strip(), knowledge_at=done_at or now(), notice=notice, waived=waived,
             done_at=done_at or now(),
         )  # fmt: skip
+        if Kind(kind) is Kind.BLOCK:
+            _block(actor, decided.measure, version, block_days)
         _tell_registrar(actor, item, chosen)
-    return decided.measure
+        _tell_author(actor, item, decided)
+    return decided
 
 
 def proved(actor: Actor, item: Item) -> Version:
@@ -185,7 +238,7 @@ def proved(actor: Actor, item: Item) -> Version:
 def _store(
     actor: Actor, channel: Channel, ground: Ground, kind: Kind, *, item: Item | None, version: Version | None,
     reasons: str, how: str, knowledge_at: datetime, notice: str, waived: str, remote_id: str = "", evidence: str = "",
-    done_at: datetime | None = None,
+    done_at: datetime | None = None, evidence_item: Item | None = None,
 ) -> Decided:  # fmt: skip
     code = new_code()
     target = (
@@ -200,6 +253,7 @@ def _store(
                 author_key=rules.author_key(channel.uid, version.author_remote_id if version else ""),
                 knowledge_at=knowledge_at, decided_by_id=actor.person_id, notice=notice.strip(),
                 notice_waived_why=waived.strip()[:300], code_hash=hashed(code), evidence=evidence,
+                evidence_item=evidence_item,
                 state=MeasureState.CARRIED_OUT if done_at else MeasureState.DECIDED, carried_out_at=done_at,
             )  # fmt: skip
     except IntegrityError as error:
@@ -209,6 +263,13 @@ def _store(
         kind=str(kind), ground=ground.code, item=item.uid if item else None, version=measure.version_number,
     )  # fmt: skip
     return Decided(measure, code)
+
+
+def _note_words(ground: Ground, known_as: str, note: str) -> str:
+    """Return an official's note of what was removed before it was kept; of some things only that it was (BBS-10)."""
+    with translation.override(settings.LANGUAGE_CODE):
+        head = _("Nödåtgärd. Grund: %(ground)s. Det gällde: %(where)s") % {"ground": ground.title, "where": known_as}
+    return head if ground.no_capture else f"{head}\n\n{note.strip()}"
 
 
 def _block(actor: Actor, measure: Measure, version: Version, days: int) -> None:
@@ -244,16 +305,35 @@ def _tell_author(actor: Actor, item: Item, decided: Decided) -> None:
     audit.note(actor, "moderation.tell_author", measure, publication=publication.uid)
 
 
-def _raise_alarm(actor: Actor, measure: Measure) -> None:
+def _raise_alarm(actor: Actor, measure: Measure, ground: Ground) -> None:
+    """Tell whoever leads at once, on the page and by letter: the letter stays when the platform has said yes."""
+    path = f"/moderering/{measure.uid}/"
     waiting.put(
         actor,
         [
             waiting.Wait(
                 place=PLACE, subject_kind=KIND, subject_id=measure.pk, title=_("Borttaget innan det var bevarat"),
-                link=f"/moderering/{measure.uid}/", due_at=now(), role=Role.COMMUNICATIONS_LEAD.value,
+                link=path, due_at=now(), role=Role.COMMUNICATIONS_LEAD.value,
             )
         ],
     )  # fmt: skip
+    notes = []
+    for person in core.people_with(actor, Role.COMMUNICATIONS_LEAD):
+        if actor.is_person(person):
+            continue
+        with translation.override(person.language):
+            body = _(
+                "%(who)s har beslutat att ta bort något som inte hann bevaras. Grund: %(ground)s.\n\n"
+                "Läs beslutet och se efter att inget fattas:\n%(link)s"
+            ) % {"who": actor.name, "ground": ground.title, "link": f"{settings.OPTIONS.base_url.rstrip('/')}{path}"}
+            subject = str(_("Borttaget innan det var bevarat"))
+        notes.append(
+            letters.Note(
+                kind="moderation.emergency", once_key=f"moderation.emergency:{measure.uid}:{person.pk}",
+                subject=subject, body=body, to_person_id=person.pk,
+            )
+        )  # fmt: skip
+    letters.write(actor, notes)
 
 
 def new_code() -> str:

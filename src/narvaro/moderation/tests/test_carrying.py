@@ -91,7 +91,8 @@ def test_what_was_never_done_by_hand_needs_nobody_to_take_it_back(lead: Actor, b
 
 
 def test_what_is_noted_afterwards_in_a_channel_by_hand_is_done(lead: Actor, by_hand: Any):
-    measure = actions.record_measure(actor=lead, item=by_hand, kind=Kind.REMOVE, ground="BBS-5a", reasons="Ett hot.")
+    made = actions.record_measure(actor=lead, item=by_hand, kind=Kind.REMOVE, ground="BBS-5a", reasons="Ett hot.")
+    measure = made.measure
 
     swept()
 

@@ -34,6 +34,7 @@ def measures(request: MemberRequest) -> HttpResponse:
         "waiting": [(one, titles.get(one.ground, one.ground)) for one in waiting],
         "decided": [(one, titles.get(one.ground, one.ground)) for one in decided],
         "older_from": decided[-1].pk if len(decided) == queries.PAGE else None,
+        "may_change": rules.may_moderate(request.actor),
     }
     return render(request, "moderation/measures.html", page)
 
@@ -134,6 +135,8 @@ def _page(
         "undo_form": undo_form or WhyForm(prefix="undo", version=found.version),
         "done_form": done_form or ByHandForm(prefix="done", version=found.version),
         "form": bound,
+        "packages": queries.packages_about(request.actor, item=item, measure=found),
+        "may_package": rules.may_package(request.actor),
         "history": audit.timeline(request.actor, found),
     }
     return render(request, "moderation/measure.html", page, status=422 if bound is not None else 200)

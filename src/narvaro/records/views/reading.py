@@ -62,6 +62,7 @@ def record(request: MemberRequest, uid: UUID) -> HttpResponse:
         "earlier": _with_changes(said),
         "position": index.known_positions(actor.authority_id, keys).get(made[-1].version_id),
         "entry": entry,
+        "holds": queries.holds_of(actor, item),
         "events": _events(actor, item, made, entry),
         "thread": _thread(actor, item),
         "state": _state(item, entry),
