@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage, Message
 from email.utils import parseaddr, parsedate_to_datetime
 
@@ -16,6 +17,9 @@ from narvaro.connectors.manual.pasted import Draft, split_pasted
 MAX_MAIL_BYTES = 25_000_000
 MOST_PARTS = 200
 
+_NO_TEXT = "E-postmeddelandet innehåller ingen text. Klistra in texten i stället."
+# What the standard library raises when headers or parts within parts are not what it thinks of.
+_TRIPPED = (RecursionError, AttributeError, LookupError, ValueError, TypeError, AssertionError, MessageError)
 _FORWARDED = re.compile(
     r"^\W*(?:-{2,}.*|Från|From|Skickat|Sent|Datum|Date|Till|To|Kopia|Cc|Ämne|Subject)(?::.*|-+\s*)?$", re.IGNORECASE
 )
@@ -29,7 +33,8 @@ def split_email(content: bytes) -> list[Draft]:
     """
     Return the drafts in an e-mail: what it notifies about, its forwarded copy or its attached e-mail.
 
-    The text is never shortened: what is not understood stays in a draft for a person to edit.
+    The text is never shortened: what is not understood stays in a draft for a person to edit, an e-mail that cannot be
+    taken apart at all in a single one.
 
     Raises:
         MailError: It is empty, larger than `MAX_MAIL_BYTES`, or holds no text.
@@ -38,11 +43,18 @@ def split_email(content: bytes) -> list[Draft]:
     """
     if len(content) > MAX_MAIL_BYTES:
         raise MailError("E-postmeddelandet är för stort.")
+    try:
+        return _drafts(content)
+    except _TRIPPED:
+        return _as_it_stands(content)
+
+
+def _drafts(content: bytes) -> list[Draft]:
     message = message_from_bytes(content, policy=policy.default)
     inner = _attached(message) or message
     body = _body(inner)
     if not body.strip():
-        raise MailError("E-postmeddelandet innehåller ingen text. Klistra in texten i stället.")
+        raise MailError(_NO_TEXT)
     sent_at, sender = _date(inner), _sender(inner)
     drafts = split_pasted(_unheaded(body), now=sent_at)
     if not drafts:
@@ -50,6 +62,18 @@ def split_email(content: bytes) -> list[Draft]:
     first = drafts[0]
     drafts[0] = replace(first, author=first.author or sender, published_at=first.published_at or sent_at)
     return drafts
+
+
+def _as_it_stands(content: bytes) -> list[Draft]:
+    """Return all that stands below the headers as one draft: odd signs and all, but nothing is lost."""
+    body = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[-1]
+    try:
+        text = storable(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        text = storable(body.decode("cp1252", "replace"))
+    if not text.strip():
+        raise MailError(_NO_TEXT)
+    return [Draft("", text.strip(), source=text)]
 
 
 def _attached(message: Message) -> Message | None:

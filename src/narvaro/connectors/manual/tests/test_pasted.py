@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -187,3 +189,32 @@ def test_a_mail_without_text_says_so(content: bytes):
 
 def test_bytes_that_are_no_mail_at_all_lose_nothing():
     assert split_email(b"bara en rad \xff")[0].source
+
+
+def within(times: int, header: bytes) -> bytes:
+    return b"From: a@b.example\r\n" + header * times + b"Content-Type: text/plain\r\n\r\nhej"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        within(3000, b"Content-Type: message/rfc822\r\n\r\n"),
+        b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(3000)) + b"hej",
+        b"From: " + b"(" * 100_000 + b"\r\n\r\nhej",
+        b"From: a:;@,(\r\nTo: =?utf-8?q?\r\n\r\nhej",
+        b"Content-Type: text/html\r\n\r\n" + b"<div>" * 100_000 + b"hej",
+    ],
+    ids=["mails in mails", "parts in parts", "open brackets", "a group", "boxes in boxes"],
+)
+def test_a_hostile_mail_is_a_draft_to_edit_and_no_crash(content: bytes):
+    assert any("hej" in draft.text for draft in split_email(content))
+
+
+def test_any_header_at_all_is_a_draft_or_a_sentence():
+    chance = random.Random(71)
+    signs = [b"=?utf-8?q?", b"=?utf-8?b?", b"?=", b"*0=", b"\xff", *(bytes([sign]) for sign in b'<>("@,;:\\a =')]
+    names = [b"From", b"Date", b"Content-Type", b"Content-Disposition", b"Content-Transfer-Encoding"]
+    for _ in range(3000):
+        header = chance.choice(names) + b": " + b"".join(chance.choices(signs, k=chance.randint(1, 14)))
+        with suppress(MailError):
+            assert split_email(header + b"\r\n\r\nhej")
