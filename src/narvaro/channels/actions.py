@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from narvaro.core.models import Person, Unit
 
 READ_LEASE = timedelta(minutes=3)
+MISCONFIGURED_TRIED_EVERY = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -320,7 +321,8 @@ def claim_reading(*, channel_id: int | None = None) -> Reading | None:
     None when there is nothing to read, or when somebody reads the named channel now.
     """
     free = Q(lease_until=None) | Q(lease_until__lt=real_now())
-    ready = Q(connection__in=[Connection.CONNECTED, Connection.TRANSIENT]) & ~Q(channel__state=ChannelState.CLOSED)
+    tried = [Connection.CONNECTED, Connection.TRANSIENT, Connection.MISCONFIGURED]
+    ready = Q(connection__in=tried) & ~Q(channel__state=ChannelState.CLOSED)
     with transaction.atomic():
         rows = ChannelReading.objects.everywhere("read channels").filter(free & ready)
         rows = rows.filter(channel_id=channel_id) if channel_id is not None else rows.filter(next_at__lte=now())
@@ -363,7 +365,12 @@ def advance_reading(reading: Reading, *, cursor: str, complete_to: datetime | No
 
 
 def end_reading(reading: Reading, *, error: PlatformError | None = None) -> None:
-    """Let go of a reading, and say when to read again: soon, later after a fault, or not before a person acts (P6)."""
+    """
+    Let go of a reading, and say when to read again: soon, later after a fault, or not before a person acts (P6).
+
+    A channel that seems to be set up wrongly is shown as such to a person, and tried every hour all the same: a server
+    that was moved or mended badly may answer so too, and then nobody needs to connect anything anew.
+    """
     row = ChannelReading.objects.everywhere("read channels").get(channel_id=reading.channel_id)
     pause = timedelta(seconds=settings.OPTIONS.poll_seconds)
     values: dict[str, Any] = {"lease_until": None, "next_at": now() + pause}
@@ -372,6 +379,8 @@ def end_reading(reading: Reading, *, error: PlatformError | None = None) -> None
         wait = rules.wait_after(row.failures + 1)
         if isinstance(error, Transient) and error.retry_after_seconds:
             wait = max(wait, timedelta(seconds=min(error.retry_after_seconds, 24 * 3600)))
+        if values["connection"] == Connection.MISCONFIGURED:
+            wait = MISCONFIGURED_TRIED_EVERY
         values["next_at"] = now() + wait
     _held(reading).update(**values)
 

@@ -121,10 +121,10 @@ def test_any_week_that_is_asked_for_gives_a_page(week):
     [
         (Transient("Servern svarar inte."), Connection.TRANSIENT, True),
         (ReconnectNeeded("Nyckeln är död."), Connection.RECONNECT, False),
-        (Misconfigured("Fel adress."), Connection.MISCONFIGURED, False),
+        (Misconfigured("Fel adress."), Connection.MISCONFIGURED, True),
     ],
 )
-def test_p6_only_a_temporary_fault_is_tried_again_by_itself(error, connection, comes_back):
+def test_p6_a_dead_key_waits_for_a_person_and_everything_else_is_tried_again(error, connection, comes_back):
     channel = a_channel(an_authority())
     actions.end_reading(actions.claim_reading(), error=error)
 

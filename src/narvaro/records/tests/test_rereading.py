@@ -11,9 +11,11 @@ import pytest
 
 from narvaro.base.clock import frozen, now
 from narvaro.channels import actions as channel_actions
-from narvaro.channels.models import Channel
+from narvaro.channels import queries as channel_queries
+from narvaro.channels.models import Channel, ChannelReading
 from narvaro.channels.testing import a_channel
-from narvaro.connectors.mastodon.tests.dialects import TOKEN, US, Dialect, a_status
+from narvaro.channels.types import Connection
+from narvaro.connectors.mastodon.tests.dialects import TOKEN, US, Dialect, a_mention, a_status
 from narvaro.connectors.port import MediaKind, Medium
 from narvaro.core.models import Authority
 from narvaro.core.testing import an_actor, an_authority
@@ -155,6 +157,31 @@ def test_what_others_think_of_a_post_is_counted_again_and_makes_no_version(autho
     item = queries.item_by_remote_id(archivist, channel.pk, "1")
     assert item.counts == {"likes": 12, "reposts": 3, "replies": 0}
     assert item.versions == 1
+
+
+def test_p06_a_server_that_answered_wrongly_for_a_while_is_read_again_by_itself(authority):
+    dialect = Dialect(mentions=[a_mention("n1", a_status("1", "Under tiden"))])
+    is_mended = False
+
+    def answers(call: Call) -> Said:
+        return dialect(call) if is_mended else Said(404, b"<html>Sidan finns inte</html>")
+
+    with reached(authority, answers) as (channel, server):
+        tasks.read_due_channels.call()
+        shown = channel_queries.unhealthy(an_actor(authority, role=Role.ADMINISTRATOR))
+        asked_once = len(server.calls)
+        with later(30):
+            tasks.read_due_channels.call()
+        asked_in_vain = len(server.calls)
+        is_mended = True
+        with later(61):
+            tasks.read_due_channels.call()
+
+    reading = ChannelReading.objects.everywhere("test").get(channel=channel)
+    assert [each.channel_id for each in shown] == [channel.pk]
+    assert asked_in_vain == asked_once
+    assert (reading.connection, reading.last_error) == (Connection.CONNECTED, "")
+    assert queries.item_by_remote_id(an_actor(authority, role=Role.ARCHIVIST), channel.pk, "1") is not None
 
 
 def test_a_picture_that_the_server_keeps_elsewhere_is_fetched_where_it_leads(authority):
