@@ -101,11 +101,13 @@ class Visitor:
 
     def weigh(self, path: str) -> None:
         """Open a page with an empty cache and judge its weight and where it came from."""
-        fresh = self.context.new_page()
+        assert self.context.browser is not None
+        # A context of its own: what another page has fetched already would weigh nothing.
+        fresh = self.context.browser.new_context(viewport=WIDE, storage_state=self.context.storage_state())  # type: ignore[arg-type]
+        page = fresh.new_page()
         answers: list[Response] = []
-        fresh.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - a built-in takes no attributes
-        fresh.goto(self.base_url + path)
-        fresh.wait_for_load_state("networkidle")
+        page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - a built-in takes no attributes
+        page.goto(self.base_url + path)
         sizes = [answer.request.sizes() for answer in answers]
         total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
         if len(answers) > MOST_REQUESTS or total > MOST_BYTES:

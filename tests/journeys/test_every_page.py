@@ -1,4 +1,4 @@
-"""Every page that a link leads to, for several roles, in both languages, light and dark, wide and narrow."""
+"""Every page that a link leads to, for every role, in both languages, in light, in the dark and on a phone."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.journeys.browser import Visitor
+from tests.journeys.colleague import Colleague, add_by_command
 from tests.journeys.product import Product
 
 pytestmark = pytest.mark.journey
 
 MOST_PAGES = 90
+ROLES = ("registrar", "archivist", "dpo", "auditor", "employee")
+# What everybody sees in their own way, with fewer things to do.
+IN_THEIR_WAY = {
+    "/att-gora/",
+    "/inkorg/",
+    "/inkorg/*/",
+    "/publicerat/",
+    "/handlingar/diarium/",
+    "/kanaler/*/",
+    "/moderering/",
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +36,9 @@ def demo(tmp_path_factory, browser):
         visitor.page.wait_for_url("**/att-gora/")
         visitor.satisfied()
         running.state = visitor.context.storage_state()
+        running.known = set()
+        for role in ROLES:
+            add_by_command(running, tmp_path_factory.mktemp(role), f"{role}@storkoping.example", role.title(), role)
         yield running
 
 
@@ -33,40 +48,86 @@ def kind_of(path: str) -> str:
     return "/".join(words)
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_page_can_be_read_by_everyone(demo, browser, language):
-    visitor = Visitor(browser, demo.url, language=language, storage_state=demo.state)
+def walk(visitor, known, *, everything, weighs=False):
+    """Follow every link, and judge one page of each sort that is not known already; returns the sorts."""
+    base = visitor.base_url
     queue, seen, visited = ["/att-gora/"], {"/att-gora/"}, set()
     while queue and len(visited) < MOST_PAGES:
         path = queue.pop(0)
         kind = kind_of(urlsplit(path).path)
-        if kind in visited:
+        if kind in visited or kind in known:
             continue
-        answer = visitor.context.request.get(demo.url + path)
+        answer = visitor.context.request.get(base + path)
         if "html" not in answer.headers.get("content-type", "") or "content-disposition" in answer.headers:
             continue
         if answer.status != 200:
             visitor.complaints.append(f"{path} answers {answer.status}")
             continue
         visited.add(kind)
-        visitor.page.goto(demo.url + path)
-        visitor.look(name=kind, everything=language == "sv")
+        visitor.page.goto(base + path)
+        visitor.look(name=kind, everything=everything)
+        if weighs:
+            visitor.weigh(path)
         hrefs = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
         for href in hrefs:
             parts = urlsplit(href)
             found = parts.path + (f"?{parts.query}" if parts.query else "")
-            is_ours = href.startswith(demo.url) and "/logout" not in found and not parts.path.startswith("/static/")
+            is_ours = href.startswith(base) and "/logout" not in found and not parts.path.startswith("/static/")
             if is_ours and found not in seen and kind_of(parts.path) not in visited:
                 seen.add(found)
                 queue.append(found)
+    return visited
 
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_page_can_be_read_by_everyone_is_light_and_asks_no_strangers(demo, browser, language):
+    visitor = Visitor(browser, demo.url, language=language, storage_state=demo.state)
+
+    visited = walk(visitor, set(), everything=language == "sv", weighs=language == "sv")
+
+    demo.known |= visited
     assert len(visited) > 30
     visitor.satisfied()
 
 
-def test_pages_are_light_and_ask_no_strangers(demo, browser):
-    visitor = Visitor(browser, demo.url, storage_state=demo.state)
-    for path in ("/att-gora/", "/inkorg/?lista=alla", "/kanaler/", "/handlingar/sok/", "/administration/", "/handbok/"):
-        visitor.weigh(path)
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_every_role_can_be_read_by_everyone(demo, browser, role):
+    visitor = Colleague(browser, demo.url).sign_in(f"{role}@storkoping.example")
 
+    visited = walk(visitor, demo.known - IN_THEIR_WAY, everything=False)
+
+    assert "/att-gora/" in visited
+    visitor.satisfied()
+
+
+def test_pages_of_trouble_can_be_read_by_everyone_and_lead_back(demo, browser):
+    visitor = Visitor(browser, demo.url, storage_state=demo.state)
+    page = visitor.page
+    visitor.open("/inkorg/?lista=alla")
+    with page.expect_navigation():
+        page.locator("[data-row-link]").first.click()
+    take = page.locator("#thread-actions form[action*='/steg/ta/']")
+    stale = take.locator("[name=seen_version]").input_value()
+    with page.expect_navigation():
+        take.locator("button").click()
+    # Somebody else's step, taken with what the page showed before.
+    page.locator("#thread-actions form[action*='/steg/inget-svar/'] [name=seen_version]").evaluate(
+        "(field, stale) => { field.value = stale }", stale
+    )
+    with page.expect_response(lambda answer: answer.status == 409), page.expect_navigation():
+        page.locator("#thread-actions form[action*='/steg/inget-svar/'] button").click()
+    visitor.look(name="409")
+    assert page.locator("main a[href*='/inkorg/']").count() == 1
+
+    for path, status in (
+        ("/inkorg/?lista=finns-inte", 422), ("/inkorg/00000000-0000-4000-8000-000000000000/", 404),
+        ("/fraga/en-lank-som-aldrig-fanns/", 404),
+    ):  # fmt: skip
+        answer = page.goto(demo.url + path)
+        assert answer.status == status
+        visitor.look(name=path)
+    refused = Colleague(browser, demo.url).sign_in("employee@storkoping.example")
+    assert refused.page.goto(demo.url + "/inkorg/").status == 403
+    refused.look(name="403")
+    refused.satisfied()
     visitor.satisfied()
