@@ -292,7 +292,7 @@ class Package(Owned):
     An evidence package for a report to the police. Its bytes are made anew from the records each time, under the tree
     head and up to the audit entry of the first time; `as_made` holds what else may change, and no words of a resident.
 
-    `is_bare` (ground e, or sealed): no text, no media and nothing of what the platform sent. Law: BBS-10, SM-11
+    `is_bare` (ground e, or sealed): no text, no media and nothing of what the platform sent. Law: BBS-10, SM-11a
     """
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)

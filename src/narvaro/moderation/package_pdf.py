@@ -1,5 +1,5 @@
 """
-The readable part of an evidence package: PDF/A-2a and PDF/UA-1, set by Typst from values alone.
+The readable part of an evidence package: PDF/A and PDF/UA in one file, set by Typst from values alone.
 
 What the embedded fonts cannot show (emoji, some scripts) is written with its number and name; the exact text stands
 beside it in a file of its own. Why it is laid out and not photographed: docs/adr/0014.
