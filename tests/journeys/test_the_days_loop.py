@@ -40,6 +40,7 @@ A_WEEK = 7 * 24 * 3600
 QUESTION, LAMP = "När öppnar ni på lördag?", "Kan någon laga lampan utanför entrén?"
 VIEWS = "Kan ni ta emot mina synpunkter på det nya inpasseringssystemet?"
 CRITICISM = "Varför var bemötandet i disken så otrevligt i går?"
+BASIS = "Läsaren kan ställas om till längre öppning."
 ANSWER, REPLY_TO_CRITICISM = "Vi öppnar klockan tio på lördag.", "Tack för att du säger det. Så ska det inte vara."
 
 
@@ -105,6 +106,7 @@ def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_
     picture_for_the_front_page(deputy)
 
     escalate(deputy)
+    ask_an_expert(deputy, town, colleague)
     pass_on(deputy)
     to_the_registrar(deputy)
     answer(deputy, QUESTION, ANSWER)
@@ -242,6 +244,31 @@ def escalate(deputy):
     deputy.step("chef")
     deputy.fill(text="Hur bemöter vi det här?")
     deputy.send()
+
+
+def ask_an_expert(deputy, town, colleague):
+    """Somebody without an account answers behind the link in the letter, once."""
+    expert = f"nycklar@{DOMAIN}"
+    deputy.open_thread(VIEWS)
+    deputy.step("sakkunnig")
+    deputy.fill(to_address=expert, question="Kan systemet göras om?")
+    deputy.send()
+    until(lambda: bool(letters_to(town, expert)), "the letter to the expert", pause=0.5)
+    link = re.search(r"http://localhost:\d+/fraga/\S+", letters_to(town, expert)[0].text)[0]
+    stranger = colleague()
+    stranger.open(link)
+    assert VIEWS in stranger.page.locator("blockquote.quote").inner_text()
+    stranger.look(name="expert", everything=False)
+    stranger.fill(name="Låssmeden", text=BASIS)
+    stranger.send()
+    assert stranger.page.goto(link).status == 404
+    stranger.go_home()
+    deputy.open_thread(VIEWS)
+    assert deputy.page.locator("li.said--note", has_text=BASIS).count() == 1
+
+
+def letters_to(town, address):
+    return [letter for letter in town.mail.letters if address in letter.to]
 
 
 def pass_on(deputy):

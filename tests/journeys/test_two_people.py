@@ -83,6 +83,34 @@ def test_a_stale_tab_keeps_its_text_and_shows_what_is_new_first(library, two):
     assert library.said("Min påbörjade text") == 0
 
 
+def test_gdpr_7_a_text_that_was_kept_in_the_tab_is_judged_again(library, two):
+    lead, _colleague = two
+    ask(library, "Vem har mitt lånekort?", lead)
+    stop = lead.page.locator("#checks .check--stop")
+
+    lead.page.locator(TEXT).press_sequentially("Kortet hör till 19811218-9876.", delay=5)
+    expect(stop).to_be_visible()
+    lead.page.reload()
+
+    assert "19811218-9876" in lead.page.locator(TEXT).input_value()
+    expect(stop).to_be_visible()
+
+
+def test_the_steps_of_a_thread_follow_what_a_colleague_does(library, two):
+    lead, colleague = two
+    ask(library, "Kan man låna en symaskin?", lead, colleague)
+    open_again = lead.page.locator("#thread-actions form[action*='/steg/oppna/']")
+
+    with colleague.page.expect_navigation():
+        colleague.page.locator("#thread-actions form[action*='/steg/inget-svar/'] button").first.click()
+
+    def has_followed() -> bool:
+        look_again(lead)
+        return open_again.count() == 1
+
+    until(has_followed, "the steps of an item that is done", pause=0.5)
+
+
 def test_two_people_at_one_item_see_each_other(library, two):
     lead, colleague = two
     ask(library, "Har ni wifi?", lead, colleague)

@@ -22,7 +22,13 @@
   const restore = (field) => {
     let text = null;
     try { text = sessionStorage.getItem(draftKey(field)); } catch { /* refused */ }
-    if (text && !field.value) { field.value = text; say(words?.dataset.kept ?? ""); }
+    if (text && !field.value) { field.value = text; say(words?.dataset.kept ?? ""); judge(field); }
+  };
+  /* A field whose text is judged while one types: what came back is judged as if it had been typed just now. */
+  const judge = (field) => {
+    const address = field.getAttribute("hx-post");
+    const ask = () => window.htmx?.ajax("post", address, { source: field });
+    if (address && document.readyState === "complete") ask(); else if (address) addEventListener("load", ask);
   };
   const SENT_KEY = "draft-sent";
   /* A sent text is forgotten only when the server has answered with its redirect to the next page. A broken line,
