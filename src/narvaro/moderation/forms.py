@@ -45,7 +45,7 @@ class ScheduleForm(ActingForm):
         label=_("Rundor varje arbetsdag"), min_value=1, max_value=MOST_ROUNDS,
         help_text=_("Två räcker för det mesta: en på förmiddagen och en på eftermiddagen."),
     )  # fmt: skip
-    on_days_off = forms.BooleanField(label=_("Se över också på helger och röda dagar"), required=False)
+    on_days_off = forms.BooleanField(label=_("En runda också på helger och röda dagar"), required=False)
     rounds_in_crisis = forms.IntegerField(
         label=_("Rundor om dagen i ett krisläge"), min_value=1, max_value=MOST_ROUNDS,
         help_text=_("Alla dagar mellan 7 och 22."),

@@ -248,7 +248,7 @@ def looked_to(actor: Actor, channel_ids: Iterable[int], before: datetime) -> dic
 
 def rounds_listed(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> list[Round]:
     """
-    Return rounds as they were made, newest first; `before` is the key of the last one on the page before.
+    Return rounds by when they were due, newest first; `before` is the key of the last one on the page before.
 
     Raises:
         NotPermitted: The actor does not read what comes in.
@@ -257,10 +257,11 @@ def rounds_listed(actor: Actor, *, before: int | None = None, limit: int = PAGE)
     """
     if not rules.may_read(actor):
         raise NotPermitted
-    rows = Round.objects.of(actor).select_related("channel", "by")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    rows = Round.objects.of(actor)
+    last = rows.filter(pk=before).first() if before is not None else None
+    if last is not None:
+        rows = rows.filter(Q(due_at__lt=last.due_at) | Q(due_at=last.due_at, pk__lt=last.pk))
+    return list(rows.select_related("channel", "by").order_by("-due_at", "-pk")[:limit])
 
 
 def every_round(actor: Actor) -> Iterator[Round]:

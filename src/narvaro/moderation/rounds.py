@@ -24,8 +24,8 @@ class Rhythm:
     """How often a channel is looked over, and within how many hours what we know of must be gone (BBS-3, BBS-5)."""
 
     rounds_a_day: int = 2
-    rounds_in_crisis: int = 6
-    on_days_off: bool = False
+    rounds_in_crisis: int = 4
+    on_days_off: bool = False  # one round on each
     removal_hours: int = 24
 
 
@@ -72,7 +72,8 @@ def due_rounds(
     found: list[Due] = []
     day, last = calendar.local(since).date(), calendar.local(until).date()
     while day <= last:
-        for at in _spread(day, calendar, _hours_of(day, calendar, rhythm), rhythm.rounds_a_day):
+        is_off = not calendar.is_working_day(day)
+        for at in _spread(day, calendar, _hours_of(day, calendar, rhythm), 1 if is_off else rhythm.rounds_a_day):
             if not _is_crisis(spans, at):
                 found.append(Due(at, at + TOLERANCE))
         if spans:

@@ -429,7 +429,8 @@ def say_looked_over(*, actor: Actor, channel_uid: UUID | str | None = None) -> i
     ]
     Round.objects.bulk_create(rows, ignore_conflicts=True)
     _settle_alarms(actor, [channel.pk for channel in chosen])
-    audit.note(actor, "moderation.look_over", rounds=[*ended, *(row.uid for row in rows)])
+    kept = Round.objects.of(actor).filter(uid__in=[row.uid for row in rows]).values_list("uid", flat=True)
+    audit.note(actor, "moderation.look_over", rounds=[*ended, *kept])
     return len(chosen)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from narvaro.moderation.models import Crisis, Round
 
 LEADS = (Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD)
-SHOWN = 40
+SHOWN = 25
 MOST_FORMS = 60  # a page holds so many channels with a button of their own; the rest have the one for all
 
 

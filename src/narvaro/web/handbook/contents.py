@@ -39,7 +39,10 @@ GROUPS: Final = (
             "overgreppsmaterial",
         ),
     ),
-    Group(gettext_lazy("Moderering"), ("kommentarsregler", "grunder", "uppsikt", "krislage")),
+    Group(
+        gettext_lazy("Moderering"),
+        ("kommentarsregler", "grunder", "uppsikt", "krislage", "ta-bort-nu", "polisanmalan"),
+    ),
     Group(gettext_lazy("Kanaler"), ("kanaler", "bluesky", "mastodon", "for-hand", "luckor", "import")),
     Group(
         gettext_lazy("Allmänna handlingar"),
