@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from narvaro.web.commands.language import _
+from narvaro.web.commands.reasons import reason
 
 FORMAT = "narvaro-backup-1"
 DATABASE = "narvaro.sqlite3"
@@ -150,9 +151,7 @@ def make(source: Source, target: Path, *, progress: Progress | None = None) -> M
         _sync(target.parent)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise BackupError(
-            _("Säkerhetskopian kunde inte skrivas: %(why)s.") % {"why": error.strerror or error}
-        ) from None
+        raise BackupError(_("Säkerhetskopian kunde inte skrivas: %(why)s.") % {"why": reason(error)}) from None
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -357,9 +356,7 @@ def unpack(archive: Path, target: Path, *, progress: Progress | None = None) -> 
         _sync(target)
     except OSError as error:
         _clear(target, keep_folder=was_there)
-        raise BackupError(
-            _("Säkerhetskopian kunde inte återställas: %(why)s.") % {"why": error.strerror or error}
-        ) from None
+        raise BackupError(_("Säkerhetskopian kunde inte återställas: %(why)s.") % {"why": reason(error)}) from None
     except BaseException:
         _clear(target, keep_folder=was_there)
         raise
@@ -442,9 +439,7 @@ def engine_of(archive: Path) -> str:
     except (tarfile.TarError, EOFError):
         raise BackupError(_("Filen är ingen säkerhetskopia från Närvaro.")) from None
     except OSError as error:
-        raise BackupError(
-            _("%(file)s kan inte läsas: %(why)s.") % {"file": archive, "why": error.strerror or error}
-        ) from None
+        raise BackupError(_("%(file)s kan inte läsas: %(why)s.") % {"file": archive, "why": reason(error)}) from None
     name = first.name if first else ""
     if not name.startswith("database/"):
         raise BackupError(_("Filen är ingen säkerhetskopia från Närvaro."))

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from narvaro.web.commands.language import _
+from narvaro.web.commands.reasons import reason
 
 PREFIX = "NARVARO_"
 TEST_PREFIX = "NARVARO_TEST_"  # read by the test harness alone, never by the product
@@ -154,7 +155,7 @@ def _content(name: str, path: str) -> str:
         content = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         sentence = _("%(name)s pekar på en fil som inte kan läsas (%(why)s). Rätta sökvägen.")
-        raise Refused(sentence % {"name": name, "why": error.strerror}) from None
+        raise Refused(sentence % {"name": name, "why": reason(error)}) from None
     except UnicodeDecodeError:
         raise Refused(_("%(name)s pekar på en fil som inte är text. Rätta sökvägen.") % {"name": name}) from None
     if not content:
@@ -199,6 +200,20 @@ def _plain(problem: ErrorDetails) -> str:
         case kind if kind.startswith("bool_"):
             return _("ska vara true eller false")
     return problem["msg"]
+
+
+def make_folder(folder: Path) -> None:
+    """
+    Make the data folder where there is none, for its owner only.
+
+    Raises:
+        Refused: It cannot be made, or is no folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        sentence = _("NARVARO_DATA: mappen %(folder)s kan inte användas (%(why)s). Välj en annan.")
+        raise Refused(sentence % {"folder": folder, "why": reason(error)}) from None
 
 
 def secret_from(path: Path) -> str:

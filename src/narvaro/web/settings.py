@@ -14,6 +14,7 @@ from narvaro.web import options as _options
 
 OPTIONS = _options.read()
 clock.shift(timedelta(seconds=OPTIONS.test_clock_offset_seconds))
+_options.make_folder(OPTIONS.data)
 
 SECRET_KEY = OPTIONS.secret_key or _options.secret_from(OPTIONS.keys / "secret_key")
 DEBUG = False
@@ -86,7 +87,6 @@ SQLITE_INIT = (
 
 def _database(address: str) -> dict[str, Any]:
     if not address:
-        OPTIONS.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": OPTIONS.data / "narvaro.sqlite3",

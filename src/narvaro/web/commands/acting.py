@@ -18,6 +18,7 @@ from narvaro.core import actions, queries
 from narvaro.core.types import Actor, Role
 from narvaro.web.commands.console import Code, Console, Stop
 from narvaro.web.commands.language import _
+from narvaro.web.commands.reasons import reason
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -72,15 +73,35 @@ def channel_named(actor: Actor, name: str) -> Channel:
     raise Stop(sentence % {"name": name} + " " + _("Kanaler: %(names)s.") % {"names": choices}, Code.WRONG_USE)
 
 
-def unit_named(actor: Actor, name: str) -> tuple[Unit, bool]:
+def unit_named(actor: Actor, name: str) -> Unit:
+    """
+    Return a unit by its name or uid.
+
+    Raises:
+        Stop: There is none.
+    """
+    units = queries.units(actor)
+    found = _unit_among(units, name)
+    if found is None:
+        choices = ", ".join(unit.name for unit in units) or _("inga")
+        sentence = _("Ingen enhet heter %(name)s. Enheter: %(names)s.")
+        raise Stop(sentence % {"name": name, "names": choices}, Code.WRONG_USE)
+    return found
+
+
+def unit_made(actor: Actor, name: str) -> tuple[Unit, bool]:
     """Return the unit of that name and whether it was made now; without a name the first, or a new "Kommunikation"."""
     units = queries.units(actor)
-    found = next((u for u in units if u.name.lower() == name.strip().lower() or str(u.uid) == name), None)
+    found = _unit_among(units, name)
     if found is None and not name and units:
         found = units[0]
     if found is not None:
         return found, False
     return actions.add_unit(actor=actor, name=name or "Kommunikation"), True
+
+
+def _unit_among(units: list[Unit], name: str) -> Unit | None:
+    return next((u for u in units if u.name.lower() == name.strip().lower() or str(u.uid) == name), None)
 
 
 def person_named(actor: Actor, who: str, *, role: Role, unit_uid: UUID | None) -> tuple[Person, bool]:
@@ -110,12 +131,13 @@ def password_link(person: Person) -> str:
     return f"{settings.OPTIONS.base_url}{path}"
 
 
-def tell_link(console: Console, person: Person) -> None:
-    """Say how a newly added person gets in."""
+def tell_link(console: Console, person: Person) -> str:
+    """Say how somebody without a password gets in; returns the link."""
     link = password_link(person)
     console.note(password_link=link)
     console.say(_("%(email)s väljer lösenord här, en gång och inom tre dagar:") % {"email": person.email})
     console.say(f"  {link}")
+    return link
 
 
 def secret_in(path: str, prompt: str) -> str:
@@ -133,7 +155,7 @@ def secret_in(path: str, prompt: str) -> str:
         else:
             secret = ""
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else _("den är ingen textfil")
+        why = reason(error) if isinstance(error, OSError) else _("den är ingen textfil")
         raise Stop(_("Filen %(file)s kan inte läsas: %(why)s.") % {"file": path, "why": why}, Code.WRONG_USE) from None
     if not secret.strip():
         raise Stop(_("%(what)s saknas. Ange en fil med hemligheten.") % {"what": prompt}, Code.WRONG_USE)

@@ -16,6 +16,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _code(target: Path) -> Code:
+    """Return what a failed backup means: a name that cannot be used, or something that may go better later."""
+    return Code.WRONG_USE if target.exists() or not target.parent.is_dir() else Code.TEMPORARY
+
+
 def run(given: argparse.Namespace, console: Console) -> Code:
     from django.conf import settings  # noqa: PLC0415 - settings are read only when they are needed
 
@@ -28,7 +33,7 @@ def run(given: argparse.Namespace, console: Console) -> Code:
         with console.progress(_("Säkerhetskopierar")) as done:
             made = backup.make(source, target, progress=done)
     except backup.BackupError as problem:
-        raise Stop(str(problem), Code.WRONG_USE if target.exists() else Code.TEMPORARY) from None
+        raise Stop(str(problem), _code(target)) from None
     size = target.stat().st_size
     console.note(
         file=str(target), bytes=size, members=made.members, blobs=made.blobs, missing=made.missing,

@@ -12,7 +12,7 @@ from narvaro.web.commands.who import add_who
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
-    from narvaro.core.models import Person
+    from narvaro.core.models import Person, Unit
     from narvaro.core.types import Actor
 
 BLUESKY = "https://bsky.social"
@@ -62,6 +62,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-connect", action="store_true", help=_("bara i registret; anslut senare"))
     add_who(parser)
+    parser.epilog = _(
+        "Nyckeln provas mot plattformen innan något skrivs. "
+        "Till exempel: narvaro channel add --platform mastodon --url https://social.example --token-file nyckel "
+        "--responsible bibliotek@storkoping.example --deputy reserv@storkoping.example --unit Biblioteket"
+    )
 
 
 def run(given: argparse.Namespace, console: Console) -> Code:
@@ -70,26 +75,34 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
 
 def _add(given: argparse.Namespace, console: Console) -> Code:
-    from narvaro.channels import actions  # noqa: PLC0415 - settings are read only when they are needed
+    from django.db import transaction  # noqa: PLC0415 - settings are read only when they are needed
+
+    from narvaro.channels import actions  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
     _refuse_lacking(given)
     actor = acting.actor_in(given)
+    in_operation_from, options = _from(given.in_operation_from), _options(given)
     found = _Found(handle=given.handle, base_url=given.url if given.platform != "manual" else "")
     if given.platform != "manual" and not given.no_connect:
         found = _tried(given)
-    people, new, unit = _people(given, actor, console)
-    channel = actions.add_channel(
-        actor=actor, platform=given.platform, name=given.name or found.name or found.handle, handle=found.handle,
-        unit=unit, responsible=people[0], deputy=people[1], base_url=found.base_url,
-        url=given.url if given.platform == "manual" else "", purpose=given.purpose, options=_options(given),
-        watch_group=given.watch_group, in_operation_from=_from(given.in_operation_from),
-    )  # fmt: skip
+    with transaction.atomic():  # a channel that is refused leaves no unit and no people behind
+        responsible, deputy, unit = _people(given, actor)
+        channel = actions.add_channel(
+            actor=actor, platform=given.platform, name=given.name or found.name or found.handle, handle=found.handle,
+            unit=unit, responsible=responsible, deputy=deputy, base_url=found.base_url,
+            url=given.url if given.platform == "manual" else "", purpose=given.purpose, options=options,
+            watch_group=given.watch_group, in_operation_from=in_operation_from,
+        )  # fmt: skip
     if found.secrets:
         channel = actions.connect_channel(actor=actor, channel=channel, secrets=found.secrets)
     _told(console, channel, is_connected=bool(found.secrets))
-    for person in new:
-        acting.tell_link(console, person)
+    links = {
+        person.email: acting.tell_link(console, person)
+        for person in (responsible, deputy)
+        if person is not None and not person.has_usable_password()
+    }
+    console.note(password_links=links)
     return Code.DONE
 
 
@@ -126,6 +139,8 @@ def _list(given: argparse.Namespace, console: Console) -> Code:
         )  # fmt: skip
         complete = f"{reading.complete_to:%Y-%m-%d %H:%M} UTC" if reading.complete_to else "–"
         console.say(f"{channel.platform:9} {channel.handle}  {reading.get_connection_display()}  {complete}")
+        who = ", ".join(person.name for person in (channel.responsible, channel.deputy) if person)
+        console.say(f"          {channel.name}  {channel.unit.name}: {who}")
         if reading.last_error:
             console.say(f"          {reading.last_error}")
     console.note(channels=rows)
@@ -151,7 +166,7 @@ def _tried(given: argparse.Namespace) -> _Found:
     """
     from django.conf import settings  # noqa: PLC0415
 
-    from narvaro.connectors.port import Account  # noqa: PLC0415
+    from narvaro.connectors.port import Account, ReconnectNeeded  # noqa: PLC0415
     from narvaro.connectors.registry import connector  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
@@ -164,7 +179,11 @@ def _tried(given: argparse.Namespace) -> _Found:
         return _Found(handle=made.handle, base_url=made.base_url, secrets=made.secrets)
     secrets = {"access_token": acting.secret_in(given.token_file, _("Åtkomstnyckeln"))}
     account = Account(given.url.rstrip("/"), given.handle, "", _Held(secrets), private, _options(given))
-    profile = connector(given.platform).profile(account)
+    try:
+        profile = connector(given.platform).profile(account)
+    except ReconnectNeeded:
+        sentence = _("%(server)s godtar inte åtkomstnyckeln. Kontrollera den, eller skapa en ny på kontots sida.")
+        raise Stop(sentence % {"server": given.url}, Code.REFUSED) from None
     return _Found(handle=profile.handle, base_url=given.url, name=profile.display_name, secrets=secrets)
 
 
@@ -181,22 +200,17 @@ class _Held:
         return self._held
 
 
-def _people(
-    given: argparse.Namespace, actor: Actor, console: Console
-) -> tuple[tuple[Person, Person | None], list[Person], Any]:
+def _people(given: argparse.Namespace, actor: Actor) -> tuple[Person, Person | None, Unit]:
+    """Return who is responsible, the deputy and the unit; each is added where it lacks."""
     from narvaro.core.types import Role  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
-    unit, is_new = acting.unit_named(actor, given.unit)
-    if is_new:
-        console.say(_("Enheten %(name)s finns nu.") % {"name": unit.name})
-    responsible, added = acting.person_named(actor, given.responsible, role=Role.REPRESENTATIVE, unit_uid=unit.uid)
-    new = [responsible] if added else []
-    deputy = None
-    if given.deputy:
-        deputy, added = acting.person_named(actor, given.deputy, role=Role.DEPUTY, unit_uid=unit.uid)
-        new += [deputy] if added else []
-    return (responsible, deputy), new, unit
+    unit, _is_new = acting.unit_made(actor, given.unit)
+    responsible, _is_new = acting.person_named(actor, given.responsible, role=Role.REPRESENTATIVE, unit_uid=unit.uid)
+    if not given.deputy:
+        return responsible, None, unit
+    deputy, _is_new = acting.person_named(actor, given.deputy, role=Role.DEPUTY, unit_uid=unit.uid)
+    return responsible, deputy, unit
 
 
 def _refuse_lacking(given: argparse.Namespace) -> None:

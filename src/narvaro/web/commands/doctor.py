@@ -38,7 +38,12 @@ def run(given: argparse.Namespace, console: Console) -> Code:
         findings=[{"what": f.what, "state": f.state.value, "sentence": f.sentence} for f in found],
     )
     faults = sum(f.state is State.FAULT for f in found)
-    console.say(_("%(count)s fel.") % {"count": faults} if faults else _("Allt är i ordning."))
+    if faults:
+        console.say(_("%(count)s fel.") % {"count": faults})
+    elif any(f.state is State.WARNING for f in found):
+        console.say(_("Inga fel, men något att se över."))
+    else:
+        console.say(_("Allt är i ordning."))
     return Code.FAULT if faults else Code.DONE
 
 

@@ -56,7 +56,7 @@ def _rotate(console: Console) -> Code:
         actions.log_changed_keys(actor=actor, names=[sealing, signing])
     console.note(sealing=sealing, signing=signing, sealed_again=changed)
     console.say(_("Nya nycklar: %(sealing)s och %(signing)s.") % {"sealing": sealing, "signing": signing})
-    console.say(_("%(count)s hemligheter förseglades på nytt.") % {"count": changed})
+    console.say(_("Hemligheter som förseglades på nytt: %(count)s.") % {"count": changed})
     console.say(_("Kör narvaro backup nu, och narvaro keys drop tidigast om tio minuter."))
     return Code.DONE
 
@@ -70,7 +70,7 @@ def _drop(console: Console) -> Code:
         return Code.DONE
     if age < GRACE_SECONDS:
         wait = int((GRACE_SECONDS - age) // 60) + 1
-        raise Stop(_("Vänta %(minutes)s minuter: något kan ännu använda den gamla nyckeln.") % {"minutes": wait},
+        raise Stop(_("Vänta i %(minutes)s min: något kan ännu använda den gamla nyckeln.") % {"minutes": wait},
                    Code.TEMPORARY)  # fmt: skip
     changed = _seal_again()  # what was sealed while the keys changed
     if changed and _seal_again():
@@ -79,7 +79,7 @@ def _drop(console: Console) -> Code:
     for actor in _everywhere():
         actions.log_dropped_keys(actor=actor, count=dropped)
     console.note(dropped=dropped)
-    console.say(_("%(count)s gamla nycklar är glömda.") % {"count": dropped})
+    console.say(_("Gamla nycklar som är glömda: %(count)s.") % {"count": dropped})
     return Code.DONE
 
 

@@ -48,18 +48,24 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
 
 def _add(given: argparse.Namespace, console: Console) -> Code:
-    from narvaro.core import actions  # noqa: PLC0415
+    from narvaro.core import actions, queries  # noqa: PLC0415
+    from narvaro.core.types import Role  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
     actor = acting.actor_in(given)
-    unit_uid = acting.unit_named(actor, given.unit)[0].uid if given.unit else None
+    unit_uid = acting.unit_named(actor, given.unit).uid if given.unit else None
     password = acting.secret_in(given.password_file, _("Lösenordet")) if given.password_file else None
+    was_here = given.email.strip().lower() in {person.email for person in queries.people(actor)}
     person = actions.add_person(
         actor=actor, email=given.email, name=given.name, role=given.role, unit_uid=unit_uid, password=password,
         signature=given.signature, phone=given.phone,
     )  # fmt: skip
-    console.note(person=person.uid, email=person.email)
-    console.say(_("%(name)s finns nu.") % {"name": person.name})
-    if password is None:
+    console.note(person=person.uid, email=person.email, was_here=was_here)
+    if was_here:
+        sentence = _("%(name)s fanns redan och har nu rollen %(role)s.")
+        console.say(sentence % {"name": person.name, "role": Role(given.role).label})
+    else:
+        console.say(_("%(name)s finns nu.") % {"name": person.name})
+    if not person.has_usable_password():
         acting.tell_link(console, person)
     return Code.DONE

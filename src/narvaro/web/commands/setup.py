@@ -45,6 +45,8 @@ def run(given: argparse.Namespace, console: Console) -> Code:
     from narvaro.web import serving  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
+    if not given.authority.strip():
+        raise Stop(_("%(name)s behöver ett värde.") % {"name": "--authority"}, Code.WRONG_USE)
     serving.prepare(with_files=False)
     chosen = _password(given)
     with transaction.atomic():

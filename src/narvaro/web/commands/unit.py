@@ -23,7 +23,7 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
     actor = acting.actor_in(given)
     if given.what == "add":
-        above = acting.unit_named(actor, given.under)[0].uid if given.under else None
+        above = acting.unit_named(actor, given.under).uid if given.under else None
         unit = actions.add_unit(actor=actor, name=given.name, parent_uid=above, email=given.email)
         console.note(unit=unit.uid, name=unit.name)
         console.say(_("Enheten %(name)s finns nu.") % {"name": unit.name})

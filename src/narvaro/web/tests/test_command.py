@@ -226,6 +226,45 @@ def test_a_manual_channel_is_registered_with_people_who_did_not_exist(said, pass
 
 
 @pytest.mark.django_db
+def test_a_channel_that_is_refused_leaves_nobody_behind_and_everybody_new_gets_in(said, password_file):
+    actor = set_up(said, password_file)
+    add = ("channel", "add", "--platform", "manual", "--handle", "torget", "--unit", "Torget")
+    people = ("--responsible", "a@storkoping.example", "--deputy")
+
+    refused = said(*add, *people, "a@storkoping.example")
+    left = {person.email for person in queries.people(actor)}, queries.units(actor)
+    added = said(*add, *people, "b@storkoping.example")
+
+    assert refused[0] == 2
+    assert refused[1]["error"].startswith("--deputy: ")
+    assert left == ({ADMIN}, [])
+    assert set(added[1]["password_links"]) == {"a@storkoping.example", "b@storkoping.example"}
+
+
+@pytest.mark.django_db
+def test_a_misspelt_unit_is_told_and_not_made(said, password_file):
+    actor = set_up(said, password_file)
+    said("unit", "add", "--name", "Biblioteket")
+
+    under = said("unit", "add", "--name", "Barn", "--under", "Bibloteket")
+    held = said("people", "add", "--email", "c@storkoping.example", "--name", "C", "--unit", "Bibloteket")
+
+    assert (under[0], held[0]) == (2, 2)
+    assert "Biblioteket" in under[1]["error"]
+    assert [unit.name for unit in queries.units(actor)] == ["Biblioteket"]
+
+
+@pytest.mark.django_db
+def test_who_was_here_already_is_told_so_and_gets_no_new_way_in(said, password_file):
+    set_up(said, password_file)
+
+    code, told = said("people", "add", "--email", ADMIN, "--name", "Samma", "--role", "registrar")
+
+    assert (code, told["was_here"]) == (0, True)
+    assert "password_link" not in told
+
+
+@pytest.mark.django_db
 def test_what_a_channel_lacks_is_named(said, password_file):
     set_up(said, password_file)
 
@@ -596,3 +635,22 @@ def test_an_empty_folder_is_told_from_a_broken_one(tmp_path, words, code):
     assert "Traceback" not in done.stdout + done.stderr
     assert "narvaro run" in done.stdout + done.stderr or "--repair" in done.stdout
     assert str(tmp_path / "data") in done.stdout + done.stderr
+    assert "no such table" not in done.stdout + done.stderr
+    assert "does not exist" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("below", ["", "under"])
+def test_a_data_folder_that_cannot_be_is_told_in_a_sentence(tmp_path, below):
+    (tmp_path / "file").touch()
+
+    done = Installation(tmp_path / "file" / below).run("web")
+
+    assert done.returncode == 2
+    assert "NARVARO_DATA" in done.stderr
+    assert "är en fil" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db
+def test_a_backup_to_nowhere_is_wrong_use_and_not_bad_luck(said, tmp_path):
+    assert said("backup", str(tmp_path / "nowhere" / "copy.tar"))[0] == 2

@@ -20,7 +20,7 @@ UNUSABLE = [
     ("NARVARO_BASE_URL", "storkoping.example", "skriv en hel adress som börjar med http:// eller https://"),
     ("NARVARO_DATABASE_URL", "mysql://db", "ska börja med postgresql://"),
     ("NARVARO_PROT", "8000", "Okänd inställning: NARVARO_PROT."),
-    ("NARVARO_SECRET_KEY_FILE", "/finns/inte", "pekar på en fil som inte kan läsas"),
+    ("NARVARO_SECRET_KEY_FILE", "/finns/inte", "pekar på en fil som inte kan läsas (den finns inte)"),
     ("PORT", "åtta", "ska vara ett heltal"),
 ]
 
