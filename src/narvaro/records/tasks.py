@@ -183,15 +183,17 @@ def _sum(a: Captured, b: Captured) -> Captured:
 @schedule(24 * 3600)
 @task
 def probe_channels() -> None:
-    """Try what each channel's key can do, once a day (P8)."""
+    """Try what each channel's key can do, once a day (P8), and keep how its account presents itself."""
     for channel_id in channels.connected_ids():
         channel = channels.channel_to_read(channel_id)
         account = channels.account_of(channel)
         try:
             found = connector(channel.platform).probe(account)
+            profile = connector(channel.platform).profile(account)
         except PlatformError as problem:
             log.warning("Kanalen %s kunde inte prövas: %s", channel.uid, problem)
             continue
+        actions.capture_profile(channel=channel, profile=profile)
         channel_actions.store_probe(
             actor=Actor.system(channel.authority, "probe"),
             channel=channel,

@@ -30,6 +30,7 @@ from narvaro.records.actions.manual import (
     register_published,
     store_screenshot,
 )
+from narvaro.records.actions.profiles import capture_profile
 from narvaro.records.actions.protect import end_erasures, expunge_item, lift_seal, seal_item, suspect_secrecy
 from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
 from narvaro.records.actions.turns import (
@@ -52,6 +53,7 @@ __all__ = [
     "capture_by_hand",
     "capture_gone",
     "capture_own",
+    "capture_profile",
     "claim_export",
     "claim_file",
     "claim_import",

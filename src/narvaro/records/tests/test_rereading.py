@@ -21,9 +21,9 @@ from narvaro.core.models import Authority
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Actor, Role
 from narvaro.records import actions, queries, tasks
-from narvaro.records.models import File, WatchedThread
+from narvaro.records.models import File, Item, WatchedThread
 from narvaro.records.testing import a_page, an_item
-from narvaro.records.types import FileState
+from narvaro.records.types import FileState, Origin
 from narvaro.testing.servers.scripted import Call, Said, Scripted
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,31 @@ def test_what_others_think_of_a_post_is_counted_again_and_makes_no_version(autho
     item = queries.item_by_remote_id(archivist, channel.pk, "1")
     assert item.counts == {"likes": 12, "reposts": 3, "replies": 0}
     assert item.versions == 1
+
+
+def test_what_the_account_says_of_itself_is_kept_and_a_change_is_a_new_version(authority):
+    archivist = an_actor(authority, role=Role.ARCHIVIST)
+    us = {**US, "display_name": "Storköping", "note": "<p>Vi svarar vardagar.</p>", "followers_count": 1}
+    dialect = Dialect()
+
+    def answers(call: Call) -> Said:
+        return Said(body=us) if call.path == "/api/v1/accounts/verify_credentials" else dialect(call)
+
+    with reached(authority, answers) as (channel, _server):
+        tasks.probe_channels.call()
+        us["followers_count"] = 2
+        tasks.probe_channels.call()
+        us["note"] = "<p>Vi svarar alla dagar.</p>"
+        tasks.probe_channels.call()
+
+    (item,) = Item.objects.of(archivist).filter(channel=channel)
+    texts = [version.text for version in queries.versions_of(archivist, item)]
+    assert texts == [
+        "Storköping\nkommunen@social.example\n\nVi svarar vardagar.",
+        "Storköping\nkommunen@social.example\n\nVi svarar alla dagar.",
+    ]
+    assert item.origin == Origin.DRAWN_UP
+    assert not WatchedThread.objects.everywhere("test").filter(channel=channel).exists()
 
 
 def test_p06_a_server_that_answered_wrongly_for_a_while_is_read_again_by_itself(authority):
