@@ -289,8 +289,8 @@ def erase_traces() -> bool:
     """
     Remove from the files what removed rows left behind; outside any transaction, in short steps.
 
-    SQLite: the index is merged until no removed word is left in it, and the log is truncated. PostgreSQL:
-    the table is vacuumed and the index, which never forgets a word by itself, is made again beside the old.
+    SQLite: the index is merged until no removed word is left in it, and the log is truncated. PostgreSQL: the tables
+    that held the words are vacuumed, and the index, which never forgets a word by itself, is made again beside the old.
 
     Returns:
         False when somebody was reading and the log could not be truncated, or when only the database's owner
@@ -306,7 +306,7 @@ def erase_traces() -> bool:
                     "Utplånade ord ska bort ur sökregistret; databasens ägare behöver köra narvaro doctor --repair."
                 )
                 return False
-            cursor.execute("VACUUM records_search")
+            cursor.execute("VACUUM records_search, records_version, records_file")
             cursor.execute("REINDEX INDEX CONCURRENTLY records_search_tokens")
             return True
         cursor.execute("PRAGMA secure_delete = ON")
