@@ -145,7 +145,7 @@ class _Writer:
         self.facts: dict[str, Any] = package.as_made
         self.sums: dict[str, str] = {}
         self.pictures: dict[str, bytes] = {}
-        self.shown_pictures: list[dict[str, str]] = []
+        self.shown_pictures: list[dict[str, Any]] = []
         self.public_key = keys.public_signing_key()[1]
 
     def write(self) -> None:
@@ -253,12 +253,12 @@ class _Writer:
         small = package_pdf.small_picture(store.read(self.actor.authority_id, file.digest))
         if small is None:
             return
-        ending, content = small
-        shown = f"bild-{len(self.pictures) + 1}{ending}"
+        content, width = small
+        shown = f"bild-{len(self.pictures) + 1}.jpg"
         self.pictures[shown] = content
         alt = " ".join(file.alt.split())[:1000]
         self.shown_pictures.append({
-            "name": shown, "alt": alt or "Bilaga utan beskrivning",
+            "name": shown, "width_mm": width, "alt": alt or "Bilaga utan beskrivning",
             "caption": f"{name}{': ' if alt else ''}{alt[:300]}",
         })  # fmt: skip
 
@@ -318,7 +318,7 @@ class _Writer:
         made = f"Gjort {full_time(self.package.made_at)} av {self.facts['authority']['name']}."
         if self.package.is_bare:
             return [made, "Innehållet är inte med, och ingen kopia av det har gjorts för paketet (BBS-10)."]
-        return [made, "Allt som visas här är hämtat ur myndighetens arkiv, så som det bevarades."]
+        return [made, "Allt som visas här är hämtat ur myndighetens arkiv, så som det bevarades. " + _CHARACTERS_WORDS]
 
     def _facts(self, reported: Proven | None) -> list[list[str]]:
         channel, decisions = self.facts["channel"], self.facts["decisions"]
@@ -418,6 +418,10 @@ _WHOLE_README = (
 _BARE_README = (
     "Det gäller ett innehåll som inte får kopieras. Paketet har därför varken text eller\n"
     "bild: bara var det stod, när, från vilket konto, och de kontrollsummor som redan fanns.\n"
+)
+_CHARACTERS_WORDS = (
+    "Tecken som dokumentets typsnitt saknar, till exempel känslosymboler, står inom hakparentes med nummer och namn. "
+    "I textfilerna står de som de skrevs."
 )
 _EVENTS_WORDS = (
     "Ur myndighetens händelselogg. Loggen visar vad någon har gjort, inte vem som bara har läst. "

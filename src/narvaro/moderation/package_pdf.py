@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typst import PDFStandard
 
 STANDARDS: list[PDFStandard] = ["a-2a", "ua-1"]
+WIDEST_MM, HIGHEST_MM = 90.0, 120.0
 LONGEST_SIDE = 1000  # pixels of a picture in the document; the medium itself is in the package, whole
 MAX_PIXELS = 80_000_000
 _TURNS = 8  # each names every character that the fonts lack, so one is nearly always enough
@@ -81,8 +82,8 @@ def characters_lacked(diagnostic: str) -> set[str]:
     return found
 
 
-def small_picture(content: bytes) -> tuple[str, bytes] | None:
-    """Return a picture made small enough for the document, with its ending; None when it cannot be read as one."""
+def small_picture(content: bytes) -> tuple[bytes, float] | None:
+    """Return a picture as JPEG small enough for the document, and its width there in mm; None for what is none."""
     try:
         with Image.open(io.BytesIO(content)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -97,7 +98,7 @@ def small_picture(content: bytes) -> tuple[str, bytes] | None:
     flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     made = io.BytesIO()
     flat.save(made, "JPEG", quality=82)
-    return ".jpg", made.getvalue()
+    return made.getvalue(), round(min(WIDEST_MM, HIGHEST_MM * flat.width / flat.height), 2)
 
 
 def _named(value: Any, lacking: set[str]) -> Any:

@@ -17,6 +17,7 @@ from narvaro.moderation import queries, rules
 from narvaro.moderation.actions.deciding import proved
 from narvaro.moderation.models import Measure, Package
 from narvaro.records import actions as records
+from narvaro.records import queries as kept
 
 if TYPE_CHECKING:
     from narvaro.records.models import Item
@@ -35,6 +36,7 @@ def make_package(
 
     Raises:
         NotPermitted: The actor makes no packages.
+        NotFound: It is about something private that is not the actor's to read.
         Invalid: Neither an item nor a measure, or too long a number.
         NotKept, CannotYet: The record is not kept and proved yet.
 
@@ -49,6 +51,8 @@ def make_package(
     about: Item | None = item
     if about is None and measure is not None:
         about = measure.item or measure.evidence_item
+    if about is not None:
+        about = kept.item_by_id(actor, about.pk)  # what is private is reported by those who may read it
     measures = queries.measures_about(actor, item=about, measure=measure)
     bare = packages.is_bare(actor, about, measures)
     if bare and item is None and measure is not None and measure.item is None:
@@ -74,7 +78,9 @@ def make_package(
             actor, "moderation.make_package", made, item=about.uid if about else None,
             measure=measure.uid if measure else None, is_bare=bare,
         )  # fmt: skip
-        Package.objects.of(actor).filter(pk=made.pk).update(audit_upto=noted.pk)
+        about_itself = [["moderation.package", made.pk], *([["records.hold", hold.pk]] if hold else [])]
+        fixed = {**made.as_made, "subjects": [*made.as_made["subjects"], *about_itself]}
+        Package.objects.of(actor).filter(pk=made.pk).update(audit_upto=noted.pk, as_made=fixed)
     return queries.package_for(actor, made.uid)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Role
 from narvaro.moderation import actions, queries, rules, tasks
 from narvaro.moderation.models import Measure
+from narvaro.moderation.tests.test_packages import checked, laid_out, unpacked, zipped
 from narvaro.moderation.types import MeasureState
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
@@ -178,6 +180,24 @@ def test_bbs_5_what_is_removed_on_bluesky_is_hidden_and_reported_with_the_ground
     (report,) = bluesky_network.reports(thread.reply.uri)
     assert "BBS-5a" in report
     assert "vaktmästaren" not in report
+
+
+def test_bbs_5_the_evidence_of_a_threat_on_bluesky_proves_itself_also_after_its_author_removed_it(
+    thread: Thread, lead: Actor, tmp_path: Path
+):
+    measure = actions.decide_measure(
+        actor=lead, item=thread.item, kind=Kind.REMOVE, ground="BBS-5a", reasons="Texten hotar personalen.",
+        waive_notice_why="Kan öka hotet.",
+    ).measure  # fmt: skip
+    swept_until(measure, MeasureState.CONFIRMED)
+    thread.citizen.delete(thread.reply)
+
+    files = unpacked(zipped(lead, actions.make_package(actor=lead, measure=measure)))
+
+    code, said = checked(laid_out(tmp_path, files))
+    assert code == 0, said
+    assert files["ord/version-1.txt"].decode() == THREAT
+    assert thread.reply.uri in files["original/version-1.json"].decode()
 
 
 def test_what_its_author_removes_in_between_is_confirmed_all_the_same(thread: Thread, lead: Actor):

@@ -164,7 +164,8 @@ def test_p16_every_name_in_a_package_is_plain_ascii(files):
 def test_sm_18_who_did_what_and_when_stands_in_the_package(files):
     verbs = [event["verb"] for event in json.loads(files["handelser.json"])["events"]]
 
-    assert {"moderation.decide_measure", "records.queue_for_registrar"} <= set(verbs)
+    assert {"moderation.decide_measure", "records.queue_for_registrar", "records.hold_items"} <= set(verbs)
+    assert verbs[-1] == "moderation.make_package"
 
 
 def test_the_document_says_that_it_is_pdf_a_and_carries_what_that_asks_for(files):
@@ -209,6 +210,19 @@ def test_a_picture_that_lies_about_itself_is_enclosed_and_not_drawn(authority, l
     made = unpacked(zipped(lead, actions.make_package(actor=lead, item=item)))
 
     assert sum(name.startswith("media/") for name in made) == 2
+
+
+@pytest.mark.parametrize(("size", "width"), [((400, 300), 90.0), ((300, 3000), 12.0), ((1, 4000), 0.12)])
+def test_a_tall_picture_fits_the_page(size, width):
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", size, "navy").save(made, "PNG")
+
+    found = package_pdf.small_picture(made.getvalue())
+
+    assert found is not None
+    assert found[1] == width
 
 
 # --- It proves itself -------------------------------------------------------------------------------------------------
@@ -577,6 +591,14 @@ def test_a_moderator_makes_a_package_from_the_measure_with_one_confirmation(auth
     assert answer.url == f"/moderering/polispaket/{made.uid}/"
     assert twice.status_code == 409
     assert made.item == measure.item
+
+
+def test_who_shared_too_much_is_not_offered_to_the_police(authority, lead):
+    measure = decided(lead, a_threat(authority, "Mitt personnummer är 811218-9876"), "GDPR-7")
+
+    page = signed_in(lead).get(f"/moderering/{measure.uid}/").content.decode()
+
+    assert "polispaket" not in page
 
 
 def test_the_number_is_kept_and_the_hold_ended_on_the_packages_page(authority, lead):

@@ -20,6 +20,7 @@ from narvaro.moderation import actions, queries, rules
 from narvaro.moderation.forms import ByHandForm, WhyForm
 from narvaro.moderation.types import MeasureState
 from narvaro.policy import queries as policy
+from narvaro.policy.types import Catalogue
 from narvaro.records import queries as records
 
 
@@ -136,7 +137,8 @@ def _page(
         "done_form": done_form or ByHandForm(prefix="done", version=found.version),
         "form": bound,
         "packages": queries.packages_about(request.actor, item=item, measure=found),
-        "may_package": rules.may_package(request.actor),
+        # Who shared too much has done nothing wrong, and is not reported.
+        "may_package": rules.may_package(request.actor) and found.catalogue != Catalogue.SECRECY,
         "history": audit.timeline(request.actor, found),
     }
     return render(request, "moderation/measure.html", page, status=422 if bound is not None else 200)
