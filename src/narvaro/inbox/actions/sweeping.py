@@ -22,6 +22,7 @@ from narvaro.core.types import Actor, Invalid, NotPermitted, Role
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
 from narvaro.inbox.actions.answering import publish
+from narvaro.inbox.actions.nearest import manager_here
 from narvaro.inbox.actions.step import OPENED, store, tell_who_waits, touch
 from narvaro.inbox.models import Escalation, ExpertQuestion, Incoming, Message, Note, Notice, Presence
 from narvaro.inbox.types import Purpose, State
@@ -138,7 +139,7 @@ def tell_late(*, authority: Authority) -> int:
 @transaction.atomic
 def escalate_late(*, authority: Authority) -> int:
     """
-    Tell the nearest manager about what has been late for four hours, once and inside office hours (P21).
+    Tell the nearest manager who is here about what has been late for four hours, once and inside office hours (P21).
 
     Law: FL-2
     """
@@ -154,8 +155,8 @@ def escalate_late(*, authority: Authority) -> int:
     by_unit: dict[int | None, list[Incoming]] = defaultdict(list)
     for row in rows:
         by_unit[row.unit_id].append(row)
-    for unit_id, late in by_unit.items():
-        _write(actor, core.nearest_manager(actor, unit_id), late, _manager_words, "inbox.late_manager", opening)
+    for late in by_unit.values():
+        _write(actor, manager_here(actor, late[0].unit), late, _manager_words, "inbox.late_manager", opening)
     for row in rows:
         touch(actor, row, manager_told_at=moment)
     if rows:

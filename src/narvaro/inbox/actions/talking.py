@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.core import audit, waiting
-from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
+from narvaro.inbox.actions.nearest import manager_here
 from narvaro.inbox.actions.step import (
     done_values,
     locked,
@@ -107,7 +107,10 @@ def escalate(*, actor: Actor, uid: UUID | str, text: str, seen_version: int | No
     refuse_others(actor)
     refuse_done([incoming])
     said = _written(text)
-    manager = _manager_to_ask(actor, incoming)
+    manager = manager_here(actor, incoming.unit)
+    if manager is None:
+        sentence = _("Det finns ingen annan chef att fråga. Administratören kan ge någon rollen.")
+        raise Invalid(sentence, field="text")
     escalation = _escalation(actor, incoming, manager)
     Message.objects.create(authority_id=actor.authority_id, escalation=escalation, by_id=actor.person_id, text=said)
     touch(actor, incoming)
@@ -281,18 +284,6 @@ def reply_as_expert(*, token: str, text: str, name: str = "") -> Note:
             once_key=f"inbox.replied:{asked.pk}", about=incoming,
         )  # fmt: skip
     return note
-
-
-def _manager_to_ask(actor: Actor, incoming: Incoming) -> Person:
-    near = core.nearest_manager(actor, incoming.unit_id)
-    above = core.nearest_manager(actor, incoming.unit.parent_id if incoming.unit else None)
-    others = [one for one in (near, above) if one is not None and not actor.is_person(one.pk)]
-    away = core.not_here(actor, [one.pk for one in others])
-    here = [one for one in others if one.pk not in away]
-    if not others:
-        sentence = _("Det finns ingen annan chef att fråga. Administratören kan ge någon rollen.")
-        raise Invalid(sentence, field="text")
-    return (here or others)[0]
 
 
 def _escalation(actor: Actor, incoming: Incoming, manager: Person) -> Escalation:

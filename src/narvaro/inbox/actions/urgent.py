@@ -17,6 +17,7 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotFound, Role
 from narvaro.inbox import queries, rules
 from narvaro.inbox.actions import letters
+from narvaro.inbox.actions.nearest import manager_here
 from narvaro.inbox.actions.step import locked, refuse_others, store, tell_who_waits
 from narvaro.inbox.models import Alarm, Incoming
 from narvaro.inbox.types import State, Urgency
@@ -158,11 +159,12 @@ def _person(pk: int) -> Person | None:
 
 
 def _tell_manager(actor: Actor, row: Incoming) -> None:
-    manager: Person | None = core.nearest_manager(actor, row.unit_id)
-    if manager is not None:
+    """The nearest manager is told, and while that one is away whoever is above too."""
+    told = (core.nearest_manager(actor, row.unit_id), manager_here(actor, row.unit))
+    for manager in {one.pk: one for one in told if one is not None}.values():
         letters.write_to(
             actor, manager, lambda: _threat_words(row), kind="inbox.threat",
-            once_key=f"inbox.threat:{row.pk}:{row.screened_version}", about=row,
+            once_key=f"inbox.threat:{row.pk}:{row.screened_version}:{manager.pk}", about=row,
         )  # fmt: skip
 
 

@@ -203,6 +203,21 @@ def test_several_late_items_are_one_letter(house):
     assert all(str(incoming.uid) in letter.body for incoming in items)
 
 
+def test_what_is_late_while_the_manager_is_away_reaches_whoever_is_above(house):
+    authority, channel, people = house
+    with frozen(TUESDAY):
+        incoming = a_comment(authority, channel=channel)
+        actions.take(actor=people["anna"], uid=incoming.uid)
+        mark_absent(
+            actor=people["lead"], person=person_of(people["boss"]), from_at=TUESDAY,
+            until_at=TUESDAY + timedelta(days=7),
+        )  # fmt: skip
+    with frozen(incoming.due_at + timedelta(hours=5)):
+        actions.escalate_late(authority=authority)
+
+    assert kinds(authority) == [("inbox.late_manager", people["lead"].person_id)]
+
+
 def test_what_is_answered_gets_no_reminder(house):
     authority, channel, people = house
     with frozen(TUESDAY):

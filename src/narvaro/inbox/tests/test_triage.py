@@ -468,6 +468,19 @@ def test_a_threat_to_staff_reaches_the_manager_too():
     assert "inbox.threat" in set(kinds.values_list("kind", flat=True))
 
 
+def test_a_threat_to_staff_reaches_whoever_is_above_too_while_the_manager_is_away():
+    authority = an_authority()
+    unit = a_unit(authority)
+    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    mark_absent(actor=lead, person=person_of(manager), from_at=now(), until_at=now() + timedelta(days=2))
+
+    a_comment(authority, "Jag ska slå ihjäl handläggaren", channel=a_channel(authority, unit=unit))
+
+    told = Letter.objects.everywhere("test").filter(authority=authority, kind="inbox.threat")
+    assert set(told.values_list("to_person_id", flat=True)) == {manager.person_id, lead.person_id}
+
+
 def test_the_system_acts_in_its_own_authority():
     authority = an_authority()
     a_comment(authority)
