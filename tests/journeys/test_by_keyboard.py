@@ -1,12 +1,15 @@
-"""A day's work without a mouse: signing in, finding, reading, answering and the one-key steps."""
+"""
+The work without a mouse: the first day, a day of whoever answers, and what manager, registrar and archivist do.
+"""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.colleague import PASSWORD, Colleague
-from tests.journeys.library import LEAD
+from narvaro.testing.servers.mastodon_mock import MastodonMock
+from tests.journeys.colleague import PASSWORD, Colleague, add_by_command
+from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
 pytestmark = [pytest.mark.journey, pytest.mark.server]
 
@@ -22,6 +25,32 @@ class Keyboard(Colleague):
 
     def write(self, words: str) -> None:
         self.page.keyboard.type(words)
+
+    def signs_in(self, email: str) -> Keyboard:
+        self.open("/accounts/login/")
+        self.fills(login=email, password=PASSWORD)
+        self.enter()
+        self.page.wait_for_url("**/att-gora/")
+        return self
+
+    def fills(self, **fields: str) -> None:
+        """Walk to each field in turn and write in it, over what stands there."""
+        for name, words in fields.items():
+            self.tab_to(f"[name={name.replace('__', '-')}]")
+            self.key("ControlOrMeta+a")
+            self.write(words)
+
+    def takes(self, step: str) -> None:
+        """Open the further steps of a thread and choose one."""
+        self.tab_to("#thread-actions details.menu > summary")
+        self.key("Enter")
+        self.tab_to(f"#thread-actions .menu__panel [href*='/steg/{step}/']")
+        self.enter()
+
+    def sends(self, form: str = "main form") -> None:
+        """Walk to a form's main button and press it."""
+        self.tab_to(f"{form} button.button--primary")
+        self.enter()
 
     def tab_to(self, selector: str) -> None:
         """Press Tab until the first visible thing that matches has the focus."""
@@ -56,9 +85,12 @@ class Keyboard(Colleague):
         raise AssertionError(f"“{words}” is not reached with j")
 
 
+# A box or a round button may be drawn by its label, which then shows that it has the focus.
 _IS_SEEN = """(() => {
-  const element = document.activeElement, style = getComputedStyle(element);
-  return element.matches(":focus-visible") && (style.outlineStyle !== "none" || style.boxShadow !== "none");
+  const element = document.activeElement, drawn = [element, ...(element.labels ?? [])];
+  const isMarked = (style) => style.outlineStyle !== "none" || style.boxShadow !== "none";
+  const marks = drawn.flatMap((one) => [null, "::before", "::after"].map((part) => getComputedStyle(one, part)));
+  return element.matches(":focus-visible") && marks.some(isMarked);
 })()"""
 
 
@@ -67,13 +99,7 @@ def test_everything_of_a_day_is_done_with_keys(library, browser):
         library.ask(words)
     worker = Keyboard(browser, library.url)
 
-    worker.open("/accounts/login/")
-    worker.tab_to("[name=login]")
-    worker.write(LEAD)
-    worker.tab_to("[name=password]")
-    worker.write(PASSWORD)
-    worker.enter()
-    worker.page.wait_for_url("**/att-gora/")
+    worker.signs_in(LEAD)
     worker.key("Tab")
     assert worker.page.evaluate("document.activeElement.getAttribute('href')").startswith("#"), "no way past the menu"
     worker.tab_to("a[href='/inkorg/']")
@@ -120,3 +146,76 @@ def test_everything_of_a_day_is_done_with_keys(library, browser):
     worker.enter()
     expect(worker.page.locator("#thread-state")).to_be_visible()
     worker.satisfied()
+
+
+def test_the_first_day_is_done_with_keys(product, browser):
+    with MastodonMock() as platform:
+        office = platform.person("kansliet")
+        founder = Keyboard(browser, product.url)
+        founder.open("/")
+        founder.fills(organisation="Lillköpings kommun", authority="Kommunstyrelsen")
+        founder.fills(admin_name="Kommunikationsansvarig", admin_email=LEAD, admin_password=PASSWORD)
+        founder.enter()
+        founder.page.wait_for_url("**/att-gora/")
+
+        founder.open("/kanaler/ny/")
+        founder.tab_to("[name=platform]")
+        founder.key("ArrowLeft", "ArrowRight")
+        founder.fills(account=f"{platform.base_url}/@{office.name}", name="Kansliet", new_unit="Kansliet")
+        founder.tab_to("[name=responsible]")
+        founder.key("ArrowDown")
+        founder.sends()
+        founder.page.wait_for_url("**/anslut/")
+        founder.tab_to("main details.more > summary")
+        founder.key("Enter")
+        founder.fills(access_token=office.token)
+        founder.enter()
+
+        founder.page.wait_for_url("**/kanaler/*/")
+        expect(founder.page.locator("main form[action*='/las-nu/']")).to_be_visible()
+        founder.satisfied()
+        founder.go_home()
+
+
+def test_what_manager_registrar_and_archivist_do_is_done_with_keys(library, browser, tmp_path):
+    registrar, archivist = "registrator@lillkoping.example", "arkivarie@lillkoping.example"
+    add_by_command(library.product, tmp_path, registrar, "Registrator", "registrar")
+    add_by_command(library.product, tmp_path, archivist, "Arkivarie", "archivist")
+    for words in ("Varför flyttade ni tidningarna?", "Får jag se avtalet om kaféet?"):
+        library.ask(words)
+
+    worker = Keyboard(browser, library.url).signs_in(COLLEAGUE)
+    worker.go_to("Får jag se avtalet om kaféet?")
+    worker.takes("registrator")
+    worker.sends()
+    worker.go_to("Varför flyttade ni tidningarna?")
+    worker.leads_on("e")
+    worker.fills(text="Vad säger vi?")
+    worker.sends()
+    worker.open("/franvaro/")
+    worker.tab_to("button[name=when][value=tomorrow]")
+    worker.enter()
+    expect(worker.page.locator(".toast").first).to_be_visible()
+
+    manager = Keyboard(browser, library.url).signs_in(MANAGER)
+    manager.go_to("Varför flyttade ni tidningarna?")
+    manager.tab_to("#samtal [name=decide-decision]")
+    manager.key("Space")
+    manager.sends("#samtal form[action*='/beslut/']")
+    expect(manager.page.locator("#samtal .kept")).to_be_visible()
+
+    clerk = Keyboard(browser, library.url).signs_in(registrar)
+    clerk.open("/handlingar/diarium/")
+    clerk.key("j")
+    clerk.enter()
+    clerk.fills(registry_number="KS 2026/9", summary="Avtalet om kaféet")
+    clerk.sends("main .panel form[method=post]")
+    clerk.open("/handlingar/diarium/lista/")
+    expect(clerk.page.locator("main")).to_contain_text("KS 2026/9")
+
+    keeper = Keyboard(browser, library.url).signs_in(archivist)
+    keeper.open("/handlingar/kontroll/")
+    keeper.sends("main form.no-print")
+    expect(keeper.page.locator("#verification .state")).to_be_visible()
+    for person in (worker, manager, clerk, keeper):
+        person.satisfied()

@@ -11,6 +11,7 @@ import zipfile
 
 import pytest
 
+from tests.journeys.browser import NARROW
 from tests.journeys.colleague import PASSWORD, Colleague, until
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
@@ -36,6 +37,8 @@ def test_an_answer_is_written_without_scripts(library, browser):
     until(lambda: library.said("Ja, i entrén.") == 1, "the answer on the platform", seconds=60)
 
     lead.open_thread("Säljer ni utgallrade böcker?", within="alla")
+    done = lead.page.locator("#thread-actions form[action*='/steg/oppna/']")
+    until(lambda: bool(lead.page.reload()) and done.count() == 1, "the item to be done", pause=0.5)
     lead.step("registrator")
     lead.send()
     assert lead.page.locator("#thread-state [href*=registrar], #thread-state use").count() > 0
@@ -58,6 +61,42 @@ def test_nothing_runs_over_with_text_at_twice_its_size(library, browser):
             wide[path] = over
 
     assert wide == {}
+
+
+def test_a_phone_shows_every_menu_whole_and_how_to_take_a_step_back(library, browser):
+    for words in ("Finns det kaffe?", "Finns det te?"):
+        library.ask(words)
+    lead = Colleague(browser, library.url).sign_in(LEAD)
+    page = lead.page
+    page.set_viewport_size(NARROW)
+
+    lead.await_row("Finns det te?", within="alla")
+    page.locator(".tabs--lists summary").click()
+    is_whole(page.locator(".tabs--lists .menu__panel"))
+    page.locator("[data-row] .thread-row__choose").first.click()
+    page.locator(".bulk__bar summary").click()
+    is_whole(page.locator(".bulk__bar .menu__panel"))
+    lead.open_thread("Finns det te?", within="alla")
+    page.locator("#thread-actions summary").click()
+    is_whole(page.locator("#thread-actions .menu__panel"))
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.locator("#thread-actions form[action*='/steg/inget-svar/'] button").first.click()
+    with page.expect_navigation():
+        page.locator(".pane__toast form button:visible").click()
+
+    assert page.locator("h1:visible").count() == 1
+    assert page.locator("#thread-actions form[action*='/steg/inget-svar/']").count() > 0
+    lead.satisfied()
+
+
+def is_whole(panel):
+    """See that what unfolds can be reached: its first and last thing lie on top, within the page's width."""
+    for thing in (panel.locator(".menu__item").first, panel.locator(".menu__item").last):
+        thing.scroll_into_view_if_needed()
+        box = thing.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= NARROW["width"], "cut off at a side"  # noqa: PT018
+        thing.click(trial=True)
 
 
 def test_an_urgent_item_is_taken_by_one_and_shows_whom_to_call(library, browser):
