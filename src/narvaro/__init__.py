@@ -1,3 +1,3 @@
 """Närvaro: an authority's presence in social media, lawfully and with good judgement."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -79,9 +79,10 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # FULL: a commit is on the disk before anybody is told of it; records may not vanish with the power (ARK-3).
 # secure_delete: what was expunged is overwritten with zeros, also where Debian's default is not built in.
+# cache_size: 16 MiB for each thread's connection. With 64 the pages were no quicker, and a day's work held 536 MB.
 SQLITE_INIT = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
-    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;"
 )
 
 
