@@ -11,7 +11,7 @@ BIN := .venv/bin
 JOBS ?= 2
 ROUNDS ?= 20
 SUITE := not journey and not crash
-# The pure floors and the architecture never meet a database; once is enough for them.
+# The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`.
 WITHOUT_DATABASE := base screening connectors
 
 .PHONY: help
@@ -45,11 +45,11 @@ check: packages ## Format, lint, strict types, import contracts, templates, miss
 
 .PHONY: test-sqlite
 test-sqlite: packages ## The suite on SQLite
-	@tools/tests "suite on SQLite" -m "$(SUITE)" -n $(JOBS)
+	@tools/tests "suite on SQLite" -m "$(SUITE)" -n $(JOBS) --dist worksteal --ignore=tests/architecture
 
 .PHONY: test-postgres
 test-postgres: packages ## The suite on PostgreSQL, started for the occasion
-	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS) --ignore=tests/architecture \
+	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
 		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
 
 .PHONY: journeys

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from narvaro.core import queries, wall
 from narvaro.core.types import Actor, NotPermitted, Role
@@ -48,7 +50,7 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if entrance in ("person", "member") and not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_page_of(request))
             if entrance == "member":
                 if request.actor is None:
                     raise NotPermitted
@@ -64,6 +66,16 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
         return guarded
 
     return declare
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return where somebody goes on after signing in: a form cannot be sent again, so to the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came_from = request.META.get("HTTP_REFERER", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    page = urlsplit(came_from)
+    return f"{page.path}?{page.query}" if is_ours and page.query else page.path if is_ours else "/"
 
 
 def _seen_from(entrance: Entrance, request: Any) -> AbstractContextManager[None]:

@@ -90,7 +90,8 @@ def change_authority(*, actor: Actor, seen_version: int | None = None, **values:
     authority = Authority.objects.select_for_update().get(pk=actor.authority_id)
     rules.refuse_stale(seen_version, authority.version)
     _check_hours(values.get("open_from", authority.open_from), values.get("open_until", authority.open_until))
-    _check_colour(values.get("primary_colour", ""))
+    for colour in ("primary_colour", "accent_colour"):
+        _check_colour(colour, values.get(colour, ""))
     changed = {key: value for key, value in values.items() if getattr(authority, key) != value}
     for key, value in changed.items():
         setattr(authority, key, value)
@@ -533,10 +534,10 @@ def _check_hours(opens: time, closes: time) -> None:
         raise Invalid(_("Stängningstiden ska vara efter öppningstiden."), field="open_until")
 
 
-def _check_colour(colour: str) -> None:
-    problems = theme.accept_colours(colour) if colour else []
+def _check_colour(field: str, colour: str) -> None:
+    problems = theme.problems_of(field, colour)
     if problems:
-        raise Invalid(" ".join(problems), field="primary_colour")
+        raise Invalid(" ".join(problems), field=field)
 
 
 def _new_authority(tenant: Organisation, name: str, *, is_demo: bool = False) -> Authority:

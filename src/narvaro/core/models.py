@@ -53,6 +53,7 @@ class Authority(Shared):
     unstaffed_notice = models.BooleanField(default=False)
     unstaffed_notice_text = models.CharField(max_length=300, blank=True)
     primary_colour = models.CharField(max_length=7, blank=True)
+    accent_colour = models.CharField(max_length=7, blank=True)  # "" takes the primary one
     logo = models.BinaryField(null=True, blank=True)
     logo_type = models.CharField(max_length=40, blank=True)
     is_demo = models.BooleanField(default=False)
@@ -64,6 +65,11 @@ class Authority(Shared):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether the authority has a colour of its own."""
+        return bool(self.primary_colour or self.accent_colour)
 
 
 class ClosedDay(Owned):

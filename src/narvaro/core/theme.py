@@ -1,7 +1,7 @@
 """
 An authority's own colours, made readable.
 
-Colours come from settings that people fill in. They are checked first (`accept_colours`), and the style sheet made of
+Colours come from settings that people fill in. They are checked first (`problems_of`), and the style sheet made of
 them (`theme_css`) holds only shades with enough contrast, in light and in dark, whatever was filled in.
 
 Law: DOS-1 (accessible digital public service); contrast as in WCAG 2.2, 1.4.3 and 1.4.11.
@@ -46,19 +46,20 @@ def contrast_ratio(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def accept_colours(primary: str, accent: str = "") -> list[str]:
+def problems_of(field: str, colour: str) -> list[str]:
     """
-    Return what is wrong with an authority's colours, as sentences for the one who chose them; an empty list is a yes.
+    Return what is wrong with a colour of an authority, as sentences for the one who chose it; [] is a yes, as "" is.
 
-    The primary colour carries white text on buttons and is the colour of links on white: at least 4.5:1. The accent
-    (optional) is a line and a mark: at least 3:1. Each refusal names the nearest shade that would do.
+    The primary colour (`primary_colour`) carries white text on buttons and is the colour of links on white: at least
+    4.5:1. The accent (`accent_colour`) is a line and a mark: at least 3:1. A refusal names the nearest shade that does.
 
     Law: DOS-1
     """
-    problems = _problems(primary, TEXT_CONTRAST, _("text på knappar och länkar"))
-    if accent:
-        problems += _problems(accent, SHAPE_CONTRAST, _("linjer och märken"))
-    return problems
+    if not colour:
+        return []
+    if field == "accent_colour":
+        return _problems(colour, SHAPE_CONTRAST, _("linjer och märken"))
+    return _problems(colour, TEXT_CONTRAST, _("text på knappar och länkar"))
 
 
 def theme_css(primary: str, accent: str = "") -> str:
@@ -69,7 +70,7 @@ def theme_css(primary: str, accent: str = "") -> str:
     has not.
 
     Args:
-        primary: Colour of buttons, links and what is chosen, as #rgb or #rrggbb.
+        primary: Colour of buttons, links and what is chosen, as #rgb or #rrggbb; the kit's own if empty.
         accent: Colour of the line on top and the mark; the primary colour if empty.
 
     Raises:
@@ -77,7 +78,10 @@ def theme_css(primary: str, accent: str = "") -> str:
 
     Law: DOS-1
     """
-    light, dark = _light(primary, accent or primary), _dark(primary, accent or primary)
+    if not primary:
+        light, dark = _declared(accent=_light_mark(accent)), _declared(accent=_dark_mark(accent))
+    else:
+        light, dark = _light(primary, accent or primary), _dark(primary, accent or primary)
     return (
         f":root {{ {light} }}\n"
         f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {dark} }} }}\n'
@@ -109,11 +113,14 @@ def _light(primary: str, accent: str) -> str:
     main = _darker_until(primary, lambda shade: _reads_on(shade, ("#ffffff", LIGHT_GROUNDS[1])))
     link = _darker_until(primary, lambda shade: _reads_on(shade, grounds))
     hover = _darker_until(_mix(main, "#000000", 0.8), lambda shade: _reads_on(shade, grounds))
-    mark = _darker_until(accent, lambda shade: contrast_ratio(shade, LIGHT_GROUNDS[1]) >= SHAPE_CONTRAST)
     return _declared(
         primary=main, primary_hover=hover, primary_soft=soft, primary_line=_mix(main, "#ffffff", 0.45),
-        on_primary="#ffffff", link=link, accent=mark,
+        on_primary="#ffffff", link=link, accent=_light_mark(accent),
     )  # fmt: skip
+
+
+def _light_mark(accent: str) -> str:
+    return _darker_until(accent, lambda shade: contrast_ratio(shade, LIGHT_GROUNDS[1]) >= SHAPE_CONTRAST)
 
 
 def _dark(primary: str, accent: str) -> str:
@@ -125,11 +132,14 @@ def _dark(primary: str, accent: str) -> str:
     link = _lighter_until(main, lambda shade: _reads_on(shade, grounds))
     hover = _lighter_until(_mix(main, "#ffffff", 0.72), lambda shade: _reads_on(shade, grounds))
     on_main = _darker_until(_mix(main, "#000000", 0.14), lambda shade: _reads_on(shade, (main, hover)))
-    mark = _lighter_until(accent, lambda shade: contrast_ratio(shade, DARK_GROUNDS[1]) >= SHAPE_CONTRAST)
     return _declared(
         primary=main, primary_hover=hover, primary_soft=soft, primary_line=_mix(main, DARK_GROUNDS[0], 0.5),
-        on_primary=on_main, link=link, accent=mark,
+        on_primary=on_main, link=link, accent=_dark_mark(accent),
     )  # fmt: skip
+
+
+def _dark_mark(accent: str) -> str:
+    return _lighter_until(accent, lambda shade: contrast_ratio(shade, DARK_GROUNDS[1]) >= SHAPE_CONTRAST)
 
 
 def _declared(**shades: str) -> str:

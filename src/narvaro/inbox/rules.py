@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -86,15 +86,21 @@ def may_decide(actor: Actor, manager_id: int) -> bool:
     return actor.is_person(manager_id) or actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD)
 
 
-def assess(text: str) -> Assessment:
+def assess(text: str, alternative_texts: Sequence[str] = ()) -> Assessment:
     """
     Read a resident's text and say what it asks of us. It sorts work; it decides nothing.
+
+    What describes the pictures is read only for what may not be shown to anybody: it asks nothing of us.
 
     Law: FL-2, FL-9, OSL-4, BBS-10
     """
     findings = screening.screen(text, direction=screening.Direction.INCOMING)
+    described = any(
+        screening.suspects_child_abuse_material(screening.screen(each, direction=screening.Direction.INCOMING))
+        for each in alternative_texts
+    )
     if not findings:
-        return Assessment()
+        return Assessment(is_abuse=described)
     urgency = ""
     if screening.urgent(findings):
         urgent = {_URGENCY_OF_AREA.get(f.area, Urgency.THREAT) for f in findings if f.severity is Severity.URGENT}
@@ -106,7 +112,7 @@ def assess(text: str) -> Assessment:
         classes=",".join(sorted(one.value for one in classes)) if classes else "",
         is_threat=screening.suspects_threat(findings),
         is_secret=screening.suspects_secrecy(findings),
-        is_abuse=screening.suspects_child_abuse_material(findings),
+        is_abuse=described or screening.suspects_child_abuse_material(findings),
         findings=findings,
     )
 

@@ -467,13 +467,14 @@ def is_wanted(authority_id: int, digest: str) -> bool:
 _KEPT = (
     "pk", "item_id", "item__uid", "item__remote_id", "item__channel_id", "number", "kind", "item__origin", "item__kind",
     "item__visibility", "item__thread_key", "item__parent_remote_id", "author_remote_id", "text", "item__published_at",
-    "source", "item__sealed_at",
+    "source", "item__sealed_at", "media",
 )  # fmt: skip
 
 
 def _kept(position: int, row: tuple[Any, ...]) -> Kept:
-    *head, text, published_at, source, sealed_at = row
-    return Kept(*(position, *head, "" if sealed_at else text, published_at, source))
+    *head, text, published_at, source, sealed_at, media = row
+    alternative = () if sealed_at else tuple(rules.alternative_texts(media))
+    return Kept(*(position, *head, "" if sealed_at else text, published_at, source, alternative))
 
 
 def _refuse_readers(actor: Actor) -> None:

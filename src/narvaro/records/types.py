@@ -120,6 +120,7 @@ class Kept:
     text: str
     published_at: datetime
     source: str
+    alternative_texts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -216,9 +216,9 @@ def make_folder(folder: Path) -> None:
         raise Refused(sentence % {"folder": folder, "why": reason(error)}) from None
 
 
-def secret_from(path: Path) -> str:
+def secret_from(path: Path, *, size: int = 60) -> str:
     """
-    Return the secret kept in `path`, made the first time; the file is readable by its owner only.
+    Return the secret kept in `path`, made of `size` bytes the first time; the file is readable by its owner only.
 
     Several processes may start at once: the file comes into being whole, and the first one's is everybody's.
 
@@ -229,7 +229,7 @@ def secret_from(path: Path) -> str:
     if not path.exists():
         fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(60))
+            file.write(secrets.token_urlsafe(size))
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -243,6 +243,16 @@ def secret_from(path: Path) -> str:
         sentence = _("Filen %(file)s är tom. Ta bort den och starta igen; alla får då logga in på nytt.")
         raise Refused(sentence % {"file": path})
     return secret
+
+
+def setup_code_file(options: Options) -> Path:
+    """Return where the code that lets somebody set the installation up is kept until that is done."""
+    return options.data / "setup_code"
+
+
+def setup_code(options: Options) -> str:
+    """Return the code that the set-up page asks for; "" where only the machine's own people reach it."""
+    return "" if options.is_local else secret_from(setup_code_file(options), size=12)
 
 
 def is_test_run() -> bool:

@@ -108,7 +108,7 @@ def _of_authority(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "authority_name": authority.name,
         "authority_slug": authority.slug,
         "logo_url": f"{reverse('logo')}?v={authority.version}" if authority.logo_type else "",
-        "theme_css_url": f"{reverse('theme')}?v={authority.version}" if authority.primary_colour else "",
+        "theme_css_url": f"{reverse('theme')}?v={authority.version}" if authority.is_coloured else "",
         "places": found,
         "poll_url": reverse("counts"),
         "poll_token": counts_token(found),

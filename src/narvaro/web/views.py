@@ -24,6 +24,7 @@ from narvaro.core.accounts import CHOSEN_ON_THE_WAY_IN
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role
 from narvaro.inbox import rules as inbox
 from narvaro.policy import actions as policy
+from narvaro.web import options
 from narvaro.web.demo import load_demo
 from narvaro.web.forms import SetUpForm
 from narvaro.web.shell import COLOUR_COOKIE, WORKER_SILENT, chosen_colours, counts_token, places
@@ -56,16 +57,18 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """The first page of a new installation: create the organisation, or load the demo with one click."""
     if queries.is_set_up():
         raise NotFound
-    form = SetUpForm(request.POST or None)
+    form = SetUpForm(request.POST or None, wanted_code=options.setup_code(settings.OPTIONS))
     if form.is_valid():
+        values = {name: value for name, value in form.cleaned_data.items() if name != "code"}
         try:
             with transaction.atomic():
-                _authority, actor = actions.set_up(**form.cleaned_data)
+                _authority, actor = actions.set_up(**values)
                 policy.take_starting_rules(actor=actor)
         except Invalid as error:
             field = next((name for name in (error.field, f"admin_{error.field}") if name in form.fields), None)
             form.add_error(field, str(error))
         else:
+            options.setup_code_file(settings.OPTIONS).unlink(missing_ok=True)
             return _signed_in(request, actor.person_id)
     page = {"form": form, "may_try": settings.OPTIONS.is_local}
     return render(request, "web/set_up.html", page, status=422 if form.is_bound else 200)
@@ -155,7 +158,8 @@ def theme_css(request: MemberRequest) -> HttpResponse:
     """The authority's own colours as a style sheet."""
     authority = queries.authority_of(request.actor)
     response = HttpResponse(
-        theme.theme_css(authority.primary_colour) if authority.primary_colour else "", content_type="text/css"
+        theme.theme_css(authority.primary_colour, authority.accent_colour) if authority.is_coloured else "",
+        content_type="text/css",
     )
     patch_cache_control(response, private=True, max_age=_YEAR)
     return response

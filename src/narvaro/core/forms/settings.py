@@ -79,11 +79,15 @@ class HoursForm(ActingForm):
 
 
 class AppearanceForm(ActingForm):
-    """The authority's colour and logo."""
+    """The authority's colours and logo."""
 
     primary_colour = forms.CharField(
         label=_("Färg"), max_length=7, required=False,
         help_text=_("Färgen på knappar och länkar, till exempel #14596b. Tom ger Närvaros egen färg."),
+    )  # fmt: skip
+    accent_colour = forms.CharField(
+        label=_("Andra färg"), max_length=7, required=False,
+        help_text=_("Färgen på linjen överst och på märken. Tom ger samma som ovan."),
     )  # fmt: skip
     logo = forms.FileField(
         label=_("Logotyp"), required=False,
@@ -93,8 +97,14 @@ class AppearanceForm(ActingForm):
     remove_logo = forms.BooleanField(label=_("Ta bort logotypen"), required=False)
 
     def clean_primary_colour(self) -> str:
-        colour: str = self.cleaned_data["primary_colour"].strip().lower()
-        problems = theme.accept_colours(colour) if colour else []
+        return self._colour("primary_colour")
+
+    def clean_accent_colour(self) -> str:
+        return self._colour("accent_colour")
+
+    def _colour(self, field: str) -> str:
+        colour: str = self.cleaned_data[field].strip().lower()
+        problems = theme.problems_of(field, colour)
         if problems:
             raise forms.ValidationError(problems)
         return colour

@@ -99,6 +99,30 @@ def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_that_can():
     assert authority.primary_colour == "#14596b"
 
 
+def test_an_accent_needs_less_contrast_than_text_and_colours_what_only_marks():
+    authority = an_authority()
+    client = a_signed_in(an_actor(authority, role=Role.ADMINISTRATOR))
+
+    pale = send(client, "appearance", accent_colour="#ffee88")
+    clear = send(client, "appearance", primary_colour="#14596b", accent_colour="#C2410C")
+
+    assert "linjer och märken" in words(pale)
+    assert clear.status_code == HTTPStatus.OK
+    style = client.get(reverse("theme")).content.decode()
+    assert "--n-accent: #c2410c" in style
+
+
+def test_an_accent_alone_leaves_the_other_colours_as_they_are():
+    authority = an_authority()
+    client = a_signed_in(an_actor(authority, role=Role.ADMINISTRATOR))
+
+    send(client, "appearance", accent_colour="#c2410c")
+
+    style = client.get(reverse("theme")).content.decode()
+    assert "--n-accent: #c2410c" in style
+    assert "--n-primary:" not in style
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_logo_is_drawn_anew_small_and_can_be_taken_away(kind):
     authority = an_authority()

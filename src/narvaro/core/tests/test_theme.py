@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narvaro.core.theme import DARK_GROUNDS, LIGHT_GROUNDS, accept_colours, contrast_ratio, theme_css
+from narvaro.core.theme import DARK_GROUNDS, LIGHT_GROUNDS, contrast_ratio, problems_of, theme_css
 
 STATIC = Path(__file__).parents[1] / "static" / "core"
 
@@ -29,28 +29,34 @@ def test_contrast_is_that_of_wcag():
     assert contrast_ratio("#14596b", "#14596b") == 1
 
 
-@pytest.mark.parametrize("wrong", ["", "red", "#12", "#1234567", "#14596b;}", "url(x)", "#14596b\n", "#１４５９６ｂ"])
+@pytest.mark.parametrize("wrong", ["red", "#12", "#1234567", "#14596b;}", "url(x)", "#14596b\n", "#１４５９６ｂ"])
 def test_what_is_no_colour_is_refused_and_never_reaches_the_style_sheet(wrong):
-    assert len(accept_colours(wrong)) == 1
+    assert len(problems_of("primary_colour", wrong)) == 1
     with pytest.raises(ValueError):
         theme_css(wrong)
 
 
+def test_no_colour_is_no_fault_but_makes_no_style_sheet():
+    assert problems_of("primary_colour", "") == []
+    with pytest.raises(ValueError):
+        theme_css("")
+
+
 def test_a_dark_enough_colour_is_accepted():
-    assert accept_colours("#14596b") == []
-    assert accept_colours("#14596b", accent="#c2410c") == []
+    assert problems_of("primary_colour", "#14596b") == []
+    assert problems_of("accent_colour", "#c2410c") == []
 
 
 def test_a_pale_colour_is_refused_with_a_shade_that_works():
-    [sentence] = accept_colours("#ffd500")
+    [sentence] = problems_of("primary_colour", "#ffd500")
 
     assert "#ffd500" in sentence
     nearest = re.findall(r"#[0-9a-f]{6}", sentence)[-1]
-    assert accept_colours(nearest) == []
+    assert problems_of("primary_colour", nearest) == []
 
 
 def test_an_invisible_accent_is_refused():
-    assert len(accept_colours("#14596b", accent="#fffff0")) == 1
+    assert len(problems_of("accent_colour", "#fffff0")) == 1
 
 
 @given(primary=colours, accent=colours)

@@ -105,9 +105,10 @@ def hours(request: MemberRequest) -> HttpResponse:
 @access("member", *READERS)
 @require_http_methods(["GET", "POST"])
 def appearance(request: MemberRequest) -> HttpResponse:
-    """The authority's colour and logo."""
+    """The authority's colours and logo."""
     found = queries.authority_of(request.actor)
-    form = AppearanceForm(*posted(request), version=found.version, initial={"primary_colour": found.primary_colour})
+    begun = {"primary_colour": found.primary_colour, "accent_colour": found.accent_colour}
+    form = AppearanceForm(*posted(request), version=found.version, initial=begun)
     return _settings_page(request, found, form, "appearance")
 
 

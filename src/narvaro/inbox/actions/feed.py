@@ -76,7 +76,7 @@ def read_part(authority: Authority, *, limit: int = BATCH) -> Part | None:
     entries, upto = kept_records.feed(authority.pk, since, limit=limit)
     if upto == since:
         return None
-    read = {e.version_id: rules.assess(e.text) for e in entries if _is_words_of_others(e)}
+    read = {e.version_id: rules.assess(e.text, e.alternative_texts) for e in entries if _is_words_of_others(e)}
     return Part(authority, since, upto, entries, read)
 
 

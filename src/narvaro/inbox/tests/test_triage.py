@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from narvaro.base.clock import frozen, now
 from narvaro.channels.actions import add_shift
 from narvaro.channels.testing import a_channel
-from narvaro.connectors.port import Kind, Visibility
+from narvaro.connectors.port import Kind, MediaKind, Medium, Visibility
 from narvaro.core import ledger, waiting
 from narvaro.core.actions import mark_absent
 from narvaro.core.models import Letter, Waiting
@@ -190,6 +190,14 @@ def test_bbs_10_suspected_abuse_material_is_sealed_for_everyone_at_once():
     assert incoming.item.sealed_at is not None
     page = queries.thread_page(lead, incoming.uid)
     assert (page.focus.shown.text, page.focus.shown.author) == ("", "")
+
+
+def test_bbs_10_what_only_a_pictures_description_tells_is_sealed_too():
+    picture = Medium("https://social.example/1.png", MediaKind.IMAGE, "image/png", "Säljer barnporr, skriv till mig", "m1")
+
+    incoming = a_comment(an_authority(), "Titta här", media=(picture,))
+
+    assert incoming.item.sealed_at is not None
 
 
 def test_tf_4_a_private_message_is_shown_only_to_those_who_answer_for_the_channel():

@@ -20,12 +20,21 @@ def serve(console: Console, *, with_worker: bool) -> Code:
     """Serve until told to stop."""
     from django.conf import settings  # noqa: PLC0415 - settings are read only when they are needed
 
+    from narvaro.core import queries  # noqa: PLC0415
     from narvaro.web import serving  # noqa: PLC0415
+    from narvaro.web.options import setup_code  # noqa: PLC0415
 
     def said() -> None:
         console.note(address=settings.OPTIONS.base_url)
         console.say(settings.OPTIONS.base_url)
         console.say(_("Närvaro är igång. Öppna adressen i webbläsaren. Avsluta med Ctrl+C."))
+        code = "" if queries.is_set_up() else setup_code(settings.OPTIONS)
+        if code:
+            console.note(setup_code=code)
+            sentence = _(
+                "Startkoden för första sidan är %(code)s. Den behövs en gång, eller aldrig om du kör narvaro setup."
+            )
+            console.say(sentence % {"code": code})
         if console.as_json:
             console.close(Code.DONE)  # a script waits for the address, not for the end
 

@@ -333,7 +333,7 @@ def test_a_full_disk_leaves_no_half_backup(whole, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backup.tarfile.TarFile, "addfile", full)
-    with pytest.raises(backup.BackupError, match="No space"):
+    with pytest.raises(backup.BackupError, match="disken är full"):
         backup.make(backup.Source(whole.data, "0"), tmp_path / "b.tar")
 
     assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ from narvaro.core import jobs, queries, waiting
 from narvaro.core.models import Job
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role
+from narvaro.web import options
 from narvaro.web.shell import PLACES
 from narvaro.web.views import PLACE_WORDS
 
@@ -54,6 +55,37 @@ def test_the_demo_is_offered_on_ones_own_machine_only(client, settings):
     assert reverse("start_demo") in offered
     assert reverse("start_demo") not in public
     assert client.post(reverse("start_demo")).status_code == 403
+
+
+@pytest.fixture
+def public(settings, tmp_path):
+    """Settings of an installation that anybody can reach."""
+    changes = {"base_url": "https://narvaro.storkoping.example", "data": tmp_path}
+    settings.OPTIONS = settings.OPTIONS.model_copy(update=changes)
+    return settings.OPTIONS
+
+
+@pytest.mark.parametrize("code", ["", "gissning"])
+def test_nobody_without_the_code_sets_up_an_installation_that_others_can_reach(client, public, code):
+    answer = client.post(reverse("set_up"), {**SET_UP, "code": code})
+
+    assert answer.status_code == 422
+    assert "code" in answer.context["form"].errors
+    assert not queries.is_set_up()
+
+
+def test_the_code_that_was_printed_lets_in_once(client, public):
+    code = options.setup_code(public)
+
+    client.post(reverse("set_up"), {**SET_UP, "code": f" {code} "})
+
+    assert queries.is_set_up()
+    assert len(code) >= 16
+    assert not options.setup_code_file(public).exists()
+
+
+def test_ones_own_machine_asks_for_no_code(client):
+    assert 'name="code"' not in client.get(reverse("set_up")).content.decode()
 
 
 def test_the_first_steps_stay_until_there_is_a_channel_and_are_ticked_off(client):
