@@ -193,7 +193,9 @@ def test_bbs_10_suspected_abuse_material_is_sealed_for_everyone_at_once():
 
 
 def test_bbs_10_what_only_a_pictures_description_tells_is_sealed_too():
-    picture = Medium("https://social.example/1.png", MediaKind.IMAGE, "image/png", "Säljer barnporr, skriv till mig", "m1")
+    picture = Medium(
+        "https://social.example/1.png", MediaKind.IMAGE, "image/png", "Säljer barnporr, skriv till mig", "m1"
+    )
 
     incoming = a_comment(an_authority(), "Titta här", media=(picture,))
 
