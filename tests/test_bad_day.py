@@ -17,6 +17,7 @@ from narvaro.inbox.views.steps import ONE_CLICK, QUESTIONS
 from narvaro.moderation import actions as moderation
 from narvaro.moderation.models import Block
 from narvaro.moderation.types import ReportKind
+from narvaro.policy import actions as policy
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
@@ -49,6 +50,7 @@ def of_somebody_else():
     answer = publishing.publish_answer(actor=actor, item=item, text="Vårt svar")
     entry = records.queue_for_registrar(actor=actor, item=item)
     rule = a_rule(authority)
+    words = policy.add_words(actor=actor, name="Våra ord", words="hemlighet")
     decided = moderation.decide_measure(
         actor=actor, item=item, kind=Kind.BLOCK, ground="BBS-5a", reasons="Ett hot.", why_stricter="Grovt.",
         block_days=30, notice="Du får inte skriva här. {klaga}",
@@ -57,7 +59,7 @@ def of_somebody_else():
     visitor = Actor.visitor(authority)
     report = moderation.keep_report(actor=visitor, kind=ReportKind.RULES, text="Fel.", channel_uid=str(channel.uid)).row
     complaint = moderation.keep_complaint(actor=visitor, code=decided.code, text="Jag hotade ingen.").row
-    own = (channel, item, incoming, answer, entry, unit, person_of(actor), rule, decided.measure, block, report)
+    own = (channel, item, incoming, answer, entry, unit, person_of(actor), rule, decided.measure, block, report, words)
     return [each.uid for each in (*own, complaint)]
 
 

@@ -695,7 +695,7 @@ def _thread_page(
         may_work=rules.may_work(actor),
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
-        unopened=tuple(moderation.unlooked([post.item for post in posts], found["looks"])),
+        unopened=moderation.unlooked([post.item for post in posts], found["looks"]),
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )
 

@@ -86,15 +86,19 @@ def may_decide(actor: Actor, manager_id: int) -> bool:
     return actor.is_person(manager_id) or actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD)
 
 
-def assess(text: str, alternative_texts: Sequence[str] = ()) -> Assessment:
+def assess(text: str, alternative_texts: Sequence[str] = (), *, own: screening.OwnRules | None = None) -> Assessment:
     """
     Read a resident's text and say what it asks of us. It sorts work; it decides nothing.
 
     What describes the pictures is read only for what may not be shown to anybody: it asks nothing of us.
 
+    Args:
+        own: The authority's own words.
+
     Law: FL-2, FL-9, OSL-4, BBS-10
     """
-    findings = screening.screen(text, direction=screening.Direction.INCOMING)
+    context = screening.Context(own_rules=own) if own is not None else None
+    findings = screening.screen(text, direction=screening.Direction.INCOMING, context=context)
     described = any(
         screening.suspects_child_abuse_material(screening.screen(each, direction=screening.Direction.INCOMING))
         for each in alternative_texts

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import now
 from narvaro.core.types import NotPermitted, Problem
+from narvaro.moderation.types import Unlooked
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -226,7 +227,9 @@ class ThreadPage:
     may_undo: bool
     history: tuple[Any, ...] = field(default_factory=tuple)
     social_emergency_phone: str = ""  # read for what is urgent
-    unopened: tuple[Item, ...] = ()  # new, and nobody who can act on it has had it before them (BBS-3)
+    unopened: Unlooked = field(
+        default_factory=Unlooked
+    )  # new, and nobody who can act on it has had it before them (BBS-3)
 
     @property
     def version(self) -> int:

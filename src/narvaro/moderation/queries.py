@@ -23,7 +23,7 @@ from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound, NotPermitted, Role
 from narvaro.moderation import rounds, rules
 from narvaro.moderation.models import Block, Complaint, Crisis, Look, Measure, Package, Report
-from narvaro.moderation.types import ComplaintState, MeasureState, ReportState
+from narvaro.moderation.types import ComplaintState, MeasureState, ReportState, Unlooked
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.policy.types import Measure as Kind
@@ -165,17 +165,26 @@ def looks_part(actor: Actor, item_ids: Iterable[int]) -> Part:
     return Part(Look.objects.of(actor).filter(item_id__in=list(item_ids)))
 
 
-def unlooked(items: Iterable[Item], looks: Iterable[Look]) -> list[Item]:
-    """Return which items, newly come and open to anybody, nobody who can act has had before them. Law: BBS-3"""
+def unlooked(items: Iterable[Item], looks: Iterable[Look]) -> Unlooked:
+    """
+    Return which items, newly come and open to anybody, nobody who can act has had before them.
+
+    Those that the feed's follower has come to, if there are any, else the others: noting either is one statement for
+    the page, and the others are noted when it is shown again a few seconds later.
+
+    Law: BBS-3
+    """
     seen = {look.item_id: look.version_number if look.seen_at else 0 for look in looks}
     oldest = now() - rounds.STILL_NEW
-    return [
+    found = [
         item
         for item in items
         if item.origin == Origin.RECEIVED
         and item.visibility != Visibility.PRIVATE.value
         and (seen[item.pk] < item.versions if item.pk in seen else item.published_at > oldest)
     ]
+    followed = tuple(item for item in found if item.pk in seen)
+    return Unlooked(followed or tuple(found), are_followed=bool(followed))
 
 
 def crises_part(actor: Actor) -> Part:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.types import Invalid, Problem
+
+if TYPE_CHECKING:
+    from narvaro.records.models import Item
 
 VERBS = {
     "moderation.decide_measure": _("beslutade om en åtgärd"),
@@ -121,3 +127,11 @@ class TooManyTries(Problem):
 
     status = 429
     default = _("Det har kommit många försök härifrån. Vänta en timme, eller ring oss.")
+
+
+@dataclass(frozen=True, slots=True)
+class Unlooked:
+    """Items that nobody who can act has had before them; all of them with a row of theirs, or none (BBS-3)."""
+
+    items: tuple[Item, ...] = ()
+    are_followed: bool = False

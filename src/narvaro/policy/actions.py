@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.rules import refuse_stale
-from narvaro.core.types import Actor, Invalid, NotPermitted, Stale
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.policy import queries, rules
-from narvaro.policy.models import HouseRule, NoticeTemplate
+from narvaro.policy.models import HouseRule, NoticeTemplate, OwnWords
 from narvaro.policy.types import Measure
 
 if TYPE_CHECKING:
@@ -218,6 +218,105 @@ def restore_notice(*, actor: Actor, ground: str, seen_version: int | None = None
         return
     notice = _store_notice(actor, found.code, "", seen_version)
     audit.note(actor, "policy.restore_notice", notice, ground=found.code)
+
+
+@transaction.atomic
+def add_words(*, actor: Actor, name: str, words: str = "", patterns: str = "", house_rule: str = "") -> OwnWords:
+    """
+    Add a list of own words that screening shall lift up. It stands switched off until somebody has seen what it finds.
+
+    Raises:
+        NotPermitted: The actor does not decide about rules.
+        Invalid: It cannot be used, or has the name of another; `field` says what.
+
+    Law: RF-2
+    """
+    _refuse_others(actor)
+    if len(queries.own_words(actor)) >= rules.MOST_LISTS:
+        raise Invalid(_("Fler listor än 100 håller ingen reda på. Slå ihop några i stället."), field="name")
+    row = OwnWords(
+        authority_id=actor.authority_id, name=name.strip(), words=words, patterns=patterns, house_rule=house_rule,
+        changed_by_id=actor.person_id,
+    )  # fmt: skip
+    _refuse_words(actor, row)
+    row.save(force_insert=True)
+    audit.note(actor, "policy.add_words", row, name=row.name)
+    return row
+
+
+@transaction.atomic
+def change_words(
+    *, actor: Actor, uid: UUID | str, name: str, words: str = "", patterns: str = "", house_rule: str = "",
+    seen_version: int | None = None,
+) -> OwnWords:  # fmt: skip
+    """
+    Change a list of own words. It is switched off until somebody has seen what it finds now.
+
+    Raises:
+        NotFound: No such list.
+        NotPermitted, Invalid: As `add_words`.
+        Stale: Somebody else has changed it.
+
+    Law: RF-2
+    """
+    _refuse_others(actor)
+    row = _locked_words(actor, uid, seen_version)
+    row.name, row.words, row.patterns, row.house_rule, row.is_on = name.strip(), words, patterns, house_rule, False
+    _refuse_words(actor, row)
+    _store_words(actor, row)
+    audit.note(actor, "policy.change_words", row, name=row.name)
+    return row
+
+
+@transaction.atomic
+def switch_words(*, actor: Actor, uid: UUID | str, on: bool, seen_version: int | None = None) -> OwnWords:
+    """
+    Switch a list of own words on or off; what comes in from now on is read with it, or without.
+
+    Raises:
+        NotFound, NotPermitted, Stale: As `change_words`.
+    """
+    _refuse_others(actor)
+    row = _locked_words(actor, uid, seen_version)
+    if row.is_on != on:
+        row.is_on = on
+        _store_words(actor, row)
+        audit.note(actor, "policy.switch_words", row, name=row.name, on=on)
+    return row
+
+
+@transaction.atomic
+def end_words(*, actor: Actor, uid: UUID | str) -> None:
+    """Take a list of own words away; what it has lifted up stands. Raises NotFound, NotPermitted."""
+    _refuse_others(actor)
+    row = _locked_words(actor, uid, None)
+    row.is_on, row.ended_at = False, now()
+    _store_words(actor, row)
+    audit.note(actor, "policy.end_words", row, name=row.name)
+
+
+def _locked_words(actor: Actor, uid: UUID | str, seen_version: int | None) -> OwnWords:
+    row = OwnWords.objects.of(actor).select_for_update().filter(uid=uid, ended_at=None).first()
+    if row is None:
+        raise NotFound
+    refuse_stale(seen_version, row.version)
+    return row
+
+
+def _refuse_words(actor: Actor, row: OwnWords) -> None:
+    problem, field = rules.problem_with_words(queries.listed(row))
+    if problem:
+        raise Invalid(problem, field=field)
+    if row.house_rule and row.house_rule not in {rule.code for rule in queries.every_house_rule(actor)}:
+        raise Invalid(_("Den regeln finns inte längre. Välj en annan."), field="house_rule")
+    if OwnWords.objects.of(actor).filter(name=row.name, ended_at=None).exclude(uid=row.uid).exists():
+        raise Invalid(_("Det finns redan en lista med det namnet."), field="name")
+
+
+def _store_words(actor: Actor, row: OwnWords) -> None:
+    row.version += 1
+    row.changed_by_id, row.changed_at = actor.person_id, now()
+    row.save()
 
 
 def _refuse_others(actor: Actor) -> None:

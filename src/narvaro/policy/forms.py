@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -34,6 +35,34 @@ class RuleForm(ActingForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Lämna tomt, så visas den svenska texten också på den engelska sidan."),
     )  # fmt: skip
+
+
+class WordsForm(ActingForm):
+    """A list of own words that screening shall lift up."""
+
+    name = forms.CharField(
+        label=_("Vad listan heter"), max_length=120,
+        help_text=_("Det är vad den som läser kommentaren får veta, till exempel Påhopp på handläggare."),
+    )  # fmt: skip
+    words = forms.CharField(
+        label=_("Ord, ett på varje rad"), required=False, max_length=60_000, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Varje böjning hittas. En stjärna står för resten av ett längre ord: parkering*, *böter."),
+    )  # fmt: skip
+    patterns = forms.CharField(
+        label=_("Mönster, ett på varje rad"), required=False, max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("För den som vill: reguljära uttryck, till exempel (sparka|avskeda) rektorn. Kan lämnas tomt."),
+    )  # fmt: skip
+    house_rule = forms.ChoiceField(
+        label=_("Regel som ett beslut skulle luta sig mot"), required=False,
+        help_text=_("Den är förvald om någon modererar kommentaren. Kan lämnas tom."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, house_rules: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["house_rule"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", _("Ingen")), *house_rules]
 
 
 class NoticeForm(ActingForm):

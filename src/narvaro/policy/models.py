@@ -53,3 +53,27 @@ class NoticeTemplate(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "ground"], name="notice_template_once")]
+
+
+class OwnWords(Owned):
+    """
+    Words and patterns that the authority wants its people to see, beside what screening always hears.
+
+    They only point; nothing is done about a comment because of them (RF-2). `words` and `patterns` hold one a line.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=120)
+    words = models.TextField(blank=True)
+    patterns = models.TextField(blank=True)
+    house_rule = models.CharField(max_length=40, blank=True)  # the code of the rule that a decision would lean on
+    is_on = models.BooleanField(default=False)
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "name"], condition=Q(ended_at=None), name="own_words_once")
+        ]

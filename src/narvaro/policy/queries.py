@@ -11,11 +11,14 @@ from django.db.models import Count, F, Max, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from narvaro import screening
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotFound
 from narvaro.policy import rules
-from narvaro.policy.models import HouseRule, NoticeTemplate
+from narvaro.policy.models import HouseRule, NoticeTemplate, OwnWords
 from narvaro.policy.types import Catalogue, Ground, Measure
+from narvaro.records import queries as records
+from narvaro.screening import OwnRules
 
 _GENERAL_FIRST = (F("channel_id").asc(nulls_first=True), "place", "pk")
 
@@ -205,3 +208,57 @@ def contact_of(actor: Actor) -> str:
 def _filled(text: str, ground: Ground, reasons: str, contact: str) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         return rules.filled(text, {"skäl": reasons, "regel": str(ground.title), "kontakt": contact})
+
+
+# --- Own words -----------------------------------------------------------------------------------------------------
+
+READ_FOR_A_TRIAL = 10_000
+SHOWN_OF_A_TRIAL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WordsTrial:
+    """What own words would have lifted up: how many of the latest comments that were read, and the newest of them."""
+
+    read: int
+    count: int
+    shown: tuple[records.Shown, ...]
+
+
+def own_words(actor: Actor) -> list[OwnWords]:
+    """Return the authority's lists of own words, by name."""
+    return list(OwnWords.objects.of(actor).filter(ended_at=None).order_by("name", "pk"))
+
+
+def own_words_for(actor: Actor, uid: UUID | str) -> OwnWords:
+    """Return one list of own words. Raises NotFound."""
+    found = OwnWords.objects.of(actor).filter(uid=uid, ended_at=None).select_related("changed_by").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def words_listened_for(authority_id: int) -> OwnRules | None:
+    """Return the own words that are switched on, as screening takes them; None when there are none."""
+    rows = OwnWords.objects.everywhere("screen").filter(authority_id=authority_id, ended_at=None, is_on=True)
+    lists = tuple(listed(row) for row in rows.order_by("pk"))
+    return rules.compiled(lists) if lists else None
+
+
+def listed(row: OwnWords) -> rules.WordList:
+    """Return a list of own words as rules read it."""
+    return rules.WordList(row.uid.hex, row.name, row.words, row.patterns, row.house_rule)
+
+
+def words_trial(actor: Actor, row: OwnWords) -> WordsTrial:
+    """
+    Return what a list would have lifted up of the latest comments that the actor may read; nothing is kept.
+
+    Law: RF-2
+    """
+    texts = records.latest_texts(actor, limit=READ_FOR_A_TRIAL)
+    trial = screening.tried(rules.as_own_rule(listed(row)), texts)
+    newest = [each.key for each in trial.flagged[:SHOWN_OF_A_TRIAL]]
+    items = records.items_by_id(actor, newest)
+    shown = records.shown(actor, [items[key] for key in newest if key in items])
+    return WordsTrial(trial.read, len(trial.flagged), tuple(shown))

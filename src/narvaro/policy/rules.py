@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from narvaro.connectors.bluesky import graphemes
 from narvaro.core.types import Actor, Role
 from narvaro.policy.types import Catalogue, Ground, Measure, Remark
+from narvaro.screening import OwnRule, OwnRules
 
 CRIMES = (
     Ground(
@@ -328,3 +330,55 @@ def starting_notice(ground: Ground) -> str:
         "Hej! Kommentaren följer inte våra regler: {regel}. {skäl} Du är välkommen att skriva igen. "
         "Så här får du beslutet omprövat: {klaga}"
     )
+
+
+# --- Own words -----------------------------------------------------------------------------------------------------
+
+MOST_WORDS = 2000  # of one list
+MOST_LISTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Own words as screening takes them; `words` and `patterns` as they were written, one a line."""
+
+    uid: str
+    name: str
+    words: str
+    patterns: str
+    house_rule: str
+
+
+def as_own_rule(each: WordList) -> OwnRule:
+    """Return a list of own words as a rule of the screening engine."""
+    return OwnRule(
+        id=f"own.{each.uid}", ground=each.house_rule or "own", sentence=each.name, words=_lines(each.words),
+        patterns=_lines(each.patterns),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def compiled(lists: tuple[WordList, ...]) -> OwnRules:
+    """Return own words ready to be looked for; read once for each set of them."""
+    return OwnRules(map(as_own_rule, lists))
+
+
+def problem_with_words(each: WordList) -> tuple[str, str]:
+    """Return why own words cannot be used, as a sentence, and the field it concerns; ("", "") when they can."""
+    if not each.name.strip():
+        return gettext("Skriv vad listan heter."), "name"
+    if not _lines(each.words) and not _lines(each.patterns):
+        return gettext("Skriv minst ett ord."), "words"
+    if len(_lines(each.words)) > MOST_WORDS:
+        return gettext("Högst %(most)d ord får plats i en lista. Dela upp den.") % {"most": MOST_WORDS}, "words"
+    for field, tried in (("words", replace(each, patterns="")), ("patterns", replace(each, words=""))):
+        if _lines(getattr(tried, field)):
+            try:
+                OwnRules([as_own_rule(tried)])
+            except ValueError as refusal:
+                return str(refusal), field
+    return "", ""
+
+
+def _lines(written: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in written.splitlines() if line.strip())

@@ -16,6 +16,10 @@ VERBS = {
     "policy.move_rule": _("flyttade en kommentarsregel"),
     "policy.change_notice": _("ändrade en mall för besked"),
     "policy.restore_notice": _("återställde en mall för besked"),
+    "policy.add_words": _("lade till egna ord att lyfta fram"),
+    "policy.change_words": _("ändrade egna ord att lyfta fram"),
+    "policy.switch_words": _("slog på eller stängde av egna ord"),
+    "policy.end_words": _("tog bort egna ord"),
 }
 """What each of policy's audit verbs means, after the actor's name."""
 

@@ -455,6 +455,22 @@ def remote_ids_in_thread(channel: Channel, root_remote_id: str) -> list[str]:
     return list(rows.exclude(remote_id__startswith="narvaro:").values_list("remote_id", flat=True))
 
 
+def latest_texts(actor: Actor, *, limit: int) -> list[tuple[int, str]]:
+    """
+    Return the latest words of others that the actor may read, newest first, each with the key of its item.
+
+    Sealed and expunged ones are left out, and private ones but of the channels that the actor answers for (TF-4).
+    """
+    readable = ~Q(visibility=Visibility.PRIVATE) | Q(channel__in=private_channels(actor))
+    items = Item.objects.of(actor).filter(readable, origin="received", sealed_at=None)
+    keys = list(items.order_by("-published_at", "-id").values_list("id", "latest_version_id")[:limit])
+    texts: dict[int, str] = {}
+    for start in range(0, len(keys), 1000):
+        rows = Version.objects.of(actor).filter(pk__in=[pk for _, pk in keys[start : start + 1000]], expunged_at=None)
+        texts |= dict(rows.values_list("item_id", "text"))
+    return [(item_id, texts[item_id]) for item_id, _ in keys if texts.get(item_id)]
+
+
 def is_wanted(authority_id: int, digest: str) -> bool:
     """Whether a record or an uploaded picture points at a blob, for the sweep of orphans."""
     versions = Version.objects.everywhere("sweep").filter(authority_id=authority_id, payload_in_store=True)

@@ -49,8 +49,8 @@ def note_opened(*, actor: Actor, page: ThreadPage) -> None:
 
     Law: BBS-3, BBS-4
     """
-    if page.unopened:
-        moderation.note_seen(actor, page.unopened)
+    if page.unopened.items:
+        moderation.note_seen(actor, page.unopened.items, are_followed=page.unopened.are_followed)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from narvaro.inbox.actions import urgent
 from narvaro.inbox.actions.step import CLEARED, OPENED, tell_of_new, tell_who_waits
 from narvaro.inbox.models import Alarm, Finding, Incoming
 from narvaro.inbox.types import Assessment, Outcome, Purpose, State
+from narvaro.policy import queries as policy
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.types import OPEN as UNDERWAY
 from narvaro.records import actions as records
@@ -76,7 +77,8 @@ def read_part(authority: Authority, *, limit: int = BATCH) -> Part | None:
     entries, upto = kept_records.feed(authority.pk, since, limit=limit)
     if upto == since:
         return None
-    read = {e.version_id: rules.assess(e.text, e.alternative_texts) for e in entries if _is_words_of_others(e)}
+    own = policy.words_listened_for(authority.pk)
+    read = {e.version_id: rules.assess(e.text, e.alternative_texts, own=own) for e in entries if _is_words_of_others(e)}
     return Part(authority, since, upto, entries, read)
 
 

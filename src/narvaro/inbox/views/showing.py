@@ -57,6 +57,7 @@ _AREAS = {
     "secrecy": (gettext_lazy("Kan vara sekretess"), "secret"),
     "threat": (gettext_lazy("Hot"), "urgent"),
     "abuse_material": (gettext_lazy("Övergrepp mot barn"), "urgent"),
+    "own": (gettext_lazy("Egna ord"), "notice"),
 }
 _URGENT_LAW = {
     Urgency.SUICIDE_RISK: "FL-2", Urgency.CONCERN_FOR_CHILD: "FL-2", Urgency.EMERGENCY: "FL-2",

@@ -28,9 +28,9 @@ from narvaro.core.forms import ActingForm, perform
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import MOST_PICTURES, ComposerForm, DecideForm, StepForm, TalkForm
-from narvaro.inbox.types import Doing, State, ThreadPage, Urgency
+from narvaro.inbox.types import Doing, List, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, urgent
-from narvaro.inbox.views.lists import READERS, Where, as_uuid, board_of, list_context, next_after, where_of
+from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
 from narvaro.publishing import queries as publishing
@@ -251,7 +251,8 @@ def show_thread(
     page = board.thread
     if page is None:
         raise NotFound
-    actions.note_opened(actor=actor, page=page)
+    if LISTS[where.name] != List.UNIT:  # that list asks for the units as well, and leaves the noting to the first poll
+        actions.note_opened(actor=actor, page=page)
     listed = list_context(request, where, board, current=page.incoming.uid)
     following = next_after(listed["rows"], page.incoming.uid)
     context = listed | _thread_context(request, page, where, following)
