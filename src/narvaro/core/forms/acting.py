@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from django import forms
@@ -14,6 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from narvaro.base.ids import uuid7
 from narvaro.core.models import Intent
 from narvaro.core.types import Actor, Invalid, Replayed
+
+if TYPE_CHECKING:
+    from narvaro.core.access import MemberRequest
 
 Outcome = TypeVar("Outcome")
 
@@ -65,6 +68,18 @@ def perform(actor: Actor, intent: UUID, action: Callable[[], Outcome]) -> Outcom
         except IntegrityError:
             raise Replayed from None
         return action()
+
+
+def done(request: MemberRequest, form: ActingForm, action: Callable[[], Any]) -> bool:
+    """Run `action` once if the form is right; a refusal stands at its field afterwards. Raises Replayed."""
+    if not form.is_valid():
+        return False
+    try:
+        perform(request.actor, form.cleaned_data["intent"], action)
+    except Invalid as error:
+        form.refuse(error)
+        return False
+    return True
 
 
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:

@@ -16,9 +16,9 @@ from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.core import actions, queries, rules
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms.absence import AbsenceForm
-from narvaro.core.forms.acting import posted
+from narvaro.core.forms.acting import done, posted
 from narvaro.core.types import Invalid
-from narvaro.core.views.acting import button, done, offer_undo, once, take_undo
+from narvaro.core.views.acting import button, offer_undo, once, take_undo
 
 
 @access("member")

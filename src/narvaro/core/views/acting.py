@@ -10,23 +10,11 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.ids import uuid7
 from narvaro.core.access import MemberRequest
-from narvaro.core.forms.acting import ActingForm, perform
+from narvaro.core.forms.acting import perform
 from narvaro.core.forms.people import ConfirmForm
 from narvaro.core.types import Invalid
 
 _UNDO_KEY = "undo"
-
-
-def done(request: MemberRequest, form: ActingForm, action: Callable[[], Any]) -> bool:
-    """Run `action` once if the form is right; a refusal stands at its field afterwards."""
-    if not form.is_valid():
-        return False
-    try:
-        perform(request.actor, form.cleaned_data["intent"], action)
-    except Invalid as error:
-        form.refuse(error)
-        return False
-    return True
 
 
 def once(request: MemberRequest, action: Callable[[], Any]) -> None:

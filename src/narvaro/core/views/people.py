@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.core import actions, audit, audit_words, queries, rules, waiting
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms.acting import posted
+from narvaro.core.forms.acting import done, posted
 from narvaro.core.forms.people import (
     AddPersonForm,
     ChangePersonForm,
@@ -27,7 +27,7 @@ from narvaro.core.forms.people import (
 )
 from narvaro.core.models import Person, Unit
 from narvaro.core.types import Invalid, NotPermitted, Role
-from narvaro.core.views.acting import button, done, offer_undo, once, take_undo
+from narvaro.core.views.acting import button, offer_undo, once, take_undo
 
 READERS = tuple(rules.ADMINISTRATION)
 CHANGERS = (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD)

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods
 from narvaro.core import actions, queries
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.accounts import remember_language
-from narvaro.core.forms.acting import posted
+from narvaro.core.forms.acting import done, posted
 from narvaro.core.forms.profile import ProfileForm
-from narvaro.core.views.acting import done
 
 
 @access("member")

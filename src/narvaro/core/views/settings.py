@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.core import actions, audit, audit_words, queries, rules
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms.acting import ActingForm, posted
+from narvaro.core.forms.acting import ActingForm, done, posted
 from narvaro.core.forms.settings import (
     WEEKDAYS,
     AppearanceForm,
@@ -26,7 +26,7 @@ from narvaro.core.forms.settings import (
 from narvaro.core.middleware import AUTHORITY_KEY
 from narvaro.core.models import Authority
 from narvaro.core.types import NotFound, NotPermitted, Role
-from narvaro.core.views.acting import button, done, offer_undo, once, take_undo
+from narvaro.core.views.acting import button, offer_undo, once, take_undo
 
 READERS = tuple(rules.ADMINISTRATION)
 CHANGERS = (Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, perform
-from narvaro.core.types import ANSWERS, READS_ALL, Invalid
+from narvaro.core.forms import ActingForm, done, perform
+from narvaro.core.types import ANSWERS, READS_ALL
 from narvaro.moderation import actions, queries, rules
 from narvaro.moderation.forms import ByHandForm, WhyForm
 from narvaro.moderation.types import MeasureState
@@ -52,18 +52,11 @@ def measure(request: MemberRequest, uid: UUID) -> HttpResponse:
 def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take a measure back."""
     form = WhyForm(request.POST, prefix="undo")
-    if form.is_valid():
-        act = partial(
-            actions.undo_measure, actor=request.actor, uid=uid, why=form.cleaned_data["why"],
-            seen_version=form.cleaned_data["seen_version"],
-        )  # fmt: skip
-        try:
-            perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Åtgärden hävs. Plattformen får veta det nu."))
-            return redirect("moderation:measure", uid)
+    if done(request, form, lambda: actions.undo_measure(
+        actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"], **form.values
+    )):  # fmt: skip
+        messages.success(request, _("Åtgärden hävs. Plattformen får veta det nu."))
+        return redirect("moderation:measure", uid)
     return _page(request, uid, undo_form=form)
 
 

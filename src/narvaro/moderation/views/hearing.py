@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
+from narvaro.core.forms import done
 from narvaro.core.forms.acting import offer
-from narvaro.core.types import READS_ALL, Invalid, NotFound
+from narvaro.core.types import READS_ALL, NotFound
 from narvaro.moderation import actions, queries, rules
 from narvaro.moderation.forms import AnswerReportForm, DecideComplaintForm
 from narvaro.moderation.types import ComplaintState, ReportState
@@ -48,18 +47,11 @@ def complaint(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One complaint beside the decision it is about, and its new decision."""
     found = queries.complaint_for(request.actor, uid)
     form = DecideComplaintForm(request.POST or None, version=found.version)
-    if form.is_valid():
-        act = partial(
-            actions.decide_complaint, actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"],
-            **form.values,
-        )  # fmt: skip
-        try:
-            perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Klagomålet är avgjort. Den som klagade läser svaret med sin kod."))
-            return redirect("moderation:complaint", uid)
+    if done(request, form, lambda: actions.decide_complaint(
+        actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"], **form.values
+    )):  # fmt: skip
+        messages.success(request, _("Klagomålet är avgjort. Den som klagade läser svaret med sin kod."))
+        return redirect("moderation:complaint", uid)
     is_open = found.state == ComplaintState.OPEN
     title = _titles(request, [found.measure.ground]).get(found.measure.ground, found.measure.ground)
     page = {
@@ -89,19 +81,12 @@ def report(request: MemberRequest, uid: UUID) -> HttpResponse:
     found = queries.report_for(request.actor, uid)
     form = AnswerReportForm(request.POST or None, version=found.version)
     offer(form, "measure", _choices(request, found))
-    if form.is_valid():
-        values = form.values
-        act = partial(
-            actions.answer_report, actor=request.actor, uid=uid, outcome=values["outcome"], answer=values["answer"],
-            measure_uid=values["measure"], seen_version=form.cleaned_data["seen_version"],
-        )  # fmt: skip
-        try:
-            perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Anmälan är besvarad. Den som anmälde läser svaret med sin kod."))
-            return redirect("moderation:report_received", uid)
+    if done(request, form, lambda: actions.answer_report(
+        actor=request.actor, uid=uid, outcome=form.values["outcome"], answer=form.values["answer"],
+        measure_uid=form.values["measure"], seen_version=form.cleaned_data["seen_version"],
+    )):  # fmt: skip
+        messages.success(request, _("Anmälan är besvarad. Den som anmälde läser svaret med sin kod."))
+        return redirect("moderation:report_received", uid)
     page: dict[str, Any] = {
         "report": found, "form": form, "shown": _shown(request, found.item),
         "may_answer": found.state == ReportState.OPEN and rules.may_moderate(request.actor),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels import queries as channels
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, perform
+from narvaro.core.forms import ActingForm, done, perform
 from narvaro.core.forms.acting import offer
 from narvaro.core.types import ANSWERS, READS_ALL, Invalid, Role
 from narvaro.moderation import actions, rounds, rules
@@ -95,18 +95,11 @@ def schedule(request: MemberRequest, uid: UUID | None = None) -> HttpResponse:
         "on_days_off": rhythm.on_days_off, "removal_hours": rhythm.removal_hours,
     }  # fmt: skip
     form = ScheduleForm(request.POST or None, version=row.version if row else 0, initial=begun)
-    if form.is_valid():
-        act = partial(
-            actions.change_schedule, actor=actor, channel=channel, seen_version=form.cleaned_data["seen_version"],
-            **form.values,
-        )  # fmt: skip
-        try:
-            perform(actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Sparat. Det gäller från och med nu."))
-            return redirect("moderation:oversight")
+    if done(request, form, lambda: actions.change_schedule(
+        actor=actor, channel=channel, seen_version=form.cleaned_data["seen_version"], **form.values
+    )):  # fmt: skip
+        messages.success(request, _("Sparat. Det gäller från och med nu."))
+        return redirect("moderation:oversight")
     page = {
         "form": form, "channel": channel, "is_own": row is not None and channel is not None,
         "own": reads.own_schedules(actor), "channels": [] if channel else channels.channels(actor),
@@ -133,19 +126,11 @@ def crises(request: MemberRequest) -> HttpResponse:
     actor = request.actor
     form = CrisisForm(request.POST or None)
     offer(form, "channel", [("", _("Alla kanaler")), *((str(one.uid), one.name) for one in channels.channels(actor))])
-    if form.is_valid():
-        values = form.values
-        act = partial(
-            actions.start_crisis, actor=actor, why=values["why"], channel_uid=values["channel"] or None,
-            freezes=values["freezes"],
-        )  # fmt: skip
-        try:
-            perform(actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Krisläget gäller nu. Kollegorna har fått ett brev."))
-            return redirect("moderation:crises")
+    if done(request, form, lambda: actions.start_crisis(
+        actor=actor, why=form.values["why"], channel_uid=form.values["channel"] or None, freezes=form.values["freezes"]
+    )):  # fmt: skip
+        messages.success(request, _("Krisläget gäller nu. Kollegorna har fått ett brev."))
+        return redirect("moderation:crises")
     return _crises(request, form=form)
 
 
@@ -155,18 +140,11 @@ def end_crisis(request: MemberRequest, uid: UUID) -> HttpResponse:
     """End a crisis mode."""
     crisis = reads.crisis_for(request.actor, uid)
     form = EndCrisisForm(request.POST, prefix=f"c{crisis.pk}")
-    if form.is_valid():
-        act = partial(
-            actions.end_crisis, actor=request.actor, uid=uid, why=form.cleaned_data["why"],
-            seen_version=form.cleaned_data["seen_version"],
-        )  # fmt: skip
-        try:
-            perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Krisläget är avslutat. Kanalerna ses över som vanligt."))
-            return redirect("moderation:crises")
+    if done(request, form, lambda: actions.end_crisis(
+        actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"], **form.values
+    )):  # fmt: skip
+        messages.success(request, _("Krisläget är avslutat. Kanalerna ses över som vanligt."))
+        return redirect("moderation:crises")
     return _crises(request, ending=(crisis, form))
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.core import audit, keys
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, perform
+from narvaro.core.forms import ActingForm, done, perform
 from narvaro.core.types import READS_ALL, Invalid, NotPermitted
 from narvaro.moderation import actions, package, queries, rules
 from narvaro.moderation.forms import CaseNumberForm, EndHoldForm, MakePackageForm
@@ -132,18 +132,9 @@ def end_hold(request: MemberRequest, uid: UUID) -> HttpResponse:
 def _change(
     request: MemberRequest, uid: UUID, form: ActingForm, act: Callable[..., object], says: str, **bound: ActingForm
 ) -> HttpResponse:
-    if form.is_valid():
-        try:
-            perform(
-                request.actor,
-                form.cleaned_data["intent"],
-                partial(act, **form.values, seen_version=form.cleaned_data["seen_version"]),
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, says)
-            return redirect("moderation:package", uid)
+    if done(request, form, lambda: act(**form.values, seen_version=form.cleaned_data["seen_version"])):
+        messages.success(request, says)
+        return redirect("moderation:package", uid)
     return _page(request, uid, form=form, **bound)
 
 

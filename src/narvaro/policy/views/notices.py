@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.connectors.bluesky import graphemes
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import posted
+from narvaro.core.forms import done, posted
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.policy import actions, queries, rules
 from narvaro.policy.forms import ButtonForm, NoticeForm
 from narvaro.policy.types import Catalogue, Ground
-from narvaro.policy.views.showing import READERS, done, is_looking, marks, may_administer_pages, once
+from narvaro.policy.views.showing import READERS, is_looking, marks, may_administer_pages, once
 
 
 @access("member", *READERS)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base.ids import uuid7
 from narvaro.channels import queries as channels
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform, posted
+from narvaro.core.forms import done, perform, posted
 from narvaro.core.types import Invalid, NotPermitted
 from narvaro.policy import actions, lint, queries, rules
 from narvaro.policy.forms import ButtonForm, MoveForm, RuleForm
@@ -24,7 +24,6 @@ from narvaro.policy.models import HouseRule
 from narvaro.policy.types import Measure, Remark
 from narvaro.policy.views.showing import (
     READERS,
-    done,
     is_looking,
     list_marks,
     marks,

@@ -16,7 +16,7 @@ from narvaro.base import law
 from narvaro.core import queries as core
 from narvaro.core import rules as house
 from narvaro.core.access import MemberRequest
-from narvaro.core.forms import ActingForm, perform
+from narvaro.core.forms import perform
 from narvaro.core.types import READS_ALL, Actor, Invalid, Role
 from narvaro.policy.forms import ButtonForm
 from narvaro.policy.types import Remark
@@ -74,18 +74,6 @@ def whole(path: str) -> str:
 def may_administer_pages(actor: Actor) -> bool:
     """Whether the page of administration lets the actor in, so that a link there leads somewhere."""
     return actor.has_anywhere(*house.ADMINISTRATION)
-
-
-def done(request: MemberRequest, form: ActingForm, action: Callable[[], Any]) -> bool:
-    """Run `action` once if the form is right; a refusal stands at its field afterwards."""
-    if not form.is_valid():
-        return False
-    try:
-        perform(request.actor, form.cleaned_data["intent"], action)
-    except Invalid as error:
-        form.refuse(error)
-        return False
-    return True
 
 
 def once(request: MemberRequest, action: Callable[[], Any]) -> None:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.base.ids import uuid7
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, perform, posted
+from narvaro.core.forms import ActingForm, done, perform, posted
 from narvaro.core.types import Invalid, NotPermitted
 from narvaro.policy import actions, queries, rules
 from narvaro.policy.forms import ButtonForm, WordsForm
-from narvaro.policy.views.showing import READERS, done, may_administer_pages, once
+from narvaro.policy.views.showing import READERS, may_administer_pages, once
 
 if TYPE_CHECKING:
     from narvaro.core.types import Actor
