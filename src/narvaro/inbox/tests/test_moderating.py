@@ -106,6 +106,21 @@ def test_a_decision_is_made_by_filling_in_the_form_and_leads_to_its_page(authori
     assert client.get(reverse("moderation:measures")).status_code == 200
 
 
+def test_a_decision_sent_twice_is_one_decision(authority, actor, client):
+    incoming = a_comment(authority, "Jag ska döda dig")
+    client.force_login(person_of(actor))
+    address = reverse("inbox:step", args=[incoming.uid, "moderera"])
+    form = client.get(address).context["form"]
+    sent = {"intent": form["intent"].value(), "seen_version": form["seen_version"].value(), "kind": "remove",
+            "ground": "BBS-5a", "is_done": "on", **WHY}  # fmt: skip
+
+    first = client.post(address, sent)
+    again = client.post(address, sent)
+
+    assert (first.status_code, again.status_code) == (302, 409)
+    assert len(moderation.measures(actor)) == 1
+
+
 def test_rf_4_the_form_shows_what_was_said_to_the_author_before_in_this_channel(authority, actor, client):
     rule = a_rule(authority, first=Kind.WARN)
     first = a_comment(authority, "Din idiot")
