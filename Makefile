@@ -30,6 +30,10 @@ run: ## Install what is locked and start Närvaro (PORT=8000 NARVARO_DATA=folder
 install: ## Only install what Närvaro runs on
 	@$(PYTHON) tools/install
 
+.PHONY: install-learner
+install-learner: ## Install what the learner needs too (off until an authority switches it on)
+	@$(PYTHON) tools/install --with-learner
+
 # --- Testing ----------------------------------------------------------------------------------
 
 .PHONY: test

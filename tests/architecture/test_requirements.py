@@ -46,13 +46,20 @@ def locked(lock: dict[str, Any], *, extras: set[str], groups: set[str]) -> Pins:
     return pins
 
 
-@pytest.mark.parametrize(("file", "groups"), [("requirements.txt", set()), ("requirements-test.txt", {"dev"})])
-def test_requirements_are_the_lock(file, groups):
+@pytest.mark.parametrize(
+    ("file", "extras", "groups"),
+    [
+        ("requirements.txt", {"postgres"}, set()),
+        ("requirements-ml.txt", {"postgres", "ml"}, set()),
+        ("requirements-test.txt", {"postgres", "ml"}, {"dev"}),
+    ],
+)
+def test_requirements_are_the_lock(file, extras, groups):
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
 
     pins = pinned((ROOT / file).read_text(encoding="utf-8"))
 
-    assert pins == locked(lock, extras={"postgres"}, groups=groups), "run: make lock"
+    assert pins == locked(lock, extras=extras, groups=groups), "run: make lock"
 
 
 def test_a_difference_from_the_lock_is_seen():
