@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from narvaro.base import clock
 
@@ -32,6 +31,8 @@ _SPACED_GAPS: Final = 3  # so many lone digits in a row read as a number spelled
 _INTERIM: Final = re.compile(
     r"(?<!\d)(\d{6}|\d{8})[-+\u2010-\u2015 \u00a0]{0,3}([TRSUWXJKLMN])(\d{3})(?![\d:])", re.ASCII | re.IGNORECASE
 )
+_INTERIM_LETTER: Final = re.compile(r"[TRSUWXJKLMN]\d\d\d", re.ASCII | re.IGNORECASE)  # quicker, and never without
+_DIGITS: Final = re.compile(r"\d+").findall
 # Numbers of payments, cases and telephones often have a right check digit, and then a possible date by chance.
 # A sole trader's organisation number is an identity number, so those words are not among these.
 _OTHER: Final = (
@@ -56,8 +57,7 @@ class IdentityKind(StrEnum):
     INTERIM = "interim_number"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """
     An identity number in a text.
 
@@ -89,6 +89,8 @@ def find_identity_numbers(text: str, *, today: date | None = None) -> list[Found
     found: list[Found] = []
     for run in _RUN.finditer(text):
         found.extend(_in_run(text, run.start(), run.end(), today))
+    if not _INTERIM_LETTER.search(text):
+        return found
     interim = [one for match in _INTERIM.finditer(text) if (one := _interim(match, today))]
     return sorted((*found, *interim), key=lambda one: one.start) if interim else found
 
@@ -131,6 +133,9 @@ def _in_run(text: str, start: int, end: int, today: date | None) -> Iterator[Fou
         if read and not _is_said_to_be_other(text, start, [False] * 5 + [bool(usual[2]), False, False, False]):
             yield Found(start, end, *read)
         return
+    plain = "".join(_DIGITS(text, start, end))
+    if len(plain) == 10 and plain.isascii() and not _checks(plain):
+        return  # the only ten there are
     places = [at for at in range(start, end) if text[at].isdecimal()]
     digits = "".join([text[at] for at in places])
     if not digits.isascii():
@@ -247,9 +252,10 @@ def _can_exist(year: int, month: int, day: int) -> bool:
 
 
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_OF_TWO: Final = {f"{two:02}": _DOUBLED[two // 10] + two % 10 for two in range(100)}
 
 
 def _checks(ten: str) -> bool:
     """Tell whether the tenth digit is the check digit of the nine before it (Luhn)."""
-    total = sum(_DOUBLED[int(digit)] for digit in ten[::2]) + sum(int(digit) for digit in ten[1::2])
-    return total % 10 == 0
+    two = _OF_TWO
+    return (two[ten[:2]] + two[ten[2:4]] + two[ten[4:6]] + two[ten[6:8]] + two[ten[8:]]) % 10 == 0

@@ -17,7 +17,7 @@ from narvaro.base.identity import find_identity_numbers
 from .finding import Context, Severity
 from .fold import View
 from .link_detectors import LINK_DETECTORS
-from .number_detectors import NUMBER_DETECTORS, PLATE_DETECTORS
+from .number_detectors import ACCOUNT_HINT, NUMBER_DETECTORS, PLATE_DETECTORS
 from .outgoing_detectors import OUTGOING_DETECTORS
 from .pattern import Patterns
 
@@ -143,6 +143,10 @@ DETECTORS: dict[str, Detector] = {
     "others_emails": others_emails,
     **NUMBER_DETECTORS,
 }
+
+# What a text must hold at the least for these to find anything: so many digits, and a match of the pattern.
+FEWEST_DIGITS = {"identity_numbers": 9, "phones": 7, "others_phones": 7, "bank_accounts": 6, "payment_cards": 13}
+NEEDED = {"bank_accounts": ACCOUNT_HINT}
 
 # These read the text as it was written: case, emoji and addresses are what they look at.
 DETECTORS_OF_ORIGINAL: dict[str, Detector] = {**OUTGOING_DETECTORS, **PLATE_DETECTORS, **LINK_DETECTORS}

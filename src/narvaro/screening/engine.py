@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Any
 
 from . import fold
-from .detectors import DETECTORS, DETECTORS_OF_ORIGINAL
+from .detectors import DETECTORS, DETECTORS_OF_ORIGINAL, FEWEST_DIGITS, NEEDED, Detector
 from .finding import Area, Context, Direction, Finding, Kind, Severity
 from .own import OwnRules
-from .pattern import Patterns, beginnings, source
+from .pattern import Gates, Patterns, beginnings, source
 from .ruleset import Rule, rules
 from .sieve import WORDS, Sample, Sieve, Sifted
 
@@ -24,12 +24,6 @@ _MOST_PLACES = 20  # of one rule in one text; who reads twenty places has unders
 _MOST_DETECTED = 1000  # numbers and addresses of one kind; each must be hidden, so nearly all are told
 _SHORT_REPLY = 200  # characters; a shorter reply is not remarked on for what is only a NOTE
 _NEAR = 60  # characters on either side that may weaken or take back a match
-_QUICK = {
-    "identity_numbers",
-    "phones",
-    "bank_accounts",
-    "payment_cards",
-}  # that cost no more than to see if they need run
 _NO_CONTEXT = Context()
 _WEAKER = {Severity.URGENT: Severity.LOOK, Severity.LOOK: Severity.NOTE, Severity.ASK: Severity.NOTE}
 
@@ -87,6 +81,16 @@ class _Made(Sequence[str]):
         return self._makes[index]()
 
 
+@dataclass(slots=True)
+class _Detecting:
+    """A rule with a detector, and what a text must hold for the detector to be run on it."""
+
+    detect: Detector
+    reads_original: bool
+    fewest_digits: int
+    gate: int  # the number of a pattern that must match, -1 where there is none
+
+
 class _Rows:
     """The patterns of all rules, one row a rule, and the sieve that tells which rows to try on a text."""
 
@@ -94,7 +98,8 @@ class _Rows:
         self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
     ) -> None:
         sources: list[Callable[[], str]] = []
-        sifted, self.numbers = [], []
+        gates: list[str] = []
+        sifted, self.numbers, self._detecting = [], list[int](), list[_Detecting | None]()
         for number, rule in enumerate(chosen):
             if rule:
                 bounded = rule.bounded and not rule.detector
@@ -102,7 +107,9 @@ class _Rows:
                 sources.append(partial(source, whole, words, bounded=bounded, squeezed=squeezed))
                 sifted.append(Sifted(rule.patterns, bounded))
                 self.numbers.append(number)
+                self._detecting.append(_detecting(rule, words, gates) if rule.detector else None)
         self._patterns = Patterns(_Made(sources), at_once=False)
+        self._gates = Gates(gates)
         self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed)
 
     def worth_trying(self, text: str, words: list[str]) -> list[tuple[int, int]]:
@@ -110,11 +117,40 @@ class _Rows:
         numbers = self.numbers
         return [(row, numbers[row]) for row in self._sieve.worth_trying(text, words)]
 
+    def tried(self, view: fold.View, words: list[str]) -> Iterator[tuple[int, int, _Detecting | None]]:
+        """Yield row and number of each rule to try, with its detector where it has one and that may find something."""
+        passed: Sequence[int] | None = None
+        for row in self._sieve.worth_trying(view.text, words):
+            detecting = self._detecting[row]
+            if detecting is not None:
+                if detecting.fewest_digits > view.digits:
+                    continue
+                if detecting.gate >= 0:
+                    if passed is None:  # all of them at once cost as much as one of them
+                        passed = self._gates.passed(view.bytes)
+                    if detecting.gate not in passed:
+                        continue
+            yield row, self.numbers[row], detecting
+
     def matches(self, row: int, view: fold.View) -> bool:
         return self._patterns.matches(row, view.bytes)
 
     def spans(self, row: int, view: fold.View) -> list[tuple[int, int]]:
         return self._patterns.spans(row, view.bytes, limit=_MOST_PLACES)
+
+
+def _detecting(rule: Rule, words: Mapping[str, str], gates: list[str]) -> _Detecting:
+    """Return how a rule's detector is run; adds the pattern that tells whether it is worth it to `gates`."""
+    fewest = FEWEST_DIGITS.get(rule.detector, 0)
+    # To count digits says as much as those rules' own patterns do, and costs less.
+    needed = NEEDED.get(rule.detector, "") if fewest else source("|".join(rule.patterns), words, bounded=False)
+    if needed and (fewest or rule.patterns):
+        gates.append(needed)
+    reads_original = rule.detector in DETECTORS_OF_ORIGINAL
+    return _Detecting(
+        (DETECTORS_OF_ORIGINAL if reads_original else DETECTORS)[rule.detector], reads_original, fewest,
+        len(gates) - 1 if needed and (fewest or rule.patterns) else -1,
+    )  # fmt: skip
 
 
 @cache
@@ -143,7 +179,7 @@ def screen(text: str, *, direction: Direction, context: Context | None = None) -
     Law: BBS-5, BBS-10, GDPR-6, GDPR-7, OSL-4, RF-3
     """
     context = context or _NO_CONTEXT
-    reader = _reader(Direction(direction))
+    reader = _reader(direction if type(direction) is Direction else Direction(direction))
     own = context.own_rules
     asked = _Asked(text, context, reader, own if own is not None and own.direction is reader.direction else None)
     view = fold.folded(text)
@@ -173,11 +209,22 @@ def _read(asked: _Asked, rows: _Rows, view: fold.View, *, is_disguised: bool = F
     words = WORDS(view.text)
     found: list[Finding] = []
     reader = asked.reader
-    for row, number in rows.worth_trying(view.text, words):
+    for row, number, detecting in rows.tried(view, words):
         if is_disguised and (number in asked.met or not reader.rules[number].disguise):
             continue
-        if number not in reader.choosy or _is_told(reader.rules[number], asked.text, asked.context):
-            found += _findings(asked, rows, row, number, view)
+        rule = reader.rules[number]
+        if number in reader.choosy and not _is_told(rule, asked.text, asked.context):
+            continue
+        if detecting is None:
+            spans = rows.spans(row, view)
+            if spans:
+                found += _findings(asked, number, view, spans)
+        elif detecting.reads_original:
+            for start, end, severity in islice(detecting.detect(asked.text, asked.context), _MOST_DETECTED):
+                found.append(_finding(rule, (start, end), severity or rule.severity))
+        else:
+            for start, end, severity in islice(detecting.detect(view.text, asked.context), _MOST_DETECTED):
+                found.append(_finding(rule, view.original((start, end)), severity or rule.severity))
     if asked.own is not None and rows is asked.reader.normal:
         found += _own(asked.own, asked.own_met, view, words)
     return found
@@ -192,16 +239,10 @@ def _is_told(rule: Rule, text: str, context: Context) -> bool:
     return context.kind is not Kind.REPLY or len(text) >= _SHORT_REPLY
 
 
-def _findings(asked: _Asked, rows: _Rows, row: int, number: int, view: fold.View) -> list[Finding]:
+def _findings(asked: _Asked, number: int, view: fold.View, spans: Sequence[fold.Span]) -> list[Finding]:
+    """Return the findings of a rule in the places where its words stand, but for those that it takes back."""
     reader = asked.reader
     rule = reader.rules[number]
-    if rule.detector:
-        if rule.detector not in _QUICK and rule.patterns and not rows.matches(row, view):
-            return []
-        return [_finding(rule, span, severity or rule.severity) for span, severity in _detected(asked, rule, view)]
-    spans = rows.spans(row, view)
-    if not spans:
-        return []
     asked.met.add(number)
     unless, unless_before = reader.unless[number], reader.unless_before[number]
     found = []
@@ -216,15 +257,6 @@ def _findings(asked: _Asked, rows: _Rows, row: int, number: int, view: fold.View
             severity = _WEAKER.get(severity, severity)
         found.append(_finding(rule, view.original((start, end)), severity))
     return found
-
-
-def _detected(asked: _Asked, rule: Rule, view: fold.View) -> Iterator[tuple[tuple[int, int], Severity | None]]:
-    if detector := DETECTORS_OF_ORIGINAL.get(rule.detector):
-        for start, end, severity in islice(detector(asked.text, asked.context), _MOST_DETECTED):
-            yield (start, end), severity
-        return
-    for start, end, severity in islice(DETECTORS[rule.detector](view.text, asked.context), _MOST_DETECTED):
-        yield view.original((start, end)), severity
 
 
 def _own(own: OwnRules, met: set[str], view: fold.View, words: list[str]) -> list[Finding]:

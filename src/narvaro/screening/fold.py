@@ -15,7 +15,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from itertools import accumulate
 
 Edit = tuple[int, int, str]  # start and end in the parent, and what stands there instead
@@ -87,26 +87,47 @@ _READINGS = _Readings()
 class View:
     """A reading of a text: `text` to search in, and `original` to come back with."""
 
+    __slots__ = ("_bytes", "_digits", "_edits_known", "_is_narrow", "_parent", "_places_known", "_reached", "_work_out",
+                 "text")  # fmt: skip
+
     def __init__(self, text: str, parent: View | None = None, edits: Callable[[], list[Edit]] | None = None) -> None:
         self.text = text
         self._parent = parent
         self._work_out = edits
         self._is_narrow = text.isascii()
         self._reached = (0, 0)  # a byte offset and its character, to count on from
+        self._bytes: bytes | None = None
+        self._digits = -1
+        self._edits_known: list[Edit] | None = None
+        self._places_known: list[int] | None = None
 
-    @cached_property
+    @property
     def bytes(self) -> bytes:
-        return self.text.encode("utf-8", "replace")
+        """The text in UTF-8."""
+        if self._bytes is None:
+            self._bytes = self.text.encode("utf-8", "replace")
+        return self._bytes
 
-    @cached_property
+    @property
+    def digits(self) -> int:
+        """How many digits there are; folding leaves none but 0 to 9."""
+        if self._digits < 0:
+            self._digits = len(self.bytes) - len(self.bytes.translate(None, b"0123456789"))
+        return self._digits
+
+    @property
     def _edits(self) -> list[Edit]:
-        return self._work_out() if self._work_out else []
+        if self._edits_known is None:
+            self._edits_known = self._work_out() if self._work_out else []
+        return self._edits_known
 
-    @cached_property
+    @property
     def _places(self) -> list[int]:
         """Where each edit begins in this view."""
-        shift = accumulate((len(new) - (end - start) for start, end, new in self._edits), initial=0)
-        return [start + moved for (start, _, _), moved in zip(self._edits, shift, strict=False)]
+        if self._places_known is None:
+            shift = accumulate((len(new) - (end - start) for start, end, new in self._edits), initial=0)
+            self._places_known = [start + moved for (start, _, _), moved in zip(self._edits, shift, strict=False)]
+        return self._places_known
 
     def characters(self, span: Span) -> Span:
         """Return a span of bytes as a span of characters, both in this view; quickest in rising order."""

@@ -52,6 +52,11 @@ _ACCOUNT_WORD = re.compile(
     r"|resurs bank|marginalen|forex bank)\b"
 )
 _GIRO_WORD = re.compile(r"\b(?:bankgiro\w*|plusgiro\w*|postgiro\w*|bg|pg)(?:[ -]?(?:nr|nummer))?\W{0,4}(?:är |e )?$")
+# RE2 source; matches wherever one of the two above does, and now and then elsewhere.
+ACCOUNT_HINT = (
+    r"konto|clearing|cl\.? ?nr|bank|account|acc ?no|shb|seb|nordea|skandia|f[öo]rs[äa]kringar|sbab|avanza|nordnet"
+    r"|marginalen|giro|(?:^|[^a-z0-9åäö])[bp]g"
+)
 # An account number is public when it belongs to an organisation that asks for money.
 _ORGANISATION = re.compile(
     r"\b(?:kommunens|kommunen|stadens|regionens|föreningens?|förening|klubben|klubbens|fonden|\w{2,20}fonden"

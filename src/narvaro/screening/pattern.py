@@ -157,6 +157,28 @@ class Patterns:
         return False
 
 
+class Gates:
+    """Patterns of which only is asked which of them match: one pass over a text tells it of all."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        """Keep the RE2 sources; they are compiled when a text is first asked about."""
+        self._sources = sources
+        self._set: re2.Set | None = None
+
+    def passed(self, text: bytes) -> Sequence[int]:
+        """Return the numbers of the patterns that match UTF-8 `text`."""
+        gates = self._set
+        if gates is None:
+            options = re2.Options()
+            options.max_mem = 64 << 20  # a set that has no room left says that nothing matches
+            gates = re2.Set.SearchSet(options)
+            for each in self._sources:
+                gates.Add(each)
+            gates.Compile()
+            self._set = gates
+        return gates.Match(text) or ()
+
+
 def _compiled(one: str, options: re2.Options) -> _Search:
     """
     Compile a pattern to a function of bytes, first and last offset that returns the spans of all groups.

@@ -28,6 +28,7 @@ _BEGINNING = 12  # characters of a word's beginning that are looked at
 _GRAM = 3
 _KNOWN_WORDS = 1 << 16  # words remembered; the writer chooses them, so there is an end to it
 _LONGEST_KNOWN = 40
+_KNOWN_CHOICES = 1 << 13  # half a kilobyte each
 _MOST_CLAUSES = 4  # of one pattern; more cost more than they keep out
 _DIGIT = "0"
 _FOREIGN = re.compile("[^\x00-\x7fåäö]").findall
@@ -354,6 +355,7 @@ class Sifted:
 
 T = TypeVar("T")
 _Entry = tuple[int, int]  # the other clauses that must be met, and the rule to try then
+_Met = tuple[int, frozenset[int], tuple[_Entry, ...]]  # clauses met; rules to try at once, and those that ask for more
 
 
 class Remembered(dict[str, T], Generic[T]):
@@ -423,29 +425,40 @@ class Sieve:
                         signs[text] |= bit
         self._signs = [(sign, bits) for sign, bits in signs.items() if sign.isascii()]
         self._foreign = {sign: bits for sign, bits in signs.items() if not sign.isascii()}
+        within = [*self._bits, *(pair for pairs in self._grams.values() for pair in pairs)]
+        self._numeric = [(text, bit) for text, bit in within if text.isdigit()]
         self._longest = max(map(len, self._beginnings), default=0)
         self._keys = reduce(or_, self._keyed, 0)
         self._met = Remembered(self._met_by)
+        self._signs_met: dict[int, _Met] = {}
+        self._chosen: dict[int, tuple[int, ...]] = {}
+        self._chosen_always = tuple(sorted(self._always))
 
-    def _met_by(self, word: str) -> tuple[int, tuple[_Entry, ...]] | None:
+    def _met_by(self, word: str) -> _Met | None:
         """Return the clauses that a word meets, and what to try because of it; None for most words."""
         met = self._clauses_of(word)
-        return (met, self._entries(met)) if met else None
+        return (met, *self._entries(met)) if met else None
 
-    def _entries(self, met: int) -> tuple[_Entry, ...]:
+    def _entries(self, met: int) -> tuple[frozenset[int], tuple[_Entry, ...]]:
         entries: list[_Entry] = []
         keys = met & self._keys
         while keys:
             key = keys & -keys
             keys ^= key
             entries += self._keyed[key]
-        return tuple(entries)
+        at_once = frozenset(index for others, index in entries if others & met == others)
+        return at_once, tuple(dict.fromkeys(entry for entry in entries if entry[1] not in at_once))
 
     def _clauses_of(self, word: str) -> int:
         word = word.translate(_DOTLESS)
         found = self._words.get(word, 0)
         for end in range(1, min(len(word), self._longest) + 1):
             found |= self._beginnings.get(word[:end], 0)
+        if word.isdigit():  # nearly every number is a new one
+            for text, bit in self._numeric:
+                if text in word:
+                    found |= bit
+            return found | self._digit
         for text, bit in self._bits:
             if text in word:
                 found |= bit
@@ -468,26 +481,34 @@ class Sieve:
                 signs |= self._foreign.get(sign, 0)
         return signs
 
-    def worth_trying(self, text: str, words: Iterable[str]) -> list[int]:
+    def worth_trying(self, text: str, words: Iterable[str]) -> Sequence[int]:
         """Return the numbers of the rules that may match, lowest first. `words` are `WORDS(text)`."""
-        found = set(self._always)
-        present = 0
-        keyed: list[tuple[_Entry, ...]] = []
-        for met in map(self._met.__getitem__, words):
-            if met:
-                present |= met[0]
-                if met[1]:
-                    keyed.append(met[1])
-        signs = self._signs_in(text)
-        if signs:
-            present |= signs
-            if signs & self._keys:
-                keyed.append(self._entries(signs))
-        for entries in keyed:
-            for others, index in entries:
-                if others & present == others:
-                    found.add(index)
-        return sorted(found)
+        met = [each for each in map(self._met.__getitem__, words) if each]
+        present = self._signs_in(text)
+        if signs := present & self._keys:
+            known = self._signs_met.get(signs)
+            if known is None:
+                if len(self._signs_met) >= _KNOWN_CHOICES:
+                    self._signs_met.clear()
+                known = self._signs_met[signs] = (signs, *self._entries(signs))
+            met.append(known)
+        for each in met:
+            present |= each[0]
+        if not present & self._keys:
+            return self._chosen_always
+        chosen = self._chosen.get(present)  # the clauses that are met tell all; many texts meet the same few
+        if chosen is None:
+            found = set(self._always)
+            for _, at_once, entries in met:
+                found |= at_once
+                for others, index in entries:
+                    if others & present == others:
+                        found.add(index)
+            chosen = tuple(sorted(found))
+            if len(self._chosen) >= _KNOWN_CHOICES:
+                self._chosen.clear()
+            self._chosen[present] = chosen
+        return chosen
 
 
 def _ways(rule: Sifted, lists: _Lists, edge: bool, demands: _Demands) -> Iterator[list[_Clause]]:

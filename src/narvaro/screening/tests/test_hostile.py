@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from narvaro.screening import Direction, needs_answer, screen
+from narvaro.screening import Context, Direction, needs_answer, screen
+from narvaro.screening.detectors import DETECTORS, FEWEST_DIGITS
 from narvaro.screening.engine import _reader
 from narvaro.screening.fold import disguised, folded
 from narvaro.screening.hostile import hostile_texts
+from narvaro.screening.pattern import Gates, Patterns, source
 from narvaro.screening.ruleset import rules
 from narvaro.screening.sieve import WORDS
 
@@ -96,6 +98,38 @@ def test_the_sieve_keeps_out_nothing_that_would_match(text: str) -> None:
             matching = {number for row, number in enumerate(rows.numbers) if rows.matches(row, view)}
 
             assert matching <= let_through, [reader.rules[number].id for number in matching - let_through]
+
+
+_NUMBERS = st.lists(
+    st.one_of(
+        st.sampled_from(_WORDS),
+        st.sampled_from(
+            ["konto", "bg", "pg:", "bankgiro", "clearing", "tel", "OCR", "SE45", "ABC", "Storgatan", "@", "\n"]
+        ),
+        st.from_regex(r"\A\+?\d{1,4}([ ./-]{0,2}\d{1,4}){0,5}\Z"),
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(_NUMBERS, _TEXTS))
+def test_what_is_asked_before_a_detector_is_run_keeps_out_nothing_it_would_find(text: str) -> None:
+    for direction in Direction:
+        reader, view = _reader(direction), folded(text)
+        tried = {number for _, number, detecting in reader.normal.tried(view, WORDS(view.text)) if detecting}
+        for number, rule in enumerate(reader.rules):
+            if rule.detector in FEWEST_DIGITS and number not in tried:
+                assert not list(DETECTORS[rule.detector](view.text, Context())), rule.id
+
+
+def test_all_patterns_at_once_say_what_each_says_by_itself() -> None:
+    sources = [source(pattern, {}, bounded=False) for pattern in ("@", r"\w(gatan|vägen) ?\d", r"[a-z]{2} ?\d{2}", "å")]
+    alone, at_once = Patterns(sources), Gates(sources)
+    for text in (*_NAUGHTY, "Storvägen 3", "se45", "a@b.se", "storgatan 12, ring", "kalle\ud800 vagen 7"):
+        view = folded(text)
+
+        assert sorted(at_once.passed(view.bytes)) == [n for n in range(len(sources)) if alone.matches(n, view.bytes)]
 
 
 def test_the_sieve_keeps_out_no_example_of_any_rule() -> None:
