@@ -138,8 +138,8 @@ def complaint_due(came_at: datetime, calendar: WorkingCalendar) -> datetime:
 
 
 def shown_number(count: int) -> int | None:
-    """Return a number as open statistics may show it; None for one so small that it may point at somebody."""
-    return count if count >= FEWEST_SHOWN else None
+    """Return a number as open statistics may show it: None for one to four, which may point at somebody; none is 0."""
+    return count if count == 0 or count >= FEWEST_SHOWN else None
 
 
 # --- Reports to the police --------------------------------------------------------------------------------------------

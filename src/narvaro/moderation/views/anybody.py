@@ -111,7 +111,7 @@ def statistics(request: OpenRequest) -> HttpResponse:
 @access("open")
 @require_safe
 def statistics_json(request: OpenRequest) -> HttpResponse:
-    """The same as data: null is fewer than five."""
+    """The same as data: null is one to four."""
     rows = [
         {
             **one,
