@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from narvaro.channels import queries as channels
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
+from narvaro.core.forms import done
 from narvaro.core.forms.acting import posted
 from narvaro.core.types import ANSWERS, Invalid
 from narvaro.moderation import actions, queries, rules
+from narvaro.moderation.actions import Decided
 from narvaro.moderation.forms import EmergencyForm
 from narvaro.policy import queries as policy
 from narvaro.records import actions as records
@@ -33,23 +34,21 @@ def emergency(request: MemberRequest) -> HttpResponse:
         grounds=[ground for ground in policy.grounds(request.actor) if rules.is_asked_for_by_law(ground)],
         initial={"channel": request.GET.get("kanal", ""), "remote_id": link},
     )  # fmt: skip
-    if form.is_valid():
-        values = form.values
-        given, channel = values.pop("picture", None), channels.channel_for(request.actor, values.pop("channel"))
-        try:
-            picture = None
-            if given:
-                picture = records.store_screenshot(
-                    actor=request.actor, content=given.read(), name=(given.name or "")[:100]
-                )
-            act = partial(actions.decide_emergency, actor=request.actor, channel=channel, picture=picture, **values)
-            decided = perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            error.field = "picture" if error.field == "pictures" else error.field
-            form.refuse(error)
-        else:
-            messages.success(request, _("Beslutet är fattat och plattformen får veta det nu. Följ här hur det går."))
-            return redirect("moderation:measure", decided.measure.uid)
+    decided: list[Decided] = []
+    if done(request, form, lambda: decided.append(_decide(request, form.values))):
+        messages.success(request, _("Beslutet är fattat och plattformen får veta det nu. Följ här hur det går."))
+        return redirect("moderation:measure", decided[0].measure.uid)
     kept = queries.item_by_link(request.actor, link) if link else None
     page = {"form": form, "kept": kept}
     return render(request, "moderation/emergency.html", page, status=422 if form.is_bound else 200)
+
+
+def _decide(request: MemberRequest, values: dict[str, Any]) -> Decided:
+    given, channel = values.pop("picture", None), channels.channel_for(request.actor, values.pop("channel"))
+    picture = None
+    if given:
+        try:
+            picture = records.store_screenshot(actor=request.actor, content=given.read(), name=(given.name or "")[:100])
+        except Invalid as error:
+            raise Invalid(str(error), field="picture") from None
+    return actions.decide_emergency(actor=request.actor, channel=channel, picture=picture, **values)

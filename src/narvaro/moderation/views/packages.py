@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.core import audit, keys
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, done, perform
-from narvaro.core.types import READS_ALL, Invalid, NotPermitted
+from narvaro.core.forms import ActingForm, done
+from narvaro.core.types import READS_ALL, NotPermitted
 from narvaro.moderation import actions, package, queries, rules
 from narvaro.moderation.forms import CaseNumberForm, EndHoldForm, MakePackageForm
 from narvaro.records import actions as kept
@@ -27,7 +27,7 @@ from narvaro.records import queries as records
 from narvaro.records import rules as keeping
 
 if TYPE_CHECKING:
-    from narvaro.moderation.models import Measure
+    from narvaro.moderation.models import Measure, Package
     from narvaro.records.models import Item
 
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
@@ -64,15 +64,12 @@ def _make(request: MemberRequest, *, item: Item | None, measure: Measure | None,
     if not rules.may_package(request.actor):
         raise NotPermitted
     form = MakePackageForm(request.POST or None)
-    if form.is_valid():
-        make = partial(actions.make_package, actor=request.actor, item=item, measure=measure, **form.values)
-        try:
-            made = perform(request.actor, form.cleaned_data["intent"], make)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Paketet är gjort, och handlingarna hålls kvar. Hämta det här."))
-            return redirect("moderation:package", made.uid)
+    made: list[Package] = []
+    if done(request, form, lambda: made.append(
+        actions.make_package(actor=request.actor, item=item, measure=measure, **form.values)
+    )):  # fmt: skip
+        messages.success(request, _("Paketet är gjort, och handlingarna hålls kvar. Hämta det här."))
+        return redirect("moderation:package", made[0].uid)
     measures = queries.measures_about(request.actor, item=item, measure=measure)
     page = {
         "form": form,
