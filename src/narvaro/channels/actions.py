@@ -78,7 +78,7 @@ def add_channel(
     how = Connection.MANUAL if platform == Platform.MANUAL else Connection.NOT_CONNECTED
     ChannelReading.objects.create(authority_id=actor.authority_id, channel=channel, connection=how)
     _ensure_roles(channel)
-    audit.note(actor, "channels.add_channel", channel)
+    audit.note(actor, "channels.add_channel", channel, **queries.identity_of(channel))
     return channel
 
 
@@ -103,7 +103,7 @@ def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None =
     row.version += 1
     row.save()
     _ensure_roles(row)
-    audit.note(actor, "channels.change_channel", row, fields=sorted(changed))
+    audit.note(actor, "channels.change_channel", row, fields=sorted(changed), **queries.identity_of(row))
     return row
 
 
@@ -170,7 +170,8 @@ def connect_channel(
                 connection=Connection.CONNECTED, failures=0, last_error="", next_at=now(),
                 **({"capabilities": able, "probed_at": now()} if able else {}),
             )  # fmt: skip
-            audit.note(actor, "channels.connect_channel", channel)
+            identity = queries.identity_of(queries.channel_by_id(actor, channel.pk))
+            audit.note(actor, "channels.connect_channel", channel, **identity)
     except IntegrityError:
         raise NotConnected(
             _("Kontot %(handle)s finns redan i registret som en annan kanal.") % {"handle": profile.handle},
@@ -273,7 +274,8 @@ def close_channel(*, actor: Actor, channel: Channel, why: str) -> None:
     )
     ChannelSecret.objects.of(actor).filter(channel=channel).delete()
     ChannelReading.objects.of(actor).filter(channel=channel).update(connection=Connection.NOT_CONNECTED)
-    audit.note(actor, "channels.close_channel", channel, why=why)
+    identity = queries.identity_of(queries.channel_by_id(actor, channel.pk))
+    audit.note(actor, "channels.close_channel", channel, why=why, **identity)
 
 
 @transaction.atomic

@@ -24,11 +24,24 @@ from narvaro.core.types import Actor, NotFound
 
 Row = TypeVar("Row", bound=Model)
 
+IDENTITY = ("platform", "handle", "remote_id", "base_url", "state")
+"""The fields that say which account a channel is, and whether it is in use."""
+
 
 def channels(actor: Actor, *, include_closed: bool = False) -> list[Channel]:
     """Return the authority's channels by name, with unit, responsible and deputy."""
     rows = Channel.objects.of(actor).select_related("unit", "responsible", "deputy").order_by("name", "id")
     return list(rows if include_closed else rows.exclude(state=ChannelState.CLOSED))
+
+
+def rows(actor: Actor) -> QuerySet[Channel]:
+    """Return all of the authority's channels, closed ones too, to narrow further: not read yet."""
+    return Channel.objects.of(actor)
+
+
+def identity_of(channel: Channel) -> dict[str, str]:
+    """Return which account a channel is and whether it is in use, as the log tells it. Law: ARK-1"""
+    return {name: str(getattr(channel, name)) for name in IDENTITY}
 
 
 def channel_for(actor: Actor, uid: UUID | str) -> Channel:

@@ -232,7 +232,7 @@ VERSION_COLUMNS = (
     # From here on what the leaf commits to.
     "c.uid", "i.uid", "v.uid", "i.remote_id", "i.kind", "i.origin", "v.visibility", "i.parent_remote_id", "v.number",
     "v.kind", "v.source", "v.author_remote_id", "v.author_handle", "v.author_name", "v.text", "v.media", "v.language",
-    "v.url", "v.published_at", "v.edited_at", "v.captured_at", "v.payload_digest",
+    "v.url", "v.published_at", "v.edited_at", "v.captured_at", "v.payload_digest", "v.thread_key",
 )  # fmt: skip
 _UIDS = ("c.uid", "i.uid", "v.uid")
 _MOMENTS = ("v.expunged_at", "v.published_at", "v.edited_at", "v.captured_at")
@@ -247,7 +247,7 @@ VERSION_INSERT = (
     "id", "authority_id", "uid", "item_id", "number", "kind", "source", "author_remote_id", "author_handle",
     "author_name", "visibility", "text", "media", "language", "url", "published_at", "edited_at", "captured_at",
     "payload",
-    "payload_digest", "payload_in_store", "content_digest", "salt", "leaf_hash", "expunged_at",
+    "payload_digest", "payload_in_store", "content_digest", "salt", "leaf_hash", "expunged_at", "thread_key",
 )  # fmt: skip
 
 LEAF_INSERT = ("authority_id", "kind", "subject_id", "hash", "position")

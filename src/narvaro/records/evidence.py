@@ -17,9 +17,9 @@ from narvaro.base import merkle
 from narvaro.core import keys, ledger
 from narvaro.core import queries as core
 from narvaro.core.types import Actor
-from narvaro.records import index
+from narvaro.records import index, proof
 from narvaro.records.models import Item, Version
-from narvaro.records.proof import FORM, leaf_content, moment_text
+from narvaro.records.proof import leaf_content, moment_text
 
 if TYPE_CHECKING:
     from narvaro.core.models import TreeHead
@@ -109,7 +109,7 @@ def places_of(actor: Actor, versions: Sequence[Outward], head: TreeHead) -> dict
 
 def leaf_fields(version: Outward) -> list[Any]:
     """Return what a version's leaf commits to beside its salt, the name of the form first. Law: ARK-1"""
-    return [FORM, *_fields(version.channel.uid, version.item, version.version_uid, version)]
+    return proof.leaf_fields(_fields(version.channel.uid, version.item, version.version_uid, version))
 
 
 def _leaf(version: Version) -> bytes:
@@ -123,5 +123,5 @@ def _fields(channel_uid: UUID, item: Item, version_uid: UUID, version: Version |
         version.visibility, item.parent_remote_id, version.number, version.kind, version.source,
         version.author_remote_id, version.author_handle, version.author_name, version.text, version.media,
         version.language, version.url, moment_text(version.published_at), moment_text(version.edited_at),
-        moment_text(version.captured_at), version.payload_digest,
+        moment_text(version.captured_at), version.payload_digest, version.thread_key,
     )  # fmt: skip

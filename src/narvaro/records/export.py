@@ -221,6 +221,7 @@ def _version_json(version: Outward, position: int | None) -> dict[str, Any]:
         "payload_base64": b64encode(version.payload or b"").decode(),
         "salt": version.salt.hex(),
         "leaf_hash": version.leaf_hash.hex(),
+        "thread_when_kept": version.thread_key,
         "ledger_position": position,
         "files": [_file_json(file) for file in version.files],
     }  # fmt: skip

@@ -15,9 +15,10 @@ _NEVER = "Handlingar ändras och raderas inte."
 
 _VERSION_FIXED = (
     "id", "authority_id", "uid", "item_id", "number", "kind", "source", "published_at",
-    "captured_at", "leaf_hash",
+    "captured_at", "leaf_hash", "thread_key",
 )  # fmt: skip
 _ITEM_FIXED = ("id", "authority_id", "uid", "channel_id", "remote_id", "kind", "origin", "parent_remote_id")
+_GAP_FIXED = ("id", "authority_id", "channel_id", "from_at", "until_at", "why", "noted_at", "once_key")
 _LEAF_FIXED = ("id", "authority_id", "kind", "subject_id", "hash")
 _TABLES = ("records_version", "records_item", "core_leaf", "core_treehead", "core_auditentry", "records_gap")
 
@@ -38,7 +39,7 @@ def _refused_updates(is_not: str) -> dict[str, str]:
         "core_leaf": f"OLD.position IS NOT NULL OR {_differs(_LEAF_FIXED, is_not)}",
         "core_treehead": "1 = 1",
         "core_auditentry": "1 = 1",
-        "records_gap": _differs(("id", "authority_id", "channel_id", "why", "noted_at"), is_not),
+        "records_gap": _differs(_GAP_FIXED, is_not),
     }
 
 

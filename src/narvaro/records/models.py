@@ -89,6 +89,8 @@ class Version(Owned):
     salt = models.BinaryField(null=True)  # goes with the content: then the leaf cannot be guessed back
     leaf_hash = models.BinaryField(max_length=32)
     expunged_at = models.DateTimeField(null=True)
+    # Where the item hung when this was kept; None in what was kept before the leaf committed to it ("version-1").
+    thread_key = models.CharField(max_length=600, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "item", "number"], name="version_number_once")]
@@ -177,6 +179,7 @@ class RegistryEntry(Owned):
     entered_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    salt = models.BinaryField(null=True)  # what the log says of the entry is made with it: no name stands there
 
     class Meta:
         constraints = [

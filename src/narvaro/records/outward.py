@@ -54,6 +54,7 @@ class Outward:
     payload_digest: str = ""
     payload: bytes | None = None  # only when asked for
     salt: bytes = b""
+    thread_key: str | None = None
     files: tuple[File, ...] = ()
 
     @property
@@ -172,7 +173,7 @@ def _outward(version: Version, channel: Channel, files: tuple[File, ...], with_p
         bare, text=version.text, author_remote_id=version.author_remote_id, author_handle=version.author_handle,
         author_name=version.author_name, media=version.media, language=version.language, url=version.url,
         payload_digest=version.payload_digest, payload=_payload(version) if with_payload else None,
-        salt=bytes(version.salt or b""), files=files,
+        salt=bytes(version.salt or b""), thread_key=version.thread_key, files=files,
     )  # fmt: skip
 
 

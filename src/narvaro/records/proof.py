@@ -16,20 +16,27 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-FORM = "version-1"
+FORM = "version-2"
+_FORM_WITHOUT_THREAD = "version-1"  # of what was kept by 0.1.0
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: dumps makes one each time
 
 
-def leaf_content(salt: bytes, fields: Sequence[Any]) -> bytes:
+def leaf_fields(fields: Sequence[Any]) -> list[Any]:
     """
-    Return the bytes that a version's leaf is the hash of: the salt, then the fields as JSON.
+    Return what a version's leaf commits to beside its salt, the name of the form first.
 
     Args:
         fields: channel uid, item uid, version uid, remote id, item kind, origin, visibility, parent remote
             id, number, version kind, source, author's remote id, handle and name, text, media, language,
-            url, published, edited and captured moments (`moment_text`), SHA-256 of the payload.
+            url, published, edited and captured moments (`moment_text`), SHA-256 of the payload, and the thread
+            in which it hung when it was kept; None for that gives the form that did not have it.
     """
-    return salt + _as_json([FORM, *fields]).encode("utf-8", "surrogatepass")
+    return [_FORM_WITHOUT_THREAD, *fields[:-1]] if fields[-1] is None else [FORM, *fields]
+
+
+def leaf_content(salt: bytes, fields: Sequence[Any]) -> bytes:
+    """Return the bytes that a version's leaf is the hash of: the salt, then `leaf_fields` as JSON."""
+    return salt + _as_json(leaf_fields(fields)).encode("utf-8", "surrogatepass")
 
 
 def file_mark(salt: bytes, uid: UUID, fields: Sequence[str]) -> str:
@@ -44,6 +51,15 @@ def file_mark(salt: bytes, uid: UUID, fields: Sequence[str]) -> str:
     """
     written = _as_json(["file-1", uid.hex, *fields])
     return sha256(salt + written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def entry_mark(salt: bytes, fields: Sequence[str | bool]) -> str:
+    """
+    Return the mark of an entry in the registry, 64 hex characters: what its row says, under a salt of its own.
+
+    It goes into the audit log, which may hold no names: without the salt nobody can find out what it was made of.
+    """
+    return sha256(salt + _as_json(["entry-1", *fields]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def moment_text(value: datetime | str | None) -> str:

@@ -34,8 +34,8 @@ from narvaro.records.models import (
     Verification,
     Version,
 )
-from narvaro.records.proof import file_mark
-from narvaro.records.types import FileState, Kept, WorkState
+from narvaro.records.proof import entry_mark, file_mark, moment_text
+from narvaro.records.types import FileState, Kept, VersionKind, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -347,6 +347,12 @@ def version_for(actor: Actor, item: Item, number: int) -> Version:
     return _one(Version.objects.of(actor).filter(item=item, number=number).select_related("item"))
 
 
+def latest_said(actor: Actor, item: Item) -> Version:
+    """Return the latest version of an item that says something: not that it is gone. Raises NotFound."""
+    rows = Version.objects.of(actor).filter(item=item, kind=VersionKind.CONTENT).defer("payload")
+    return _one(rows.order_by("-number"))
+
+
 def gaps(
     actor: Actor, channel: Channel | None = None, *, before: int | None = None, limit: int | None = None
 ) -> list[Gap]:
@@ -354,6 +360,27 @@ def gaps(
     rows = Gap.objects.of(actor).select_related("channel").order_by("-id")
     rows = rows.filter(channel=channel) if channel else rows
     return list((rows.filter(pk__lt=before) if before else rows)[:limit])
+
+
+def said_of_gap(gap: Gap) -> dict[str, str]:
+    """Return what the log says of a gap beside its reason: its channel, and the span as text in UTC."""
+    return {
+        "channel": str(gap.channel.uid), "from_at": moment_text(gap.from_at), "until_at": moment_text(gap.until_at),
+    }  # fmt: skip
+
+
+def mark_of_entry(entry: RegistryEntry) -> str:
+    """Return the mark (`proof.entry_mark`) of an entry in the registry as its row stands; "" before it had any."""
+    if entry.salt is None:
+        return ""
+    return entry_mark(
+        bytes(entry.salt),
+        [
+            str(entry.item.uid), entry.state, entry.whole_thread, entry.suggested_note, entry.why,
+            entry.received_on.isoformat(), entry.registry_number, entry.counterparty, entry.counterparty_is_public,
+            entry.summary, entry.summary_public, str(entry.entered_by_id or ""), moment_text(entry.entered_at),
+        ],
+    )  # fmt: skip
 
 
 def registry_queue(actor: Actor) -> list[RegistryEntry]:

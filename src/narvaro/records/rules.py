@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from narvaro.connectors.port import Item as Found
-from narvaro.connectors.port import Medium
+from narvaro.connectors.port import Medium, Visibility
 from narvaro.core import rules as house
 from narvaro.core.types import ANSWERS, Actor, Role
 from narvaro.records.types import VersionKind, Withheld
@@ -25,6 +25,8 @@ _REREADS = (
     (timedelta(days=365), timedelta(days=14)),
 )
 _REREAD_OLD = timedelta(days=90)
+
+_NARROWING = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.PRIVATE)
 
 KEEP_EXPORTS = timedelta(days=7)  # then the file of an export is removed; it is asked for again if needed
 
@@ -100,6 +102,33 @@ def reads_all_private(actor: Actor) -> bool:
     return actor.is_system or actor.has(
         Role.REGISTRAR, Role.AUDITOR, Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD, *ANSWERS
     )
+
+
+def is_narrower(one: str, other: str) -> bool:
+    """Whether fewer may see what has the visibility `one` than what has `other`."""
+    return _NARROWING.index(Visibility(one)) > _NARROWING.index(Visibility(other))
+
+
+def audience(versions: Iterable[tuple[int, str]], *, decided: tuple[int, str] | None = None) -> str:
+    """
+    Return the visibility that an item has by its versions: the narrowest, or what a person decided and then that.
+
+    Args:
+        versions: Number and visibility of each version with content; one at least.
+        decided: The number of the version that a person looked at, and the visibility they decided on.
+
+    Law: TF-4, BBS-1
+    """
+    since, *_ = decided or (0,)
+    later = [Visibility(said) for number, said in versions if number > since]
+    if decided is not None:
+        later.append(Visibility(decided[1]))
+    return max(later, key=_NARROWING.index).value
+
+
+def may_widen(actor: Actor) -> bool:
+    """Whether the actor may decide that more may see an item, since its author has shown it to more. Law: TF-4"""
+    return actor.has_anywhere(Role.REGISTRAR, Role.ARCHIVIST, Role.COMMUNICATIONS_LEAD)
 
 
 def may_register(actor: Actor) -> bool:

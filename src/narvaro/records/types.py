@@ -147,6 +147,10 @@ class Verdict:
 
 VERBS = {
     "records.keep_file_note": _("gjorde en anteckning till tjänsteanteckning"),
+    "records.note_gap": _("antecknade en lucka i det som har lästs"),
+    "records.join_thread": _("förde svar till den tråd som de hör till"),
+    "records.narrow_item": _("visar handlingen för färre, som på plattformen"),
+    "records.widen_item": _("beslutade att fler får se handlingen, som på plattformen"),
     "records.backfill_gap": _("antecknade att en lucka är fylld"),
     "records.keep_file": _("bevarade en bild eller fil"),
     "records.seal_item": _("förseglade handlingen för alla"),

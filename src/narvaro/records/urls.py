@@ -28,5 +28,6 @@ urlpatterns = [
     path("handlingar/<uuid:uid>/till-registrator/", views.queue, name="queue"),
     path("handlingar/<uuid:uid>/forsegla/", views.seal, name="seal"),
     path("handlingar/<uuid:uid>/hav-forsegling/", views.lift, name="lift"),
+    path("handlingar/<uuid:uid>/visa-for-fler/", views.widen, name="widen"),
     path("handlingar/<uuid:uid>/utplana/", views.expunge, name="expunge"),
 ]

@@ -22,7 +22,7 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
-from narvaro.records import bulk, guards, queries, rules
+from narvaro.records import bulk, guards, logged, queries, rules
 from narvaro.records.models import File, Item, Version
 from narvaro.records.proof import leaf_content
 from narvaro.records.types import Verdict, VersionKind
@@ -132,15 +132,17 @@ def _blob_fault(authority_id: int, digest: str, verdict: Verdict) -> str:
 
 def _items(actor: Actor, verdict: Verdict, progress: Progress) -> None:
     """
-    Hold what an item says of itself against its versions: which is the latest, whether it is gone, who may see it.
+    Hold what an item says of itself against its versions: which is the latest, whether it is gone, where it hangs, who
+    may see it.
 
-    Leaves commit to versions. An item that pointed at an earlier one, or called a private message public, would show
-    something else than what was kept though every leaf holds.
+    Leaves commit to versions. An item that pointed at an earlier one, hung in another thread or called a private
+    message public would show something else than what was kept though every leaf holds.
     """
     mine = Version.objects.of(actor).order_by().filter(item=OuterRef("pk"))
     gone, there = Q(kind=VersionKind.TOMBSTONE, item__gone_at__isnull=False), Q(item__gone_at=None)
     latest = mine.filter(gone | there & Q(kind=VersionKind.CONTENT), number=OuterRef("versions"))
-    first = mine.filter(number=1, visibility=OuterRef("visibility"), published_at=OuterRef("published_at"))
+    is_seen = Q(visibility=OuterRef("visibility")) | Q(item__versions__gt=1)  # of an edited one the log decides
+    first = mine.filter(is_seen, number=1, published_at=OuterRef("published_at"))
     later = mine.filter(number__gt=OuterRef("versions"))
     not_latest = "den version som visas är inte den senaste."
     for sound, fault in (
@@ -151,11 +153,13 @@ def _items(actor: Actor, verdict: Verdict, progress: Progress) -> None:
         wrong = Item.objects.of(actor).order_by("pk").exclude(sound).first()
         if wrong is not None and not Item.objects.of(actor).filter(sound, pk=wrong.pk).exists():
             return _wrong(verdict, f"Handlingen {wrong.uid} ({wrong.remote_id}): {fault}")
-    return None
+    found = logged.fault_of_threads(actor) or logged.fault_of_audiences(actor)
+    return _wrong(verdict, found) if found else None
 
 
 def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
     sealed: set[int] = set()
+    told = logged.Told(actor)
     for part in _parts(ledger.leaves(actor, kind=ledger.AUDIT), 1000):
         entries = audit.entries(actor, [subject_id for _, subject_id, _ in part])
         for _, subject_id, hash_ in part:
@@ -164,6 +168,7 @@ def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
                 return _wrong(verdict, f"Rad {subject_id} i händelseloggen finns inte längre.")
             if merkle.leaf_hash(audit.content_of(entry)) != hash_:
                 return _wrong(verdict, f"Rad {entry.uid} i händelseloggen har ändrats.")
+            told.hear(entry)
             if entry.verb == "records.seal_item":
                 sealed.add(entry.subject_id or 0)
             elif entry.verb == "records.lift_seal":
@@ -173,7 +178,8 @@ def _audits(actor: Actor, verdict: Verdict, progress: Progress) -> None:
             return _wrong(verdict, fault)
         verdict.audits += len(part)
         progress(verdict.versions + verdict.audits)
-    return _wrong(verdict, fault) if (fault := _fault_of_seals(actor, sealed)) else None
+    fault = _fault_of_seals(actor, sealed) or told.fault()
+    return _wrong(verdict, fault) if fault else None
 
 
 def _fault_of_marks(actor: Actor, noted: list[AuditEntry]) -> str:

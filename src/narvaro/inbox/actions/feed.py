@@ -212,6 +212,7 @@ class _Batch:
             outcome=row.outcome, needed_answer=needed, was_urgent=was_urgent, now=assessed
         )  # fmt: skip
         row.screened_version, row.gone_at = entry.number, None
+        row.is_private = entry.visibility == Visibility.PRIVATE
         row.classes = assessed.classes or row.classes
         row.urgency = assessed.urgency or row.urgency
         row.withhold_names = row.withhold_names or assessed.is_threat
@@ -401,8 +402,8 @@ _FINDING_COLUMNS = (
 )  # fmt: skip
 
 _CHANGING = [
-    "state", "outcome", "needs_answer", "classes", "urgency", "withhold_names", "screened_version", "person",
-    "with_communications", "taken_at", "due_at", "due_rule", "half_at", "queue_at", "half_told_at", "reminded_at",
-    "late_told_at", "manager_told_at", "snoozed_until", "gone_at", "done_at", "done_by", "before", "changed_at",
-    "version",
+    "is_private", "state", "outcome", "needs_answer", "classes", "urgency", "withhold_names", "screened_version",
+    "person", "with_communications", "taken_at", "due_at", "due_rule", "half_at", "queue_at", "half_told_at",
+    "reminded_at", "late_told_at", "manager_told_at", "snoozed_until", "gone_at", "done_at", "done_by", "before",
+    "changed_at", "version",
 ]  # fmt: skip

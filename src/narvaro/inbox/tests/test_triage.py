@@ -215,6 +215,23 @@ def test_tf_4_a_private_message_is_shown_only_to_those_who_answer_for_the_channe
         queries.thread_page(elsewhere, incoming.uid)
 
 
+def test_tf_4_a_comment_that_its_author_makes_private_is_taken_from_the_lists_of_others():
+    authority = an_authority()
+    channel = a_channel(authority, in_operation_from=LONG_AGO)
+    incoming = a_comment(authority, channel=channel, remote_id="1")
+    elsewhere = an_actor(authority, unit=a_unit(authority, "Gatukontoret"))
+    seen_before = [card.incoming.pk for card in queries.list_page(elsewhere, List.ALL).cards]
+
+    for visibility in (Visibility.PRIVATE, Visibility.PUBLIC):  # opening it again takes a person's decision
+        text = f"När öppnar simhallen? {visibility}"
+        records.capture(channel=channel, page=a_page(an_item(text, remote_id="1", visibility=visibility)))
+        take_in(authority)
+
+        assert reread(incoming).is_private
+        assert queries.list_page(elsewhere, List.ALL).cards == ()
+    assert seen_before == [incoming.pk]
+
+
 def test_fl_9_a_threat_withholds_names():
     incoming = a_comment(an_authority(), "Jag ska döda dig, handläggare")
 

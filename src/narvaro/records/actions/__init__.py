@@ -44,6 +44,7 @@ from narvaro.records.actions.turns import (
     rest_threads,
     withhold_file,
 )
+from narvaro.records.actions.visibility import widen_item
 
 __all__ = [
     "HandPicture",
@@ -92,5 +93,6 @@ __all__ = [
     "store_counts",
     "store_screenshot",
     "suspect_secrecy",
+    "widen_item",
     "withhold_file",
 ]

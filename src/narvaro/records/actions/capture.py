@@ -25,6 +25,8 @@ from narvaro.core.types import Actor, Stale
 from narvaro.media import store
 from narvaro.records import bulk, rules
 from narvaro.records.actions.gaps import note_gap
+from narvaro.records.actions.noting import machine
+from narvaro.records.actions.visibility import follow_platform
 from narvaro.records.models import File, Item, Version, WatchedThread
 from narvaro.records.proof import leaf_content, moment_text
 from narvaro.records.types import Captured, FileState, Origin, Registration, Source, VersionKind
@@ -192,12 +194,13 @@ def _write(
         writer.add_item(item_ids[n], uids[n], item, thread, version_ids[n])
         writer.add_version(
             version_ids[n], uids[len(plan.new) + n], salts[32 * n : 32 * n + 32], item_ids[n], uids[n].hex, 1, item,
-            writer.origin(item), stored[item.remote_id],
+            writer.origin(item), stored[item.remote_id], thread,
         )  # fmt: skip
     if plan.changed:
         _write_changed(key, plan, stored, writer, version_ids[len(plan.new) :], uids, salts)
     writer.flush()
-    _adopt_orphans(key, plan.new)
+    follow_platform(key.authority_id, narrowed=writer.narrowed, wider=writer.wider)
+    _adopt_orphans(key, plan.new, item_ids)
     _watch(key, plan, moment)
 
 
@@ -214,8 +217,9 @@ def _write_changed(
         as_kept = _with_identity(found, row)
         writer.add_version(
             version_ids[n], uids[new + new + n], salt, row.pk, row.uid.hex, number, as_kept, row.origin,
-            stored[found.remote_id],
+            stored[found.remote_id], kept[4],
         )  # fmt: skip
+        writer.see_audience(row, as_kept)
         moves.append((version_ids[n], number, bulk.moment(writer.moment if found.deleted else None), row.pk))
     bulk.update_items(moves)
 
@@ -238,6 +242,15 @@ class _Writer:
         self._versions: list[tuple[Any, ...]] = []
         self._leaves: list[tuple[Any, ...]] = []
         self._files: list[File] = []
+        self.narrowed: dict[int, Visibility] = {}
+        self.wider: list[Item] = []
+
+    def see_audience(self, row: Item, found: Found) -> None:
+        """Note who may see an item by its new version, when that is others than by what is kept of it."""
+        if rules.is_narrower(found.visibility, row.visibility):
+            self.narrowed[row.pk] = found.visibility
+        elif rules.is_narrower(row.visibility, found.visibility):
+            self.wider.append(row)
 
     def origin(self, item: Found) -> str:
         if self.is_file_note:
@@ -253,7 +266,7 @@ class _Writer:
 
     def add_version(
         self, pk: int, uid: UUID, salt: bytes, item_id: int, item_uid: str, number: int, item: Found, origin: str,
-        payload: _Payload,
+        payload: _Payload, thread: str,
     ) -> None:  # fmt: skip
         kind = VersionKind.TOMBSTONE.value if item.deleted else VersionKind.CONTENT.value
         text, author, media = rules.storable(item.text), item.author, rules.media_json(item.media)
@@ -264,14 +277,14 @@ class _Writer:
                 self.key.uid.hex, item_uid, uid.hex, item.remote_id, item.kind.value, origin, item.visibility.value,
                 item.parent_remote_id, number, kind, self.source, author.remote_id, handle, name, text, media,
                 item.language, url, moment_text(item.published_at), moment_text(item.edited_at), self._captured_text,
-                payload.digest,
+                payload.digest, thread,
             ))
         )  # fmt: skip
         self._versions.append((
             pk, self.key.authority_id, bulk.uid(uid), item_id, number, kind, self.source, author.remote_id, handle,
             name, item.visibility.value, text, media, item.language, url, bulk.moment(item.published_at),
             bulk.moment(item.edited_at), self._captured, payload.inline, payload.digest, payload.inline is None,
-            rules.content_digest(item), salt, leaf, None,
+            rules.content_digest(item), salt, leaf, None, thread,
         ))  # fmt: skip
         self._leaves.append((self.key.authority_id, ledger.VERSION, pk, leaf, None))
         self._files.extend(
@@ -291,14 +304,21 @@ class _Writer:
             File.objects.bulk_create(self._files)
 
 
-def _adopt_orphans(key: ChannelKey, new: Sequence[tuple[Found, str]]) -> None:
-    """Answers that were kept before what they answer hang under it; move them to its thread now that it is here."""
-    moved = {item.remote_id: thread for item, thread in new if thread != item.remote_id}
+def _adopt_orphans(key: ChannelKey, new: Sequence[tuple[Found, str]], item_ids: Sequence[int]) -> None:
+    """
+    Answers that were kept before what they answer hang under it; move them to its thread now that it is here.
+
+    The leaf of what is new says which thread that is, and the log that they moved: `verify` holds them to it.
+    """
+    moved = {item.remote_id: (pk, thread) for (item, thread), pk in zip(new, item_ids, strict=True)
+             if thread != item.remote_id}  # fmt: skip
     if not moved:
         return
     rows = Item.objects.everywhere("capture").filter(channel_id=key.pk)
     for guessed in bulk.threads_among(key.pk, list(moved)):
-        rows.filter(thread_key=guessed).update(thread_key=moved[guessed])
+        pk, thread = moved[guessed]
+        rows.filter(thread_key=guessed).update(thread_key=thread)
+        audit.note(machine(key.authority_id, "capture"), "records.join_thread", rows.get(pk=pk))
 
 
 def _watch(key: ChannelKey, plan: _Plan, moment: datetime) -> None:

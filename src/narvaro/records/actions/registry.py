@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,11 +12,12 @@ from narvaro.base.clock import STOCKHOLM, now
 from narvaro.core import audit, waiting
 from narvaro.core import rules as house
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
-from narvaro.records import rules
+from narvaro.records import queries, rules
 from narvaro.records.models import Item, RegistryEntry
 from narvaro.records.types import Registration
 
 PLACE = "registry"
+_SALT_BYTES = 32
 
 
 @transaction.atomic
@@ -39,7 +41,7 @@ def queue_for_registrar(
             entry: RegistryEntry = RegistryEntry.objects.create(
                 authority_id=item.authority_id, item=item, suggested_note=suggested_note, why=why[:300],
                 received_on=item.published_at.astimezone(STOCKHOLM).date(), counterparty=counterparty[:300],
-                queued_by_id=actor.person_id, due_at=due_at, whole_thread=whole_thread,
+                queued_by_id=actor.person_id, due_at=due_at, whole_thread=whole_thread, salt=os.urandom(_SALT_BYTES),
             )  # fmt: skip
     except IntegrityError:
         found: RegistryEntry = RegistryEntry.objects.of(actor).get(item=item, state=RegistryEntry.State.QUEUED)
@@ -57,7 +59,7 @@ def queue_for_registrar(
             )
         ],
     )  # fmt: skip
-    audit.note(actor, "records.queue_for_registrar", entry, item=item.uid)
+    audit.note(actor, "records.queue_for_registrar", entry, item=item.uid, mark=queries.mark_of_entry(entry))
     return entry
 
 
@@ -85,7 +87,9 @@ def enter_in_registry(
     """
     if not rules.may_register(actor):
         raise NotPermitted
-    row: RegistryEntry = RegistryEntry.objects.of(actor).select_for_update().get(pk=entry.pk)
+    row: RegistryEntry = (
+        RegistryEntry.objects.of(actor).select_for_update(of=("self",)).select_related("item").get(pk=entry.pk)
+    )
     house.refuse_stale(seen_version, row.version)
     if not registry_number.strip():
         raise Invalid(_("Fyll i diarienumret."), field="registry_number")
@@ -99,10 +103,13 @@ def enter_in_registry(
     )
     row.counterparty, row.counterparty_is_public = counterparty.strip(), counterparty_is_public
     row.entered_by_id, row.entered_at, row.version = actor.person_id, now(), row.version + 1
+    row.salt = row.salt or os.urandom(_SALT_BYTES)  # one that was queued by 0.1.0 has none
     row.save()
     Item.objects.of(actor).filter(pk=row.item_id).update(registration=Registration.REGISTERED)
     waiting.settle(actor, PLACE, "records.registryentry", [row.pk])
-    audit.note(actor, "records.enter_in_registry", row, registry_number=row.registry_number)
+    audit.note(
+        actor, "records.enter_in_registry", row, registry_number=row.registry_number, mark=queries.mark_of_entry(row)
+    )
     return row
 
 
@@ -123,12 +130,15 @@ def refuse_registration(*, actor: Actor, entry: RegistryEntry, why: str) -> None
         raise Invalid(_("Det kan gälla sekretess, och då ska handlingen alltid diarieföras."))
     if not why.strip():
         raise Invalid(_("Skriv varför det inte behövs."), field="why")
-    changed = (
-        RegistryEntry.objects.of(actor)
-        .filter(pk=entry.pk, state=RegistryEntry.State.QUEUED)
-        .update(state=RegistryEntry.State.NOT_NEEDED, entered_by_id=actor.person_id, entered_at=now())
-    )
-    if changed:
-        Item.objects.of(actor).filter(pk=entry.item_id).update(registration=Registration.KEPT_IN_ORDER)
-        waiting.settle(actor, PLACE, "records.registryentry", [entry.pk])
-        audit.note(actor, "records.refuse_registration", entry, why=why)
+    rows = RegistryEntry.objects.of(actor).filter(pk=entry.pk, state=RegistryEntry.State.QUEUED)
+    row = rows.select_for_update(of=("self",)).select_related("item").first()
+    if row is None:
+        return
+    row.state, row.entered_by_id, row.entered_at = RegistryEntry.State.NOT_NEEDED, actor.person_id, now()
+    row.salt = row.salt or os.urandom(_SALT_BYTES)
+    row.save()
+    # What was entered once stays so, though it needs not be entered anew.
+    items = Item.objects.of(actor).filter(pk=row.item_id).exclude(registration=Registration.REGISTERED)
+    items.update(registration=Registration.KEPT_IN_ORDER)
+    waiting.settle(actor, PLACE, "records.registryentry", [row.pk])
+    audit.note(actor, "records.refuse_registration", row, why=why, mark=queries.mark_of_entry(row))

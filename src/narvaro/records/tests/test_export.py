@@ -224,6 +224,7 @@ ASKED = {
     "seal": lambda i: ([i.item.uid], {}),
     "lift": lambda i: ([i.item.uid], {}),
     "expunge": lambda i: ([i.item.uid], {}),
+    "widen": lambda i: ([i.item.uid], {}),
 }
 
 

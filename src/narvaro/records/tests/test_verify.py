@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from narvaro.channels import actions as channel_actions
 from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import MediaKind, Medium
 from narvaro.core import ledger
 from narvaro.core.models import AuditEntry, Authority
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Role
 from narvaro.records import actions, guards
-from narvaro.records.models import File, Item
+from narvaro.records.models import File, Gap, Item, RegistryEntry
 from narvaro.records.testing import a_kept, a_page, an_item
 from narvaro.records.verify import verify
 
@@ -224,3 +225,148 @@ def test_what_comes_in_meanwhile_is_no_fault(archivist):
 
     assert verdict.fault == ""
     assert verdict.versions == LEAVES
+
+
+@pytest.fixture
+def registered() -> Actor:
+    """Return a registrar with one entry that has a number, one that was refused, one that waits, gaps and a channel."""
+    authority = an_authority()
+    registrar = an_actor(authority, role=Role.REGISTRAR)
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    people = (person_of(an_actor(authority)), person_of(an_actor(authority)))
+    channel = channel_actions.add_channel(
+        actor=lead, platform="manual", name="Torget", handle="torget", unit=a_unit(authority), responsible=people[0],
+        deputy=people[1],
+    )  # fmt: skip
+    for number in (1, 2, 3):
+        item = a_kept(authority, f"Ärende {number}", channel=channel)
+        entry = actions.queue_for_registrar(actor=lead, item=item, counterparty="En medborgare")
+        if number == 1:
+            actions.enter_in_registry(actor=registrar, entry=entry, registry_number="KS 2026/1", summary="En fråga")
+        if number == 2:
+            actions.refuse_registration(actor=registrar, entry=entry, why="Hålls ordnad ändå.")
+    for why in ("Servern svarade inte.", "Svar från andra saknas."):
+        actions.note_gap(channel=channel, why=why, from_at=None, until_at=channel.opened_at)
+    actions.backfill_gap(actor=registrar, gap_id=Gap.objects.of(registrar).order_by("pk")[0].pk)
+    ledger.sequence(authority)
+    return registrar
+
+
+_AN_ENTRY = "(SELECT MIN(id) FROM records_registryentry)"
+_A_GAP = "(SELECT MIN(id) FROM records_gap)"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", ""),
+        (f"UPDATE records_registryentry SET registry_number = 'KS 2026/9' WHERE id = {_AN_ENTRY}", "KS 2026/9 säger"),
+        (f"UPDATE records_registryentry SET summary = 'Något annat' WHERE id = {_AN_ENTRY}", "KS 2026/1 säger något"),
+        (f"UPDATE records_registryentry SET counterparty = 'X' WHERE id = {_AN_ENTRY} + 2", "säger något annat"),
+        (f"UPDATE records_registryentry SET state = 'queued' WHERE id = {_AN_ENTRY} + 1", "säger något annat"),
+        (f"UPDATE records_registryentry SET salt = NULL WHERE id = {_AN_ENTRY}", "säger något annat"),
+        (f"DELETE FROM records_registryentry WHERE id = {_AN_ENTRY}", "KS 2026/1 finns inte längre"),
+        (
+            "INSERT INTO records_registryentry (authority_id, uid, item_id, state, whole_thread, suggested_note, why, "
+            "received_on, registry_number, counterparty, counterparty_is_public, summary, summary_public, queued_at, "
+            "version) SELECT authority_id, authority_uid, item_id, 'entered', whole_thread, '', '', received_on, "
+            "'KS 2026/7', '', counterparty_is_public, '', '', queued_at, 1 FROM records_registryentry, "
+            f"(SELECT uid AS authority_uid FROM core_authority LIMIT 1) a WHERE id = {_AN_ENTRY}",
+            "KS 2026/7 står inte i loggen",
+        ),
+        (f"UPDATE records_gap SET why = 'Inget' WHERE id = {_A_GAP}", "(”Servern svarade inte.”) säger något annat"),
+        (f"UPDATE records_gap SET until_at = NULL WHERE id = {_A_GAP} + 1", "säger något annat än loggen"),
+        (f"UPDATE records_gap SET backfilled_at = noted_at WHERE id = {_A_GAP} + 1", "inte fylld eller öppen"),
+        (f"UPDATE records_gap SET backfilled_at = NULL WHERE id = {_A_GAP}", "inte fylld eller öppen"),
+        (f"DELETE FROM records_gap WHERE id = {_A_GAP} + 1", "(”Svar från andra saknas.”) finns inte längre"),
+        (
+            "INSERT INTO records_gap (authority_id, channel_id, why, noted_at, once_key) "
+            f"SELECT authority_id, channel_id, 'Påhittad', noted_at, 'x' FROM records_gap WHERE id = {_A_GAP}",
+            "(”Påhittad”) står inte i loggen",
+        ),
+        ("UPDATE channels_channel SET handle = 'enannan'", "Torget är ett annat konto"),
+        ("UPDATE channels_channel SET base_url = 'https://annan.example'", "Torget är ett annat konto"),
+        ("UPDATE channels_channel SET state = 'closed'", "Torget är ett annat konto"),
+    ],
+)  # fmt: skip
+def test_osl_6_a_registry_entry_a_gap_or_an_account_that_was_changed_beside_the_log_is_found(registered, line, words):
+    tamper(*filter(None, [line]))
+
+    fault = verify(registered).fault
+
+    assert words in fault
+    assert bool(fault) is bool(words)
+
+
+def test_the_log_holds_no_name_from_the_registry(registered):
+    noted = AuditEntry.objects.of(registered).filter(subject_kind="records.registryentry")
+
+    assert noted.count() == 5
+    assert not any("medborgare" in str(entry.facts) or "fråga" in str(entry.facts) for entry in noted)
+
+
+def test_what_is_done_while_the_log_is_verified_is_no_fault(registered):
+    entry = RegistryEntry.objects.of(registered).get(state=RegistryEntry.State.QUEUED)
+    gap = Gap.objects.of(registered).get(backfilled_at=None)
+    left = [entry]
+
+    def meanwhile(_done: int) -> None:
+        if verdict_is_at_rows() and left:
+            actions.enter_in_registry(actor=registered, entry=left.pop(), registry_number="KS 2026/2", summary="Ny")
+            actions.backfill_gap(actor=registered, gap_id=gap.pk)
+            actions.note_gap(channel=gap.channel, why="En till.", from_at=None, until_at=None)
+            actions.queue_for_registrar(actor=registered, item=entry.item)
+
+    calls = iter(range(1000))
+
+    def verdict_is_at_rows() -> bool:
+        return next(calls) > 0  # versions have been told of once; then the log has been heard
+
+    assert verify(registered, progress=meanwhile).fault == ""
+    assert left == []
+
+
+def test_what_was_noted_before_the_log_told_of_gaps_is_no_fault(registered):
+    tamper(
+        "INSERT INTO records_gap (id, authority_id, channel_id, why, noted_at, once_key) "
+        "SELECT 0, authority_id, channel_id, 'Från version 0.1.0', noted_at, 'x' FROM records_gap "
+        f"WHERE id = {_A_GAP}"
+    )
+
+    assert verify(registered).fault == ""
+
+
+def test_an_item_that_was_moved_to_another_thread_is_found():
+    authority = an_authority()
+    archivist, channel = an_actor(authority, role=Role.ARCHIVIST), a_channel(authority)
+    root = an_item("Vårt inlägg", remote_id="1")
+    actions.capture(channel=channel, page=a_page(root, an_item("Svar", remote_id="2", parent_remote_id="1")))
+    ledger.sequence(authority)
+    before = verify(archivist).fault
+
+    tamper("UPDATE records_item SET thread_key = '2' WHERE remote_id = '2'")
+
+    assert before == ""
+    assert "(2): den hänger i en annan tråd" in verify(archivist).fault
+
+
+def test_answers_that_joined_their_thread_when_it_came_are_where_the_log_says():
+    authority = an_authority()
+    archivist, channel = an_actor(authority, role=Role.ARCHIVIST), a_channel(authority)
+    for remote_id, parent in (("3", "2"), ("2", "1"), ("1", "")):
+        item = an_item(f"Nummer {remote_id}", remote_id=remote_id, parent_remote_id=parent)
+        actions.capture(channel=channel, page=a_page(item))
+    ledger.sequence(authority)
+    before = verify(archivist).fault
+    threads = set(Item.objects.of(archivist).values_list("thread_key", flat=True))
+
+    tamper("UPDATE records_item SET thread_key = '3' WHERE remote_id = '3'")
+
+    assert (before, threads) == ("", {"1"})
+    assert "(3): den hänger i en annan tråd" in verify(archivist).fault
+
+
+def test_a_version_cannot_be_made_one_of_those_whose_leaf_says_nothing_of_the_thread(archivist):
+    tamper(f"UPDATE records_version SET thread_key = NULL WHERE id = {_FIRST}")
+
+    assert "texten eller uppgifterna" in verify(archivist).fault

@@ -2,7 +2,7 @@
 
 from narvaro.records.views.exports import export_thread, exports, fetch_export
 from narvaro.records.views.finding import search_page
-from narvaro.records.views.protecting import expunge, lift, seal
+from narvaro.records.views.protecting import expunge, lift, seal, widen
 from narvaro.records.views.reading import file, payload, proof, record
 from narvaro.records.views.registering import (
     queue,
@@ -35,4 +35,5 @@ __all__ = [
     "seal",
     "search_page",
     "verification",
+    "widen",
 ]

@@ -70,6 +70,24 @@ def expunge(request: MemberRequest, uid: UUID) -> HttpResponse:
     return _decide(request, item, words, _("Innehållet är utplånat."), actions.expunge_item)
 
 
+@access("member")
+@require_http_methods(["GET", "POST"])
+def widen(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Let as many see a record here as on the platform, where its author has shown it to more since."""
+    item = queries.item_for(request.actor, uid)
+    if not rules.may_widen(request.actor):
+        raise NotPermitted
+    words = {
+        "title": _("Visa handlingen för fler"),
+        "text": _(
+            "Den som skrev har låtit fler se den på plattformen. Då visas den för alla som läser handlingar."
+        ),
+        "kept": _("Beslutet och ditt skäl skrivs i händelseloggen."),
+        "button": _("Visa för fler"),
+    }
+    return _decide(request, item, words, _("Handlingen visas för fler."), actions.widen_item)
+
+
 def _decide(
     request: MemberRequest, item: Item, words: dict[str, Any], done: str, action: Callable[..., Any]
 ) -> HttpResponse:

@@ -69,6 +69,8 @@ def record(request: MemberRequest, uid: UUID) -> HttpResponse:
         "may_seal": rules.may_seal(actor) and item.sealed_at is None,
         "may_lift": rules.may_expunge(actor) and item.sealed_at is not None,
         "export_form": ConfirmForm(),
+        "is_wider_there": bool(said) and rules.is_narrower(item.visibility, said[-1].visibility),
+        "may_widen": rules.may_widen(actor),
         "is_expunged": all(version.expunged_at for version in made),
     }
     return render(request, "records/record.html", page)
@@ -156,6 +158,9 @@ def _sayings() -> dict[str, str]:
         "records.queue_for_registrar": _("lämnade handlingen till registratorn"),
         "records.enter_in_registry": _("diarieförde handlingen"),
         "records.refuse_registration": _("beslutade att handlingen inte behöver diarieföras"),
+        "records.join_thread": _("förde svar till den tråd som de hör till"),
+        "records.narrow_item": _("visar handlingen för färre, som på plattformen"),
+        "records.widen_item": _("beslutade att fler får se handlingen, som på plattformen"),
         "records.keep_file_note": _("gjorde en anteckning till tjänsteanteckning"),
         "records.take_out_export": _("tog ut tråden som kopia"),
     }
