@@ -45,6 +45,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _SPACES = " \t\r\n"
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _FRACTION = re.compile(r"\.(\d{6})\d+")
+_PLACE = re.compile(r"https?://[\w.:\[\]-]{1,200}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,20}")
 _RESETS = ("retry-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
 _RESET_IN_ONE = re.compile(r"(?:^|[;,\s])(?:t|reset)=\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
@@ -67,6 +68,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     host: str = ""
+    moved_to: str = ""  # another origin that answered a call with our key, or that we were sent on to
 
     @property
     def ok(self) -> bool:
@@ -242,7 +244,10 @@ class Api:
             raise Unanswered(f"{self.host} svarade för långsamt.") from None
         except http.NoAnswer:
             raise Unanswered(f"Förbindelsen med {self.host} bröts innan svaret hade kommit.") from None
-        return Reply(answer.status, httpx2.Headers(answer.headers), answer.body, self.host)
+        headers = httpx2.Headers(answer.headers)
+        # A picture without a key may lie anywhere; only where our key was meant does it matter who answers.
+        moved_to = _elsewhere(request.url, answer.url, headers) if "authorization" in request.headers else ""
+        return Reply(answer.status, headers, answer.body, self.host, moved_to)
 
     def demand(self, reply: Reply) -> Reply:
         """Return the answer if it is a success, else raise what `problem` says."""
@@ -272,6 +277,18 @@ class Api:
         return path, (asked.scheme, asked.netloc) == (base.scheme, base.netloc)
 
 
+def _elsewhere(asked: httpx2.URL, answered: str, headers: Mapping[str, str]) -> str:
+    """Return the origin that an answer came from, or leads to, when it is not the one that was asked; else ""."""
+    try:
+        place = httpx2.URL(answered)
+        onward = place.join(headers.get("location", "")) if headers.get("location") else place
+    except (httpx2.InvalidURL, ValueError, TypeError):
+        return ""
+    there = f"{onward.scheme}://{onward.netloc.decode('ascii', 'replace')}"
+    is_known = (onward.scheme, onward.netloc) == (asked.scheme, asked.netloc)
+    return "" if is_known or onward.scheme not in {"http", "https"} or not _PLACE.fullmatch(there) else there
+
+
 @cache
 def _tls() -> ssl.SSLContext:
     # Reading the machine's certificates takes longer than a whole call; they are read once.
@@ -294,6 +311,12 @@ def problem(reply: Reply) -> PlatformError | None:
     if reply.status >= 500 or reply.status in {408, 425}:
         wait = retry_after_seconds(reply.headers)
         return Transient(f"{host} har tillfälliga problem (kod {reply.status}).", retry_after_seconds=wait)
+    if reply.moved_to:
+        # Our key went no further than to the server it is for: what the other one says of it means nothing.
+        return Misconfigured(
+            f"{host} har flyttat till {reply.moved_to}. Nyckeln skickas inte dit av sig själv. "
+            "Stämmer det, be driften ansluta kanalen med den nya adressen."
+        )
     if reply.status == 401:
         return ReconnectNeeded(f"{host} godtar inte längre vår nyckel. Anslut kanalen på nytt.")
     if reply.status == 403:

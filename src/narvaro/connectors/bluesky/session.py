@@ -213,7 +213,7 @@ class Session:
 
 def is_stale(reply: Reply) -> bool:
     """Return whether a call was refused because the token is old or no longer known."""
-    return reply.status in {400, 401} and code(reply) in _STALE
+    return reply.status in {400, 401} and not reply.moved_to and code(reply) in _STALE
 
 
 def code(reply: Reply) -> str:
@@ -253,6 +253,8 @@ def trouble(reply: Reply) -> PlatformError | None:
     name, told = code(reply), message(reply)
     if name in _CLOSED:
         return Misconfigured(_CLOSED[name])
+    if reply.moved_to:
+        return client.problem(reply)
     if name == "RateLimitExceeded" and reply.status != 429:
         wait = client.retry_after_seconds(reply.headers)
         return Transient("Bluesky ber oss vänta, för många anrop har gjorts.", retry_after_seconds=wait)

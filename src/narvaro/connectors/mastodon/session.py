@@ -59,7 +59,7 @@ class Session:
     def read_if_there(self, path: str, params: Params | None = None) -> Reply | None:
         """Get what not every server has; None when this one has not, or does not let us."""
         reply = self.api.get(path, params)
-        if reply.status in {400, 403, 404, 405, 410, 422, 501}:
+        if not reply.moved_to and reply.status in {400, 403, 404, 405, 410, 422, 501}:
             return None
         error = self.refusal(reply, path)
         if error is not None:
@@ -74,17 +74,17 @@ class Session:
         post. So a doubtful answer is settled by asking who we are.
         """
         error = problem(reply)
-        if reply.status in {400, 422} and (path == VERIFY or not self.is_known()):
+        if reply.status in {400, 422} and not reply.moved_to and (path == VERIFY or not self.is_known()):
             return ReconnectNeeded(f"{reply.host} godtar inte längre vår nyckel. Anslut kanalen på nytt.")
         return error
 
     def is_known(self) -> bool:
         """Whether the server says it knows us; True too while it is in trouble and cannot tell."""
         try:
-            status = self.api.get(VERIFY).status
+            reply = self.api.get(VERIFY)
         except PlatformError:
             return True
-        return status not in {400, 401, 403, 422}
+        return bool(reply.moved_to) or reply.status not in {400, 401, 403, 422}
 
     def gone(self, remote_id: str) -> bool:
         """Whether the server says twice that a status is not there, and knows us in between."""
@@ -111,7 +111,8 @@ class Session:
         return self.read_if_there(status_path(remote_id, "/context")) is not None
 
     def _missing(self, remote_id: str) -> bool:
-        return self.api.get(status_path(remote_id)).status in {404, 410}
+        reply = self.api.get(status_path(remote_id))
+        return not reply.moved_to and reply.status in {404, 410}
 
 
 def status_path(remote_id: str, tail: str = "") -> str:

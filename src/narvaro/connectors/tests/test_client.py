@@ -126,6 +126,53 @@ def test_a_kept_connection_that_died_is_replaced_when_reading_and_never_used_for
     assert seen == ["x", "POST"]
 
 
+def a_line(server: Scripted) -> Api:
+    """Return a line to a server on which we send our key."""
+    return Api(server.base_url, http.Guard(allow_private=True), {"authorization": "Bearer hemlig"})
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+def test_a_server_that_has_moved_is_named_with_its_new_place_and_never_gets_our_key(status: int):
+    with Scripted(lambda _call: Said(status, {"error": "Vem är du?"})) as new:
+        moved = Said(301, headers={"location": f"{new.base_url}/api/v1/x"})
+        with Scripted(lambda _call: moved) as old, a_line(old) as api:
+            with pytest.raises(Misconfigured, match=f"har flyttat till {new.base_url}.") as read:
+                api.read("/api/v1/x")
+            with pytest.raises(Misconfigured, match=f"har flyttat till {new.base_url}."):
+                api.demand(api.post("/api/v1/x", json={}))
+
+    assert old.base_url.removeprefix("http://") in str(read.value)
+    assert len(new.calls) == 1
+    assert "authorization" not in new.calls[0].headers
+
+
+def test_a_server_that_leads_to_another_page_of_its_own_has_not_moved():
+    def answers(call: Call) -> Said:
+        return Said(401, {"error": "Nej"}) if call.path == "/b" else Said(302, headers={"location": "/b"})
+
+    with Scripted(answers) as server, a_line(server) as api, pytest.raises(ReconnectNeeded):
+        api.read("/a")
+
+
+def test_a_picture_that_lies_elsewhere_and_is_not_there_is_no_move():
+    with Scripted(lambda _call: Said(404)) as store:
+        moved = Said(302, headers={"location": f"{store.base_url}/x.png"})
+        guard = http.Guard(allow_private=True)
+        with (
+            Scripted(lambda _call: moved) as server,
+            Api(server.base_url, guard) as api,
+            pytest.raises(Misconfigured, match="har inte det som efterfrågas"),
+        ):
+            api.read("/x.png")
+
+
+def test_trouble_at_the_new_place_passes_and_is_no_move():
+    with Scripted(lambda _call: Said(503)) as new:
+        moved = Said(302, headers={"location": f"{new.base_url}/x"})
+        with Scripted(lambda _call: moved) as old, a_line(old) as api, pytest.raises(Transient):
+            api.read("/x")
+
+
 def test_nothing_we_sent_stands_in_an_error():
     secret = "mycket-hemligt"
     with Scripted(lambda _call: Said(500, {"error": "fel"})) as server:

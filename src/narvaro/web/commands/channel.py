@@ -115,7 +115,8 @@ def _connect(given: argparse.Namespace, console: Console) -> Code:
     actor = acting.actor_in(given)
     channel = acting.channel_named(actor, given.channel)
     given.platform, given.url, given.handle = channel.platform, given.url or channel.base_url, channel.handle
-    channel = actions.connect_channel(actor=actor, channel=channel, secrets=_tried(given).secrets)
+    found = _tried(given)
+    channel = actions.connect_channel(actor=actor, channel=channel, secrets=found.secrets, base_url=found.base_url)
     _told(console, channel, is_connected=True)
     return Code.DONE
 
