@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import re
 import time
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ import pytest
 from narvaro.base import clock
 from narvaro.testing.servers.postgres import PostgresServer
 from narvaro.testing.servers.smtp import MailServer
-from tests.journeys.browser import ROOT, WIDE
 from tests.journeys.colleague import PASSWORD, PATIENCE, Colleague, add_by_command, until
 from tests.journeys.product import Product
 
@@ -34,7 +32,6 @@ LIBRARY, STREETS = "Biblioteket", "Gata och park"
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 A_MINUTE = 60.0
 _NUMBERS = itertools.count()
-FRONT_PICTURE = ROOT / "docs/pictures/inbox.png"
 A_WEEK = 7 * 24 * 3600
 
 QUESTION, LAMP = "När öppnar ni på lördag?", "Kan någon laga lampan utanför entrén?"
@@ -103,7 +100,6 @@ def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_
         deputy.await_row(words, within="mina")
     deputy.open_thread(QUESTION, within="mina")
     deputy.shoot("inkorgen")
-    picture_for_the_front_page(deputy)
 
     escalate(deputy)
     ask_an_expert(deputy, town, colleague)
@@ -317,14 +313,6 @@ def register(registrar):
 def has_got_the_lamp(neighbour):
     neighbour.await_row(LAMP, within="enhet")
     neighbour.go_home()
-
-
-def picture_for_the_front_page(deputy):
-    if os.environ.get("NARVARO_TEST_PICTURES") and deputy.language == "sv":
-        FRONT_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        deputy.page.set_viewport_size({"width": 1280, "height": 800})
-        deputy.page.screenshot(path=FRONT_PICTURE)
-        deputy.page.set_viewport_size(WIDE)
 
 
 # --- What became of it -----------------------------------------------------------------------------------------------
