@@ -8,6 +8,7 @@ takes turns over the same texts.
 from __future__ import annotations
 
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -21,11 +22,13 @@ from pathlib import Path
 from bench.heldout_examples import judged, without_examples
 from bench.table import Row
 from bench.texts import comments
+from narvaro.base.tests.test_identity import SAMPLE, WRITTEN, is_unavoidable, other_numbers, parts
 from narvaro.screening import Area, Context, Direction, OwnRule, OwnRules, screen
 from narvaro.screening.hostile import hostile_texts
 from narvaro.screening.ruleset import rules
 
-PRESIDIO = Path(__file__).resolve().parents[1] / ".tools" / "presidio"
+ROOT = Path(__file__).resolve().parents[1]
+PRESIDIO = ROOT / ".tools" / "presidio"
 LENGTH = 120
 SPEED_BOUND = 20_000
 RATIO_BOUND = 10
@@ -33,6 +36,8 @@ OWN_WORDS = 10_000
 OWN_BOUND = 0.2
 LINEAR_BOUND = 2
 SLOW_SECONDS = 0.25
+OTHER_NUMBERS = 100_000
+FALSE_BOUND = 0.005
 _TITLE = "screening"
 
 
@@ -48,6 +53,8 @@ def rows(*, quick: bool, say: Callable[[str], None]) -> Iterator[Row]:
     yield _own_words()
     say("screening: presidio-analyzer")
     yield from _beside_presidio(say)
+    say("screening: identity numbers")
+    yield from _identity_numbers()
     count = 20_000 if quick else 1_000_000
     say(f"screening: {count:,} hostile texts")
     yield from _hostile(count, say)
@@ -245,6 +252,46 @@ def _presidio(python: Path, words: Sequence[str]) -> Iterator[Callable[[Sequence
 
         yield ask
         running.stdin.close()
+
+
+# --- Identity numbers -----------------------------------------------------------------------------------------------
+
+
+def _identity_numbers() -> Iterator[Row]:
+    """The official test numbers in every written form, and numbers that are something else, read by all rules."""
+    numbers, whose = _official_numbers()
+    missed = 0
+    for number in numbers:
+        pieces = parts(number)
+        missed += sum(not _has_number(f"Mitt nummer är {form.format(**pieces)}, tack") for form in WRITTEN.values())
+    yield Row(
+        _TITLE, f"{len(numbers):,} {whose} identity numbers, each written in {len(WRITTEN)} ways", f"{missed} missed",
+        bound="0 missed", holds=not missed,
+    )  # fmt: skip
+    flagged = avoidable = 0
+    for text in other_numbers(OTHER_NUMBERS):
+        if _has_number(text):
+            flagged += 1
+            avoidable += not is_unavoidable(text)
+    yield Row(
+        _TITLE, f"{OTHER_NUMBERS:,} random digits, telephone, payment, invoice and case numbers",
+        f"{avoidable} flagged, and {flagged - avoidable} with a right check digit and date",
+        ratio=f"{avoidable / OTHER_NUMBERS:.2%}", bound=f"< {FALSE_BOUND:.1%}",
+        holds=avoidable / OTHER_NUMBERS < FALSE_BOUND,
+    )  # fmt: skip
+
+
+def _official_numbers() -> tuple[list[str], str]:
+    """Return all official test numbers where they are at hand, else the sample that stands in the repository."""
+    folder = Path(os.environ.get("NARVARO_TEST_SHARED", ROOT.parent / "shared")) / "data" / "personnummer-testdata"
+    files = [folder / name for name in ("allPins.json", "allCoords.json")]
+    if all(file.exists() for file in files):
+        return [number for file in files for number in json.loads(file.read_text())], "official"
+    return [*SAMPLE["personal"], *SAMPLE["coordination"]], "of the official"
+
+
+def _has_number(text: str) -> bool:
+    return any(f.rule == "personal_data.identity_number" for f in screen(text, direction=Direction.INCOMING))
 
 
 # --- Hostile texts --------------------------------------------------------------------------------------------------

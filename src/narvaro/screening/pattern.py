@@ -170,13 +170,14 @@ class Gates:
         gates = self._set
         if gates is None:
             options = re2.Options()
-            options.max_mem = 64 << 20  # a set that has no room left says that nothing matches
+            options.max_mem = 16 << 20  # states of the automaton are forgotten when there is no more room
             gates = re2.Set.SearchSet(options)
             for each in self._sources:
                 gates.Add(each)
             gates.Compile()
             self._set = gates
-        return gates.Match(text) or ()
+        passed: Sequence[int] = gates.Match(text) or ()
+        return passed
 
 
 def _compiled(one: str, options: re2.Options) -> _Search:

@@ -10,6 +10,7 @@ import unicodedata
 
 import pytest
 
+from narvaro.base.tests.test_identity import SAMPLE, WRITTEN, is_unavoidable, other_numbers, parts
 from narvaro.screening import (
     ENGINE_VERSION,
     Context,
@@ -55,6 +56,25 @@ def found_text(text: str, rule: str) -> str:
 )
 def test_span_shows_the_very_words_in_the_original(text: str, expected: str) -> None:
     assert found_text(text, "threat.kill") == expected
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_official_identity_numbers_are_found_by_the_rules_in_every_written_form(form: str) -> None:
+    for direction in Direction:
+        for number in (*SAMPLE["personal"][::4], *SAMPLE["coordination"][::2]):
+            text = f"Nummer {WRITTEN[form].format(**parts(number))} gäller"
+
+            assert any("identity_number" in f.rule for f in screen(text, direction=direction)), text
+
+
+def test_other_numbers_are_seldom_flagged_by_the_rules() -> None:
+    flagged = [
+        text
+        for text in other_numbers(10_000)
+        if any(f.rule == "personal_data.identity_number" for f in incoming(text)) and not is_unavoidable(text)
+    ]
+
+    assert len(flagged) < 50, flagged[:10]
 
 
 def test_identity_number_span_is_exact_behind_emoji_and_wide_digits() -> None:
