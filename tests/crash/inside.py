@@ -18,30 +18,75 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 Json = dict[str, Any]
 
-# name: (module, what in it, whether to die before it is called or after it gave something)
+CONNECTOR = "narvaro.connectors.{platform}:{connector}"
+MODERATION = "narvaro.moderation.actions"
+
+# name: (module, what in it, when to die, a word that must be among what it is called with if not "").
+# "before": before it is called; "during": a moment after; "after": when it gave something; "done": when it came back.
 STEPS = {
-    "capture.before_leaves": ("narvaro.records.bulk", "insert", "before"),
-    "capture.before_commit": ("narvaro.channels.actions", "advance_reading", "after"),
-    "capture.after_commit": ("narvaro.records.actions", "capture", "after"),
-    "triage.before_commit": ("narvaro.inbox.actions.feed", "tell_who_waits", "before"),
-    "triage.after_commit": ("narvaro.inbox.actions", "triage", "after"),
-    "sequencing.before_commit": ("narvaro.core.ledger", "_sign_head", "after"),
-    "sequencing.after_commit": ("narvaro.core.ledger", "sequence", "after"),
-    "publishing.after_claim": ("narvaro.publishing.actions", "claim_attempt", "after"),
-    "publishing.during_call": ("narvaro.connectors.{platform}:{connector}", "publish", "during"),
-    "publishing.after_call": ("narvaro.connectors.{platform}:{connector}", "publish", "after"),
-    "publishing.before_commit": ("narvaro.core.waiting", "settle", "before"),
-    "publishing.before_record": ("narvaro.publishing.actions", "keep_delivered", "before"),
-    "settling.after_claim": ("narvaro.publishing.actions", "claim_settling", "after"),
-    "settling.after_call": ("narvaro.connectors.{platform}:{connector}", "settle", "after"),
-    "settling.before_commit": ("narvaro.publishing.actions", "store_settling", "before"),
+    "capture.before_leaves": ("narvaro.records.bulk", "insert", "before", "core_leaf"),
+    "capture.before_commit": ("narvaro.channels.actions", "advance_reading", "after", ""),
+    "capture.after_commit": ("narvaro.records.actions", "capture", "after", ""),
+    "triage.before_commit": ("narvaro.inbox.actions.feed", "tell_who_waits", "before", ""),
+    "triage.after_commit": ("narvaro.inbox.actions", "triage", "after", ""),
+    "sequencing.before_commit": ("narvaro.core.ledger", "_sign_head", "done", ""),
+    "sequencing.after_commit": ("narvaro.core.ledger", "sequence", "after", ""),
+    "publishing.after_claim": ("narvaro.publishing.actions", "claim_attempt", "after", ""),
+    "publishing.during_call": (CONNECTOR, "publish", "during", ""),
+    "publishing.after_call": (CONNECTOR, "publish", "after", ""),
+    "publishing.before_commit": ("narvaro.core.waiting", "settle", "before", ""),
+    "publishing.before_record": ("narvaro.publishing.actions", "keep_delivered", "before", ""),
+    "settling.after_claim": ("narvaro.publishing.actions", "claim_settling", "after", ""),
+    "settling.after_call": (CONNECTOR, "settle", "after", ""),
+    "settling.before_commit": ("narvaro.publishing.actions", "store_settling", "before", ""),
 }
+# What a person does about a comment, in the process that answers the browser.
+DECIDING = {
+    "deciding.after_seal": ("narvaro.records.actions", "seal_item", "done", ""),
+    "deciding.after_note": ("narvaro.records.actions", "keep_evidence_note", "after", ""),
+    "deciding.before_measure": (f"{MODERATION}.deciding", "_store", "before", ""),
+    "deciding.before_notice": (f"{MODERATION}.deciding", "_tell_author", "before", ""),
+    "deciding.before_commit": ("narvaro.core.audit", "note", "done", "inbox.moderate"),
+    "deciding.after_commit": ("narvaro.core.forms", "perform", "done", ""),
+}
+TAKING_BACK = {
+    "taking_back.before_commit": ("narvaro.core.audit", "note", "done", "moderation.undo_measure"),
+    "taking_back.after_commit": ("narvaro.core.forms", "perform", "done", ""),
+}
+# What the sweep does about what is decided: {tell}, {read} and {untell} are what it asks of the connector.
+CARRYING = {
+    "carrying.after_claim": (MODERATION, "claim_carrying", "after", ""),
+    "carrying.during_call": (CONNECTOR, "{tell}", "during", ""),
+    "carrying.after_call": (CONNECTOR, "{tell}", "done", ""),
+    "carrying.before_commit": ("narvaro.core.audit", "note", "done", "moderation.carry_out"),
+    "carrying.after_commit": (MODERATION, "store_carried", "done", ""),
+    "confirming.after_call": (CONNECTOR, "{read}", "after", ""),
+    "confirming.before_commit": ("narvaro.core.audit", "note", "done", "moderation.confirm_measure"),
+    "confirming.after_commit": (MODERATION, "store_confirmed", "done", ""),
+}
+UNDOING = {
+    "undoing.after_claim": (MODERATION, "claim_carrying", "after", ""),
+    "undoing.during_call": (CONNECTOR, "{untell}", "during", ""),
+    "undoing.after_call": (CONNECTOR, "{untell}", "done", ""),
+    "undoing.before_commit": ("narvaro.core.audit", "note", "done", "moderation.undo_measure"),
+    "undoing.after_commit": (MODERATION, "store_undone", "done", ""),
+}
+_EVERY_STEP = {**STEPS, **DECIDING, **TAKING_BACK, **CARRYING, **UNDOING}
+_CALLS = {
+    "hide": {"tell": "hide", "read": "is_hidden", "untell": "show"},
+    "remove": {"tell": "take_down", "read": "is_hidden", "untell": "show"},
+    "block": {"tell": "block", "read": "is_blocked", "untell": "unblock"},
+}
+REASONS = "Kommentaren hotar en av dem som arbetar här."
 _WORK = (
     "narvaro.records.tasks.read_due_channels",
     "narvaro.records.tasks.read_due_threads",
@@ -49,6 +94,7 @@ _WORK = (
     "narvaro.publishing.tasks.publish_due",
     "narvaro.publishing.tasks.settle_unclear",
     "narvaro.publishing.tasks.keep_unkept",
+    "narvaro.moderation.tasks.carry_out_due",
 )
 _PAST = timedelta(hours=1)
 
@@ -60,12 +106,26 @@ def die() -> None:
 # --- Workers --------------------------------------------------------------------------------------------------------
 
 
-def work(*, die_at: str = "", time_of: int = 1, after_seconds: float = 0.0, platform: str = "mastodon") -> None:
-    """Work as the product's worker does, only hungrier, until killed."""
+def work(
+    *, die_at: str = "", time_of: int = 1, after_seconds: float = 0.0, platform: str = "mastodon", kind: str = "hide",
+    person: Json | None = None,
+) -> None:  # fmt: skip
+    """
+    Work as the product's worker does, only hungrier, until killed; or do one thing as a person and end.
+
+    Args:
+        kind: Which sort of measure the steps of moderation are about.
+        person: The errand of a person (`decide` or `take_back`) with its values.
+    """
     from narvaro.core.jobs import Worker
 
     if die_at:
-        _die_at(die_at, time_of, after_seconds, platform)
+        _die_at(
+            die_at, time_of, after_seconds, {"platform": platform, "connector": platform.capitalize()} | _CALLS[kind]
+        )
+    if person is not None:
+        ERRANDS[person["do"]](**person["with"])
+        return
     Worker(threads=2, idle_seconds=0.02).start()
     while True:
         _hint()
@@ -94,9 +154,10 @@ def _jobs() -> list[str]:
     return [*_WORK, *(name for name in jobs._schedules if name.startswith("narvaro.inbox.tasks."))]
 
 
-def _die_at(step: str, time_of: int, after_seconds: float, platform: str) -> None:
-    place, name, when = STEPS[step]
-    module_name, _, owner_name = place.format(platform=platform, connector=platform.capitalize()).partition(":")
+def _die_at(step: str, time_of: int, after_seconds: float, names: dict[str, str]) -> None:
+    place, called, when, word = _EVERY_STEP[step]
+    module_name, _, owner_name = place.format(**names).partition(":")
+    name = called.format(**names)
     module = import_module(module_name)
     owner = getattr(module, owner_name) if owner_name else module
     real: Callable[..., Any] = getattr(owner, name)
@@ -107,26 +168,17 @@ def _die_at(step: str, time_of: int, after_seconds: float, platform: str) -> Non
         return left[0] <= 0
 
     def wrapped(*args: Any, **values: Any) -> Any:
-        if step == "capture.before_leaves" and args[0] != "core_leaf":
+        if word and word not in args:
             return real(*args, **values)
         if when == "before" and counted():
             die()
         if when == "during" and counted():
             threading.Timer(after_seconds, die).start()
         found = real(*args, **values)
-        if when == "after" and found is not None and counted():
+        if (when == "done" or (when == "after" and found is not None)) and counted():
             die()
         return found
 
-    if name == "_sign_head":  # gives nothing back
-
-        def signed(*args: Any, **values: Any) -> None:
-            real(*args, **values)
-            if counted():
-                die()
-
-        setattr(owner, name, signed)
-        return
     setattr(owner, name, wrapped)
 
 
@@ -159,8 +211,13 @@ def set_up(*, platform: str, base_url: str, handle: str, secrets: Json, options:
     return {}
 
 
-def answer(*, token: str, most: int) -> Json:
-    """Let the responsible answer comments that have none, in the words `<token>-<n>`; returns the words used."""
+def answer(*, token: str, most: int, besides: list[str] | None = None) -> Json:
+    """
+    Let the responsible answer comments that have none, in the words `<token>-<n>`; returns the words used.
+
+    Args:
+        besides: What is left alone, by remote id.
+    """
     from narvaro.publishing import actions
     from narvaro.publishing.models import Publication
     from narvaro.records.models import Item
@@ -168,12 +225,94 @@ def answer(*, token: str, most: int) -> Json:
     responsible = _responsible()
     answered = Publication.objects.of(responsible).exclude(answers=None).values("answers_id")
     items = Item.objects.of(responsible).filter(origin="received", gone_at=None).exclude(pk__in=answered)
+    items = items.exclude(remote_id__in=besides or [])
     words = []
     for number, item in enumerate(items.select_related("channel").order_by("id")[:most]):
         words.append(f"Svar {token}-{number} till er som frågar.")
         made = actions.publish_answer(actor=responsible, item=item, text=words[-1])
         Publication.objects.of(responsible).filter(pk=made.pk).update(not_before=made.written_at)
     return {"words": words}
+
+
+def decide(*, intent: str, remote_id: str, kind: str, words: str, ground: str = "BBS-5a", how: str = "") -> Json:
+    """
+    Let the responsible decide about a comment by a form with this intent, which may have been sent before.
+
+    Args:
+        words: What its author is told; "" tells nothing.
+        how: "emergency" for what is not kept yet.
+    """
+    from django.db.models import F
+
+    from narvaro.core import forms
+    from narvaro.core.types import Replayed
+    from narvaro.inbox import actions as inbox
+    from narvaro.inbox.models import Incoming
+    from narvaro.moderation import actions
+    from narvaro.publishing.models import Publication
+
+    responsible = _responsible()
+
+    def act() -> None:
+        if how == "emergency":
+            actions.decide_emergency(
+                actor=responsible, channel=_channel(), remote_id=remote_id, ground=ground, reasons=REASONS,
+                note="Ett hot, sett i appen.",
+            )  # fmt: skip
+            return
+        incoming = Incoming.objects.of(responsible).get(item__remote_id=remote_id)
+        inbox.moderate(
+            actor=responsible, uid=incoming.uid, kind=kind, ground=ground, reasons=REASONS, notice=words,
+            waive_notice_why="" if words else "Ett automatiskt konto läser inga besked.",
+            why_stricter="Inget annat skyddar den som hotas." if kind == "block" else "",
+        )  # fmt: skip
+
+    with suppress(Replayed):
+        forms.perform(responsible, UUID(intent), act)
+    told = Publication.objects.of(responsible).filter(answers__remote_id=remote_id, state="queued")
+    told.update(not_before=F("written_at"))
+    return {}
+
+
+def take_back(*, intent: str, remote_id: str, kind: str) -> Json:
+    """Let the responsible take a measure back by a form with this intent, which may have been sent before."""
+    from narvaro.core import forms
+    from narvaro.core.types import Replayed
+    from narvaro.moderation import actions
+    from narvaro.moderation.models import Measure
+
+    responsible = _responsible()
+    measure = Measure.objects.of(responsible).get(item__remote_id=remote_id, kind=kind)
+    act = partial(actions.undo_measure, actor=responsible, uid=measure.uid, why="Det var ett citat.")
+    with suppress(Replayed):
+        forms.perform(responsible, UUID(intent), act)
+    return {}
+
+
+def decisions() -> Json:
+    """Return every measure as plain values, and what is sealed."""
+    from narvaro.core.models import AuditEntry
+    from narvaro.core.types import Actor
+    from narvaro.moderation.models import Measure
+    from narvaro.records.models import Item
+
+    actor = Actor.system(_authority(), "look")
+    deeds = AuditEntry.objects.of(actor).filter(subject_kind="moderation.measure").values_list("subject_id", "verb")
+    done: dict[int, list[str]] = {}
+    for subject, verb in deeds.order_by("pk"):
+        done.setdefault(subject, []).append(verb.removeprefix("moderation."))
+    return {
+        "measures": [
+            {
+                "id": m.pk, "remote_id": m.item.remote_id if m.item else m.remote_id, "kind": m.kind, "state": m.state,
+                "ground": m.ground, "reasons": m.reasons, "record": m.item_id or m.evidence_item_id,
+                "notice": m.notice_publication_id, "deeds": done.get(m.pk, []),
+            }
+            for m in Measure.objects.of(actor).select_related("item").order_by("pk")
+        ],
+        "sealed": list(Item.objects.of(actor).exclude(sealed_at=None).values_list("remote_id", flat=True)),
+        "records": list(Item.objects.of(actor).filter(versions__gte=1).values_list("pk", flat=True)),
+    }  # fmt: skip
 
 
 def back_date() -> Json:
@@ -258,6 +397,7 @@ def look() -> Json:
         "waiting": list(Waiting.objects.of(actor).filter(place="publications").values_list("subject_id", flat=True)),
         "errors": list(Job.objects.filter(name__in=_jobs()).exclude(last_error="").values_list("name", "last_error")),
         "incoming": list(Incoming.objects.of(actor).values_list("item_id", flat=True)),
+        **decisions(),
     }  # fmt: skip
 
 
@@ -268,14 +408,18 @@ def _authority() -> Any:
     return authority
 
 
-def _responsible() -> Any:
+def _channel() -> Any:
     from narvaro.channels import queries as channels
-    from narvaro.core import queries
     from narvaro.core.types import Actor
 
-    authority = _authority()
-    (channel,) = channels.channels(Actor.system(authority, "look"))
-    return queries.actor_for(channel.responsible, authority.pk)
+    (channel,) = channels.channels(Actor.system(_authority(), "look"))
+    return channel
+
+
+def _responsible() -> Any:
+    from narvaro.core import queries
+
+    return queries.actor_for(_channel().responsible, _authority().pk)
 
 
 # --- The nursery ----------------------------------------------------------------------------------------------------
@@ -284,6 +428,9 @@ ERRANDS: dict[str, Callable[..., Json]] = {
     "prepare": prepare,
     "set_up": set_up,
     "answer": answer,
+    "decide": decide,
+    "take_back": take_back,
+    "decisions": decisions,
     "back_date": back_date,
     "drain": drain,
     "look": look,

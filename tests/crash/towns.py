@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Protocol
 
 from narvaro.testing.servers.bluesky import BlueskyNetwork, Citizen, Ref
@@ -17,14 +18,36 @@ SNAC_THREADS = 128
 _ANSWER = re.compile(r"\bSvar (\S+-\d+) till er som frågar")
 
 
+@dataclass(frozen=True)
+class Unwanted:
+    """Something that is to be moderated, by somebody who wrote nothing else; `author` is the server's word for them."""
+
+    remote_id: str
+    author: str
+
+
 class Town(Protocol):
     """What a crash test needs of a place where people write."""
 
+    platform: str
     comments: dict[str, str]  # what citizens wrote, by the remote id that our connector knows it by
+    can_hide: bool  # whether our account rules over what others write in its threads
 
     def connect(self, house: House) -> None: ...
 
     def write(self, count: int) -> None: ...
+
+    def provoke(self, count: int) -> list[Unwanted]:
+        """Let so many people each write something that is to be moderated; it is among the comments too."""
+        ...
+
+    def hidden(self) -> list[str]:
+        """Return the remote ids of what our account hides, each as often as the server holds it."""
+        ...
+
+    def blocked(self) -> list[str]:
+        """Return whom our account blocks, each as often as the server holds it."""
+        ...
 
     def written(self) -> set[str]:
         """Return the remote ids of all that must be kept."""
@@ -61,6 +84,8 @@ def give_hands_enough(server: Snac) -> None:
 class SnacTown:
     """On snac: the truth is read from the files in which it keeps its posts."""
 
+    platform, can_hide = "mastodon", False
+
     def __init__(self, server: Snac) -> None:
         self._server = server
         self.comments: dict[str, str] = {}
@@ -79,6 +104,23 @@ class SnacTown:
             citizen, post = self._citizens[number % 2], self._posts[number // 2 % 2]
             words = f"Fråga {secrets.token_hex(6)} om vattnet?"
             self.comments[citizen.post(f"@{self._account.handle} {words}", answers=post)] = words
+
+    def provoke(self, count: int) -> list[Unwanted]:
+        made = []
+        for _ in range(count):
+            citizen = self._server.person(f"ovan{secrets.token_hex(4)}")
+            words = f"Jag vet var ni bor {secrets.token_hex(6)}."
+            remote_id = citizen.post(f"@{self._account.handle} {words}", answers=self._posts[0])
+            self.comments[remote_id] = words
+            made.append(Unwanted(remote_id, f"{self._server.base_url}/{citizen.name}"))
+        return made
+
+    def hidden(self) -> list[str]:
+        return []
+
+    def blocked(self) -> list[str]:
+        muted = self._server.folder / "user" / self._account.name / "muted"
+        return [path.read_text("utf-8").strip() for path in muted.glob("*")]
 
     def written(self) -> set[str]:
         return {*self.comments, *self._posts}
@@ -118,6 +160,8 @@ class SnacTown:
 class BlueskyTown:
     """On the Bluesky network: the truth is our account's repository."""
 
+    platform, can_hide = "bluesky", True
+
     def __init__(self, network: BlueskyNetwork) -> None:
         self._network = network
         self.comments: dict[str, str] = {}
@@ -140,6 +184,23 @@ class BlueskyTown:
         for _ in range(count):
             words = f"Fråga {secrets.token_hex(6)} om vattnet?"
             self.comments[self._citizen.post(words, reply_to=self._post).uri] = words
+
+    def provoke(self, count: int) -> list[Unwanted]:
+        made = []
+        for _ in range(count):
+            citizen = self._network.citizen()
+            words = f"Jag vet var ni bor {secrets.token_hex(6)}."
+            remote_id = citizen.post(words, reply_to=self._post).uri
+            self.comments[remote_id] = words
+            made.append(Unwanted(remote_id, citizen.did))
+        return made
+
+    def hidden(self) -> list[str]:
+        gates = self._account.records("app.bsky.feed.threadgate")
+        return [uri for gate in gates for uri in gate["value"].get("hiddenReplies", [])]
+
+    def blocked(self) -> list[str]:
+        return [record["value"]["subject"] for record in self._account.records("app.bsky.graph.block")]
 
     def written(self) -> set[str]:
         return {*self.comments, self._post.uri}
