@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
@@ -23,9 +26,9 @@ from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.jobs import real_now
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
-from narvaro.publishing import rules
-from narvaro.publishing.models import Publication, PublicationPicture
-from narvaro.publishing.types import NEEDS_PERSON, State
+from narvaro.publishing import queries, rules
+from narvaro.publishing.models import Publication, PublicationPicture, Together
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, Approver, State
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 
@@ -54,15 +57,18 @@ class Attempt:
 @transaction.atomic
 def publish_answer(
     *, actor: Actor, item: Item, text: str, pictures: Sequence[Picture] = (), retry_of: Publication | None = None,
-    to_author_only: bool = False,
+    to_author_only: bool = False, asks_approval: bool = True,
 ) -> Publication:  # fmt: skip
     """
     Commit the intent to answer an item; it goes out after a moment in which it can be undone.
+
+    Where somebody approves what goes out (a crisis), what a person sends waits for that first.
 
     The answer inherits the visibility of what it answers: a private question is not answered in public.
 
     Args:
         to_author_only: Closed to everybody but the author, where the platform has such answers.
+        asks_approval: False for what the law asks for, such as words about a measure: that waits for nobody.
 
     Raises:
         NotPermitted: The actor does not answer residents, or the channel is not connected to a platform.
@@ -80,8 +86,11 @@ def publish_answer(
     _refuse_unfit(actor, item, text.strip(), pictures)
     is_closed = to_author_only and channel.platform == Platform.MASTODON
     visibility = Visibility.PRIVATE.value if is_closed else item.visibility
+    approver = queries.approver_of(actor, channel) if asks_approval and not actor.is_system else None
     publication: Publication = Publication.objects.create(
         authority_id=actor.authority_id, channel=channel, answers=item, text=text.strip(), visibility=visibility,
+        state=State.AWAITING if approver else State.QUEUED, together=retry_of.together if retry_of else None,
+        is_by_law=not asks_approval if retry_of is None else retry_of.is_by_law,
         content_hash=content_hash(text.strip(), visibility, pictures), key=new_key(channel.platform),
         written_by_id=actor.person_id, not_before=now() + timedelta(seconds=UNDO_SECONDS), retry_of=retry_of,
     )  # fmt: skip
@@ -89,8 +98,72 @@ def publish_answer(
         PublicationPicture(authority_id=actor.authority_id, publication=publication, picture=picture, place=place)
         for place, picture in enumerate(pictures)
     ])  # fmt: skip
-    audit.note(actor, "publishing.publish_answer", publication, answers=item.uid)
+    if approver is not None:
+        _ask_approver(actor, publication, approver)
+    audit.note(actor, "publishing.publish_answer", publication, answers=item.uid, awaits=approver is not None)
     return publication
+
+
+@transaction.atomic
+def release(*, actor: Actor, publication: Publication, why: str = "") -> None:
+    """
+    Let out what has waited for somebody to approve it. Who may is decided by whoever asked for the approval.
+
+    Raises:
+        NotPermitted: The actor does not answer residents.
+        Stale: It waits no longer.
+    """
+    _end_awaiting(actor, publication, state=State.QUEUED, why=why, not_before=now(), released_at=now())
+    audit.note(actor, "publishing.release", publication, why=why)
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, publication: Publication, why: str) -> None:
+    """
+    Send back what has waited to be approved: it never goes out as it stands.
+
+    Raises:
+        NotPermitted: The actor does not answer residents.
+        Stale: It waits no longer.
+    """
+    _end_awaiting(actor, publication, state=State.CANCELLED, why=why)
+    audit.note(actor, "publishing.send_back", publication, why=why)
+
+
+@transaction.atomic
+def begin_together(*, actor: Actor, text: str) -> Together:
+    """
+    Begin to answer many with one text; part of the caller's transaction, like each of the publications.
+
+    Raises:
+        NotPermitted: The actor does not answer residents.
+        Invalid: The text is empty.
+    """
+    if not actor.has_anywhere(*ANSWERS):
+        raise NotPermitted
+    if not text.strip():
+        raise Invalid(_("Skriv ett svar."), field="text")
+    together: Together = Together.objects.create(
+        authority_id=actor.authority_id, text=text.strip(), written_by_id=actor.person_id
+    )
+    return together
+
+
+@transaction.atomic
+def end_together(
+    *, actor: Actor, together: Together, publications: Sequence[Publication], left: Sequence[tuple[UUID, str]]
+) -> None:  # fmt: skip
+    """
+    Note which publications one text became, and what was not answered with it, and why; never anybody's words.
+
+    Args:
+        left: Of each item that was not answered its uid, and a Swedish sentence.
+    """
+    _rows().filter(pk__in=[one.pk for one in publications], authority_id=actor.authority_id).update(together=together)
+    Together.objects.of(actor).filter(pk=together.pk).update(left=[[str(uid), why] for uid, why in left])
+    audit.note(
+        actor, "publishing.answer_together", together, publications=[one.uid for one in publications], left=len(left)
+    )
 
 
 @transaction.atomic
@@ -106,11 +179,12 @@ def undo(*, actor: Actor, publication: Publication) -> None:
         raise NotPermitted
     changed = (
         _rows()
-        .filter(pk=publication.pk, authority_id=actor.authority_id, state=State.QUEUED)
+        .filter(pk=publication.pk, authority_id=actor.authority_id, state__in=NOT_BEGUN)
         .update(state=State.CANCELLED)
     )
     if not changed:
         raise Stale(_("Svaret hann gå iväg. Det går inte längre att ångra här."))
+    waiting.settle(actor, PLACE, KIND, [publication.pk])
     audit.note(actor, "publishing.undo", publication)
 
 
@@ -134,6 +208,7 @@ def try_again(*, actor: Actor, publication: Publication) -> Publication:
     again = publish_answer(
         actor=actor, item=item, text=publication.text, pictures=pictures, retry_of=publication,
         to_author_only=publication.visibility == Visibility.PRIVATE,
+        asks_approval=not publication.is_by_law and publication.released_at is None,  # the same words were approved
     )  # fmt: skip
     audit.note(actor, "publishing.try_again", publication, again=again.uid)
     return again
@@ -384,6 +459,30 @@ def _tell_author(row: Publication, title: str) -> None:
             )
         ],
     )  # fmt: skip
+
+
+def _ask_approver(actor: Actor, publication: Publication, approver: Approver) -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        title = _("Godkänn: %(text)s") % {"text": publication.text[:80]}
+    waiting.put(
+        actor,
+        [
+            waiting.Wait(
+                place=PLACE, subject_kind=KIND, subject_id=publication.pk, title=title, link=approver.link,
+                due_at=now(), person_id=approver.person_id,
+                role="" if approver.person_id else Role.COMMUNICATIONS_LEAD.value,
+            )
+        ],
+    )  # fmt: skip
+
+
+def _end_awaiting(actor: Actor, publication: Publication, *, state: State, why: str, **values: datetime) -> None:
+    if not actor.has_anywhere(*ANSWERS):
+        raise NotPermitted
+    rows = _rows().filter(pk=publication.pk, authority_id=actor.authority_id, state=State.AWAITING)
+    if not rows.update(state=state, released_by_id=actor.person_id, release_why=why.strip()[:300], **values):
+        raise Stale(_("Svaret väntar inte längre på godkännande."))
+    waiting.settle(actor, PLACE, KIND, [publication.pk])
 
 
 def _decide(actor: Actor, publication: Publication) -> None:

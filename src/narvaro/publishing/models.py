@@ -11,6 +11,16 @@ from narvaro.core.tenancy import Owned
 from narvaro.publishing.types import State
 
 
+class Together(Owned):
+    """One text that answers many: each of them is a publication of its own. `left` holds what was not answered, why."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    text = models.TextField()
+    written_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    written_at = models.DateTimeField(default=now)
+    left = models.JSONField(default=list)  # of each: the item's uid, and a sentence
+
+
 class Publication(Owned):
     """An answer on its way to a platform, with what became of it."""
 
@@ -38,6 +48,11 @@ class Publication(Owned):
     remote_url = models.CharField(max_length=1000, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     similar = models.JSONField(default=list)
+    released_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    released_at = models.DateTimeField(null=True)  # when it was approved, where that was asked for
+    release_why = models.CharField(max_length=300, blank=True)  # why it was sent back, or approved by its own author
+    is_by_law = models.BooleanField(default=False)  # words about a measure: never waits to be approved
+    together = models.ForeignKey(Together, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -46,6 +61,7 @@ class Publication(Owned):
         ]
         indexes = [
             models.Index(fields=["not_before"], condition=Q(state="queued"), name="publication_queued"),
+            models.Index(fields=["authority", "id"], condition=Q(state="awaiting"), name="publication_awaiting"),
             models.Index(fields=["lease_until"], condition=Q(state="attempting"), name="publication_attempting"),
             models.Index(fields=["settle_at"], condition=Q(state="unknown"), name="publication_unknown"),
             models.Index(

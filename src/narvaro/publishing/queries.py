@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -12,9 +13,41 @@ from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound
 from narvaro.media import queries as media
-from narvaro.publishing.models import Publication, PublicationPicture
-from narvaro.publishing.types import NEEDS_PERSON, State
+from narvaro.publishing.models import Publication, PublicationPicture, Together
+from narvaro.publishing.types import NEEDS_PERSON, Approver, State
 from narvaro.records import queries as records
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+
+
+approvers: list[Callable[[Actor, Channel], Approver | None]] = []
+"""What floors above know of who approves what goes out in a channel now; None where nobody does."""
+
+
+def approver_of(actor: Actor, channel: Channel) -> Approver | None:
+    """Return who approves what people send in a channel now, or None."""
+    return next((found for each in approvers if (found := each(actor, channel)) is not None), None)
+
+
+def awaiting(actor: Actor, *, limit: int = 100) -> list[Publication]:
+    """Return what waits for somebody to approve it, oldest first, as far as the actor may read it."""
+    rows = _readable(actor).filter(state=State.AWAITING).select_related("channel", "written_by", "answers")
+    return list(rows.order_by("id")[:limit])
+
+
+def together_for(actor: Actor, uid: UUID | str) -> Together:
+    """Return one text that answered many. Raises NotFound."""
+    found: Together | None = Together.objects.of(actor).filter(uid=uid).select_related("written_by").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def parts_of(actor: Actor, together: Together) -> list[Publication]:
+    """Return the publications of one text that answered many, in order; each new try follows what it tries again."""
+    rows = _readable(actor).filter(together=together).select_related("channel", "answers")
+    return list(rows.order_by("id"))
 
 
 def publication_for(actor: Actor, uid: UUID | str) -> Publication:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 class State(models.TextChoices):
     """
     QUEUED → ATTEMPTING → DELIVERED | REFUSED | UNKNOWN;  UNKNOWN → DELIVERED | ABSENT | (a person decides).
+    AWAITING → QUEUED | CANCELLED: in a crisis somebody else approves it first.
 
     Only a person leads from REFUSED, UNKNOWN or ABSENT to a new attempt, and that is a new publication (P23).
     """
 
+    AWAITING = "awaiting", _("Väntar på godkännande")
     QUEUED = "queued", _("Skickas strax")
     ATTEMPTING = "attempting", _("Skickas")
     DELIVERED = "delivered", _("Publicerat")
@@ -23,11 +27,16 @@ class State(models.TextChoices):
 
 
 NEEDS_PERSON = (State.REFUSED, State.UNKNOWN, State.ABSENT)
-OPEN = (State.QUEUED, State.ATTEMPTING, State.UNKNOWN)
+NOT_BEGUN = (State.AWAITING, State.QUEUED)
+"""States in which nothing has begun to be sent, so that it can be taken back."""
+OPEN = (State.AWAITING, State.QUEUED, State.ATTEMPTING, State.UNKNOWN)
 
 
 VERBS = {
     "publishing.publish_answer": _("skrev ett svar"),
+    "publishing.release": _("godkände svaret, och det skickas"),
+    "publishing.send_back": _("skickade tillbaka svaret, med skäl"),
+    "publishing.answer_together": _("svarade flera på en gång"),
     "publishing.undo": _("ångrade svaret innan det skickades"),
     "publishing.try_again": _("såg efter på plattformen och skickade igen"),
     "publishing.let_be": _("lät det vara som det är"),
@@ -35,3 +44,11 @@ VERBS = {
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
 }
 """What each of publishing's audit verbs means, after the actor's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Who approves before anything goes out: a person, or, when it is None, those who lead communications."""
+
+    person_id: int | None
+    link: str  # where it is done

@@ -19,7 +19,7 @@ from narvaro.core.forms import perform
 from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Role, Stale
 from narvaro.publishing import actions, queries
 from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
-from narvaro.publishing.types import NEEDS_PERSON, State
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN
 
 _READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
 
@@ -115,7 +115,7 @@ def _page(request: MemberRequest, uid: UUID, form: TryAgainForm) -> HttpResponse
         "form": form,
         "let_be": LetBeForm(),
         "undo": UndoForm(),
-        "may_undo": may_decide and found.state == State.QUEUED,
+        "may_undo": may_decide and found.state in NOT_BEGUN,
         "needs_person": found.state in NEEDS_PERSON and found.settled_at is None,
         "may_decide": may_decide,
         "is_let_be": found.state in NEEDS_PERSON and found.settled_at is not None,
