@@ -66,7 +66,30 @@ class CrisisForm(ActingForm):
     )  # fmt: skip
     freezes = forms.BooleanField(
         label=_("Inget går ut av sig självt"), required=False, initial=True,
-        help_text=_("Automatiska meddelanden hålls inne. Det ni själva skickar går ut som vanligt."),
+        help_text=_("Automatiska meddelanden hålls inne."),
+    )  # fmt: skip
+    asks_approval = forms.BooleanField(
+        label=_("Svar godkänns av en annan innan de går ut"), required=False, initial=True,
+        help_text=_("Ett tryck räcker. Att dölja och ta bort väntar aldrig, och inte besked om det."),
+    )  # fmt: skip
+    approver = forms.ChoiceField(label=_("Vem godkänner"), required=False)
+
+
+class ApproveForm(ActingForm):
+    """Let out what somebody else wrote; one's own only when it cannot wait."""
+
+    why = forms.CharField(
+        label=_("Varför det inte kan vänta på någon annan"), max_length=300, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Du har själv skrivit det. Skälet står i loggen."),
+    )  # fmt: skip
+
+
+class SendBackForm(ActingForm):
+    """What needs to be changed before it can go out."""
+
+    why = forms.CharField(
+        label=_("Vad behöver ändras?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Den som skrev får ett brev med det."),
     )  # fmt: skip
 
 

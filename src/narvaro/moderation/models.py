@@ -163,6 +163,64 @@ class Complaint(Owned):
         indexes = [models.Index(fields=["authority", "due_at"], condition=Q(state="open"), name="complaint_open")]
 
 
+# --- Identity numbers -------------------------------------------------------------------------------------------------
+
+
+class Automatic(Owned):
+    """
+    Whether a machine hides identity numbers until a person has looked. Off where there is no row (GDPR-7, KL-4).
+
+    `upto` is the last finding that was looked at; None until the first look after it was switched on.
+    """
+
+    is_on = models.BooleanField(default=False)
+    since = models.DateTimeField(default=now)
+    upto = models.BigIntegerField(null=True)
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    changed_at = models.DateTimeField(default=now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority"], name="automatic_once")]
+
+
+class MachineHiding(Owned):
+    """
+    An identity number that was found in one version of an item, and what came of it.
+
+    Without `taken_up_at` it waits for the machine. With a measure the machine has hidden it; without, a person was
+    asked. `reviewed_at` with `stands` None: there was nothing left to look at.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    item = models.ForeignKey("records.Item", models.PROTECT, related_name="+", db_index=False)
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+", db_index=False)
+    version_number = models.PositiveIntegerField()
+    link = models.CharField(max_length=200)  # where the item is worked with
+    found_at = models.DateTimeField(default=now)
+    taken_up_at = models.DateTimeField(null=True)
+    measure = models.OneToOneField(Measure, models.PROTECT, null=True, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    told_late_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    stands = models.BooleanField(null=True)
+    why = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "item", "version_number"], name="machine_hiding_once"),
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None) | Q(taken_up_at__isnull=False), name="machine_hiding_taken_up_first"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "id"], condition=Q(taken_up_at=None), name="machine_hiding_new"),
+            models.Index(fields=["due_at"], condition=Q(reviewed_at=None), name="machine_hiding_unseen"),
+        ]
+
+
 # --- Oversight --------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +323,8 @@ class Crisis(Owned):
     channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+", db_index=False)
     why = models.CharField(max_length=300)
     freezes = models.BooleanField(default=True)  # nothing goes out that nobody sends just then
+    asks_approval = models.BooleanField(default=True)  # what people send waits until somebody else approves it
+    approver = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     started_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     started_at = models.DateTimeField(default=now)
     ended_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)

@@ -18,9 +18,10 @@ from narvaro.channels import queries as channels
 from narvaro.channels.types import Platform
 from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, NotFound, NotPermitted
-from narvaro.moderation import rounds, rules
+from narvaro.moderation import queries, rounds, rules
 from narvaro.moderation.models import Crisis, Look, Measure, Report, Round, Schedule
 from narvaro.moderation.types import MeasureState, ReportKind, ReportState, RoundEnd
+from narvaro.policy import rules as policy
 from narvaro.policy.types import Catalogue
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Overseen:
 class Overdue:
     """Something that we knew of longer than it may stand; `gone_at` None while it still stands."""
 
-    what: str  # measure or report
+    what: str  # measure, report, or finding: opened, and nobody has decided
     uid: UUID
     title: str
     channel: Channel | None
@@ -124,7 +125,8 @@ def crises(actor: Actor, *, since: datetime | None = None) -> list[Crisis]:
     rows = Crisis.objects.of(actor)
     if since is not None:
         rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=since))
-    return list(rows.select_related("channel", "started_by", "ended_by").order_by("-started_at", "-pk")[:PAGE])
+    related = ("channel", "started_by", "ended_by", "approver")
+    return list(rows.select_related(*related).order_by("-started_at", "-pk")[:PAGE])
 
 
 def crisis_for(actor: Actor, uid: UUID | str) -> Crisis:
@@ -304,12 +306,27 @@ def overdue(actor: Actor, *, days: int = 90) -> list[Overdue]:
     """
     Return what we knew of longer than it may stand: first what still does, then what did in the last `days`.
 
-    Only what the law wants gone: crimes, copyright, secrecy and personal data; and reports of such that wait.
+    Only what the law wants gone: crimes, copyright, secrecy and personal data; reports of such that wait; and what
+    screening found, somebody has opened and nobody has decided about.
 
     Raises:
         NotPermitted: The actor does not read what comes in.
 
     Law: BBS-4, BBS-5, BBS-7
+    """
+    moment = now()
+    return [one for one in clocks(actor, days=days) if (one.gone_at or moment) > one.due_at]
+
+
+def clocks(actor: Actor, *, days: int = 90) -> list[Overdue]:
+    """
+    Return everything whose removal clock runs, what is in time too, with what stood too long in the last `days`:
+    first what still stands, the oldest knowledge first.
+
+    Raises:
+        NotPermitted: The actor does not read what comes in.
+
+    Law: BBS-4, BBS-5
     """
     if not rules.may_read(actor):
         raise NotPermitted
@@ -318,29 +335,55 @@ def overdue(actor: Actor, *, days: int = 90) -> list[Overdue]:
     shortest = timedelta(hours=min(one.removal_hours for one in [shared, *own.values()]))
     stood = Q(confirmed_at__gt=F("knowledge_at") + shortest) & Q(confirmed_at__gt=moment - timedelta(days=days))
     measures = Measure.objects.of(actor).filter(
-        Q(state__in=_STANDS, knowledge_at__lt=moment - shortest) | Q(state=MeasureState.CONFIRMED) & stood,
+        Q(state__in=_STANDS) | Q(state=MeasureState.CONFIRMED) & stood,
         catalogue__in=_BY_LAW, kind__in=rules.ON_PLATFORM,
     )  # fmt: skip
     reports = Report.objects.of(actor).filter(
-        Q(item=None) | Q(item__gone_at=None), state=ReportState.OPEN, kind__in=_ABOUT_LAW, measure=None,
-        knowledge_at__lt=moment - shortest,
-    )  # fmt: skip
+        Q(item=None) | Q(item__gone_at=None), state=ReportState.OPEN, kind__in=_ABOUT_LAW, measure=None
+    )
+    standing_first = (F("confirmed_at").desc(nulls_first=True), "knowledge_at")
     found = [
         Overdue(
             "measure", row.uid, row.get_kind_display(), row.channel, row.knowledge_at or row.decided_at,
             rounds.removal_due(row.knowledge_at or row.decided_at, own.get(row.channel_id, shared)), row.confirmed_at,
         )
-        for row in measures.select_related("channel").order_by("-pk")[:MOST_OVERDUE]
+        for row in measures.select_related("channel").order_by(*standing_first)[:MOST_OVERDUE]
     ]  # fmt: skip
     found += [
         Overdue(
             "report", row.uid, row.get_kind_display(), row.channel, row.knowledge_at,
             rounds.removal_due(row.knowledge_at, own.get(row.channel_id or 0, shared)), None,
         )
-        for row in reports.select_related("channel").order_by("-pk")[:MOST_OVERDUE]
+        for row in reports.select_related("channel").order_by("knowledge_at")[:MOST_OVERDUE]
     ]  # fmt: skip
-    late = [one for one in found if (one.gone_at or moment) > one.due_at]
-    return sorted(late, key=lambda one: (one.gone_at is not None, one.knowledge_at))
+    found += _undecided(actor, own, shared)
+    wanted = [one for one in found if one.gone_at is None or one.gone_at > one.due_at]
+    return sorted(wanted, key=lambda one: (one.gone_at is not None, one.knowledge_at))
+
+
+def _undecided(actor: Actor, own: dict[int, rounds.Rhythm], shared: rounds.Rhythm) -> list[Overdue]:
+    """Return what screening found, a person of ours has opened or somebody reported, and nobody has decided about."""
+    suspected = {one.item_id: one for known in queries.suspicions for one in known(actor)}
+    if not suspected:
+        return []
+    decided = Measure.objects.of(actor).filter(item_id__in=suspected).exclude(state=MeasureState.UNDONE)
+    for item_id in decided.values_list("item_id", flat=True):
+        suspected.pop(item_id or 0, None)
+    seen = Look.objects.of(actor).filter(item_id__in=suspected, seen_by__isnull=False, seen_at__isnull=False)
+    told = Report.objects.of(actor).filter(item_id__in=suspected)
+    known: dict[int, datetime] = {}
+    for item_id, at in [*seen.values_list("item_id", "seen_at"), *told.values_list("item_id", "knowledge_at")]:
+        if item_id is not None and at is not None:
+            known[item_id] = min(at, known.get(item_id, at))
+    titles = {ground.code: str(ground.title) for ground in policy.CRIMES}
+    return [
+        Overdue(
+            "finding", suspected[item_id].uid, titles.get(suspected[item_id].ground, suspected[item_id].ground),
+            suspected[item_id].channel, at,
+            rounds.removal_due(at, own.get(suspected[item_id].channel.pk, shared)), None,
+        )
+        for item_id, at in sorted(known.items(), key=lambda one: one[1])[:MOST_OVERDUE]
+    ]  # fmt: skip
 
 
 def _last_said(actor: Actor, channel_ids: Iterable[int]) -> dict[int, datetime]:

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
-from narvaro.channels.types import Platform
-from narvaro.connectors.port import Visibility
+from narvaro.channels.types import ChannelState, Platform
+from narvaro.connectors.port import Capability, Visibility
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound, NotPermitted, Role
 from narvaro.moderation import rounds, rules
-from narvaro.moderation.models import Block, Complaint, Crisis, Look, Measure, Package, Report
-from narvaro.moderation.types import ComplaintState, MeasureState, ReportState, Unlooked
+from narvaro.moderation.models import (
+    Automatic,
+    Block,
+    Complaint,
+    Crisis,
+    Look,
+    MachineHiding,
+    Measure,
+    Package,
+    Report,
+    Schedule,
+)
+from narvaro.moderation.types import ComplaintState, MeasureState, NumbersFound, ReportState, Suspected, Unlooked
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing.types import OPEN as OPEN_PUBLICATION
+from narvaro.publishing.types import Approver
 from narvaro.records import queries as records
 from narvaro.records.types import Origin
 
@@ -35,12 +47,17 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.records.models import Item
 
+Row = TypeVar("Row", bound=Model)
+
 PLACE = "moderation"
 KIND = "moderation.measure"
 BLOCK_KIND = "moderation.block"
 REPORT_KIND = "moderation.report"
 COMPLAINT_KIND = "moderation.complaint"
+HIDING_KIND = "moderation.machinehiding"
+APPROVALS = "/moderering/kris/godkanna/"
 PAGE = 50
+MOST_UNPLACED = 200  # reports that came before what they are about was kept
 _WITH = ("channel", "item__channel", "evidence_item__channel", "decided_by", "notice_publication", "house_rule")
 
 
@@ -54,13 +71,7 @@ def measure_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Measure
     """
     if not rules.may_read(actor):
         raise NotPermitted
-    rows = Measure.objects.of(actor).filter(uid=uid)
-    if lock:
-        list(rows.select_for_update().values_list("pk", flat=True))
-    found: Measure | None = rows.select_related(*_WITH).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _one(Measure.objects.of(actor).filter(uid=uid), *_WITH, lock=lock)
 
 
 def measures(
@@ -136,10 +147,7 @@ def ground_in_words(measure: Measure) -> str:
 
 def block_for(actor: Actor, uid: UUID | str) -> Block:
     """Return one block. Raises NotFound."""
-    found: Block | None = Block.objects.of(actor).filter(uid=uid).select_related("channel", "measure").first()
-    if found is None:
-        raise NotFound
-    return found
+    return _one(Block.objects.of(actor).filter(uid=uid), "channel", "measure")
 
 
 def blocks(actor: Actor, *, ended: bool = False, before: int | None = None, limit: int = PAGE) -> list[Block]:
@@ -155,6 +163,169 @@ def way_to_complain(actor: Actor, code: str) -> str:
     slug = core.authority_of(actor).slug
     with translation.override(settings.LANGUAGE_CODE):
         return _("%(address)s, kod %(code)s") % {"address": f"{settings.OPTIONS.base_url}/{slug}/klaga/", "code": code}
+
+
+# --- Identity numbers that a machine hides ----------------------------------------------------------------------------
+
+
+number_finders: list[Callable[[Actor, datetime, int | None], NumbersFound]] = []
+"""What floors above know of identity numbers in what came in: moderation hides them, and does not read."""
+
+
+def automatic_of(actor: Actor, *, lock: bool = False) -> Automatic | None:
+    """Return whether the authority lets a machine hide identity numbers; None where nobody ever chose (it is off)."""
+    rows = Automatic.objects.of(actor)
+    found: Automatic | None = (rows.select_for_update() if lock else rows).first()
+    return found
+
+
+def automatics() -> list[Automatic]:
+    """Return the authorities' choices that are on, for the sweep."""
+    rows = Automatic.objects.everywhere("hide identity numbers").filter(is_on=True)
+    return list(rows.select_related("authority").order_by("pk"))
+
+
+def hiding_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> MachineHiding:
+    """
+    Return one finding of an identity number with what came of it.
+
+    Raises:
+        NotPermitted: The actor does not read what comes in.
+        NotFound: Missing, or another authority's.
+    """
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = MachineHiding.objects.of(actor).filter(uid=uid)
+    return _one(rows, "item__channel", "channel", "measure__channel", "reviewed_by", lock=lock)
+
+
+def hidings(actor: Actor, *, limit: int = PAGE) -> list[MachineHiding]:
+    """Return what waits for a person to look at, soonest due first. Raises NotPermitted."""
+    if not rules.may_read(actor):
+        raise NotPermitted
+    rows = MachineHiding.objects.of(actor).filter(reviewed_at=None, taken_up_at__isnull=False)
+    return list(rows.select_related("channel", "measure", "item").order_by("due_at", "pk")[:limit])
+
+
+def hiding_of(actor: Actor, measure: Measure) -> MachineHiding | None:
+    """Return what a measure was made for, where a machine made it; else None."""
+    found: MachineHiding | None = (
+        MachineHiding.objects.of(actor).filter(measure=measure).select_related("reviewed_by").first()
+    )
+    return found
+
+
+def is_in_hand(actor: Actor, item: Item) -> bool:
+    """Whether something that stops an item from being read is decided and in force."""
+    rows = Measure.objects.of(actor).filter(item=item, kind__in=(Kind.HIDE, Kind.REMOVE))
+    return rows.exclude(state__in=(MeasureState.UNDOING, MeasureState.UNDONE)).exists()
+
+
+def was_taken_back(actor: Actor, item: Item) -> bool:
+    """Whether a person has taken a machine's decision about an item back: the machine decides nothing more of it."""
+    return bool(MachineHiding.objects.of(actor).filter(item=item, stands=False).exists())
+
+
+def can_hide(actor: Actor, channel: Channel) -> bool:
+    """Whether the platform hides what others write there, as the latest probe of the account found."""
+    return channel.state != ChannelState.CLOSED and channel.pk in hiding_channels(actor)
+
+
+def hiding_channels(actor: Actor) -> set[int]:
+    """Return the channels whose platform hides what others write there, as the latest probe of each found."""
+    return {
+        channel_id
+        for channel_id, reading in channels.readings(actor).items()
+        if any(one.get("capability") == Capability.HIDE and one.get("works") for one in reading.capabilities)
+    }
+
+
+def hidings_taken_care_of() -> list[MachineHiding]:
+    """
+    Return what was put before a person and needs no more looking, in every authority: its author took it away, or a
+    person was asked and has decided about the item.
+    """
+    rows = MachineHiding.objects.everywhere("hide identity numbers").filter(
+        reviewed_at=None, taken_up_at__isnull=False
+    )  # fmt: skip
+    decided = Measure.objects.everywhere("hide identity numbers").filter(
+        item=OuterRef("item"), decided_at__gte=OuterRef("taken_up_at")
+    )  # fmt: skip
+    wanted = rows.filter(Q(item__gone_at__isnull=False) | Q(measure=None) & Q(Exists(decided)))
+    return list(wanted.select_related("authority")[:PAGE])
+
+
+def hidings_late() -> list[MachineHiding]:
+    """Return what nobody has looked at in time and nobody was told of, in every authority, longest first."""
+    rows = MachineHiding.objects.everywhere("hide identity numbers").filter(
+        reviewed_at=None, told_late_at=None, due_at__lte=now()
+    )  # fmt: skip
+    return list(rows.select_related("authority", "channel").order_by("due_at")[:PAGE])
+
+
+# --- When we came to know ---------------------------------------------------------------------------------------------
+
+
+suspicions: list[Callable[[Actor], Iterable[Suspected]]] = []
+"""What floors above know of what the law may want gone: moderation decides, and does not read what comes in."""
+
+
+def knowledge_of(actor: Actor, item: Item) -> datetime | None:
+    """
+    Return when we came to know what an item says: when somebody of ours who can act on it first had it before them,
+    or a report of it came in, whichever was first. None when neither has happened.
+
+    A report that came before the item was kept is known again by its link.
+
+    Law: BBS-4
+    """
+    look = Look.objects.of(actor).filter(item=item, seen_by__isnull=False, seen_at__isnull=False)
+    told = list(Report.objects.of(actor).filter(item=item).values_list("knowledge_at", flat=True))
+    unplaced = (
+        Report.objects.of(actor).filter(item=None).exclude(url="").filter(Q(channel=None) | Q(channel=item.channel))
+    )
+    told += [
+        at
+        for url, at in unplaced.order_by("-pk").values_list("url", "knowledge_at")[:MOST_UNPLACED]
+        if rules.remote_id_of(item.channel.platform, url) == item.remote_id
+    ]
+    seen = [at for at in look.values_list("seen_at", flat=True) if at is not None]
+    return min([*seen, *told], default=None)
+
+
+def knowledge_parts(actor: Actor, item_ids: Iterable[int]) -> dict[str, Part]:
+    """Return what to gather, together with other things, for `Knowledge`: of some items, decided about or not."""
+    ids = list(item_ids)
+    return {
+        "known_looks": Part(Look.objects.of(actor).filter(item_id__in=ids, seen_by__isnull=False)),
+        "known_reports": Part(Report.objects.of(actor).filter(item_id__in=ids), without=("text", "answer")),
+        "known_measures": measures_part(actor, ids),
+        "known_schedules": Part(Schedule.objects.of(actor)),
+    }
+
+
+def removal_dues(found: Mapping[str, list[Any]], channel_ids: Mapping[int, int]) -> dict[int, datetime]:
+    """
+    Return until when what we know of and nobody has decided about may stand, by item; others are absent.
+
+    Args:
+        found: What `knowledge_parts` named, gathered.
+        channel_ids: The items that screening found something unlawful in, and the channel of each.
+
+    Law: BBS-4, BBS-5
+    """
+    decided = {row.item_id for row in found["known_measures"] if row.state != MeasureState.UNDONE}
+    hours = {row.channel_id: row.removal_hours for row in found["known_schedules"]}
+    usual = hours.get(None, rounds.USUAL.removal_hours)
+    known: dict[int, datetime] = {}
+    seen = [(row.item_id, row.seen_at) for row in found["known_looks"] if row.seen_at is not None]
+    for item_id, at in [*seen, *((row.item_id, row.knowledge_at) for row in found["known_reports"])]:
+        known[item_id] = min(at, known.get(item_id, at))
+    return {
+        item_id: at + timedelta(hours=hours.get(channel_ids[item_id], usual))
+        for item_id, at in known.items()
+        if item_id in channel_ids and item_id not in decided
+    }
 
 
 # --- Oversight: what floors above ask; its own pages read through `oversight` -----------------------------------------
@@ -196,6 +367,18 @@ def is_frozen(actor: Actor, channel: Channel) -> bool:
     """Whether nothing may go out in a channel now that nobody sends just then: a crisis goes on there."""
     rows = Crisis.objects.of(actor).filter(Q(channel=None) | Q(channel=channel), ended_at=None, freezes=True)
     return rows.exists()
+
+
+def approval_in(actor: Actor, channel: Channel) -> Approver | None:
+    """
+    Return who approves what people send in a channel while a crisis goes on there; None where nobody needs to.
+
+    A crisis of the channel's own counts before one of all channels.
+    """
+    rows = Crisis.objects.of(actor).filter(Q(channel=None) | Q(channel=channel), ended_at=None, asks_approval=True)
+    found = rows.order_by(F("channel_id").asc(nulls_last=True), "pk").values_list("approver_id", flat=True)
+    asked = list(found[:1])
+    return Approver(asked[0], APPROVALS) if asked else None
 
 
 # --- Reports and complaints -------------------------------------------------------------------------------------------
@@ -250,12 +433,7 @@ def report_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Report:
     if not rules.may_read(actor):
         raise NotPermitted
     rows = Report.objects.of(actor).filter(uid=uid)
-    if lock:
-        list(rows.select_for_update().values_list("pk", flat=True))
-    found: Report | None = rows.select_related("channel", "item__channel", "measure", "answered_by").first()
-    if found is None:
-        raise NotFound
-    return found
+    return _one(rows, "channel", "item__channel", "measure", "answered_by", lock=lock)
 
 
 def reports(actor: Actor, *, answered: bool = False, before: int | None = None, limit: int = PAGE) -> list[Report]:
@@ -274,13 +452,7 @@ def complaint_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Compl
     if not rules.may_read(actor):
         raise NotPermitted
     rows = Complaint.objects.of(actor).filter(uid=uid)
-    if lock:
-        list(rows.select_for_update().values_list("pk", flat=True))
-    wanted = rows.select_related("measure__channel", "measure__item", "measure__decided_by", "decided_by")
-    found: Complaint | None = wanted.first()
-    if found is None:
-        raise NotFound
-    return found
+    return _one(rows, "measure__channel", "measure__item", "measure__decided_by", "decided_by", lock=lock)
 
 
 def complaints(actor: Actor, *, decided: bool = False, before: int | None = None, limit: int = PAGE) -> list[Complaint]:
@@ -344,12 +516,7 @@ def package_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Package
     """
     if not rules.may_read(actor):
         raise NotPermitted
-    rows = Package.objects.of(actor).filter(uid=uid)
-    if lock:
-        list(rows.select_for_update().values_list("pk", flat=True))
-    found: Package | None = rows.select_related(*_WITH_PACKAGE).first()
-    if found is None:
-        raise NotFound
+    found = _one(Package.objects.of(actor).filter(uid=uid), *_WITH_PACKAGE, lock=lock)
     if found.item_id is not None:
         records.item_by_id(actor, found.item_id)
     return found
@@ -405,6 +572,22 @@ def subjects_of(actor: Actor, item: Item, measures: Sequence[Measure]) -> list[t
     found += [("moderation.report", report.pk) for report in reports_about(actor, item)]
     for of_item in works_about:
         found += of_item(actor, item)
+    return found
+
+
+def _one(rows: QuerySet[Row], *related: str, lock: bool = False) -> Row:
+    """
+    Return the only one of some rows, with what belongs to it. With `lock` it is the caller's until its transaction
+    ends: the row is locked by itself first, since PostgreSQL locks nothing that is joined from outside.
+
+    Raises:
+        NotFound: There is none.
+    """
+    if lock:
+        list(rows.select_for_update().values_list("pk", flat=True))
+    found = rows.select_related(*related).first()
+    if found is None:
+        raise NotFound
     return found
 
 

@@ -89,6 +89,11 @@ def may_lead(actor: Actor) -> bool:
     return actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD)
 
 
+def may_approve(actor: Actor, approver_id: int | None) -> bool:
+    """Whether the actor approves what goes out in a crisis: whoever is named, and those who lead communications."""
+    return actor.is_person(approver_id) or actor.has_anywhere(Role.COMMUNICATIONS_LEAD)
+
+
 def removal_due(knowledge_at: datetime, rhythm: Rhythm) -> datetime:
     """
     Return until when what we know of may stand: by the clock, nights and weekends too.

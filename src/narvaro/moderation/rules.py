@@ -27,6 +27,7 @@ NOTICE_FIRST = timedelta(minutes=10)  # so long a block waits for its notice to 
 COMPLAINT_DAYS = 10  # working days until whoever complained has an answer
 REPORT_WITHIN = timedelta(hours=24)  # by the clock, nights and weekends too, for what hurts somebody while it stands
 HURTING = (ReportKind.THREAT, ReportKind.CHILD, ReportKind.HATE, ReportKind.PRIVATE)
+NUMBER_WITHIN = timedelta(hours=4)  # so long an identity number may wait for a person where no machine can hide it
 FEWEST_SHOWN = 5  # in open statistics; a smaller number may point at somebody
 
 ON_PLATFORM = (Kind.HIDE, Kind.REMOVE, Kind.BLOCK)
@@ -50,6 +51,11 @@ def may_review(actor: Actor, decided_by_id: int | None) -> bool:
     Law: FL-8 (disqualification), RF-1
     """
     return actor.has_anywhere(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD) and not actor.is_person(decided_by_id)
+
+
+def may_review_hiding(actor: Actor) -> bool:
+    """Whether the actor confirms or takes back what a machine hid: those who moderate, and the registrar. Law: KL-4"""
+    return may_moderate(actor) or actor.has_anywhere(Role.REGISTRAR)
 
 
 def standing_of(kind: Kind, ground: Ground) -> Standing:

@@ -43,6 +43,22 @@ def oversee() -> None:
         actions.oversee(authority=authority)
 
 
+@schedule(5, Lane.HOUSE)
+@task
+def hide_identity_numbers() -> None:
+    """Hide identity numbers until a person has looked, where an authority has chosen it."""
+    for chosen in queries.automatics():
+        actions.follow_numbers(chosen=chosen)
+        actions.hide_found(authority=chosen.authority)
+
+
+@schedule(60, Lane.HOUSE)
+@task
+def follow_reviews() -> None:
+    """End what a machine found and nobody needs to look at, and tell of what nobody has looked at in time."""
+    actions.follow_reviews()
+
+
 def carry_on(carrying: actions.Carrying) -> None:
     """Do the next thing about one measure in our hands, and store what became of it."""
     measure = carrying.measure

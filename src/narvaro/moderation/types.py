@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from narvaro.core.types import Invalid, Problem
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from narvaro.channels.models import Channel
     from narvaro.records.models import Item
 
 VERBS = {
@@ -36,6 +39,12 @@ VERBS = {
     "moderation.change_schedule": _("ändrade hur ofta kanaler ses över"),
     "moderation.start_crisis": _("satte kanaler i krisläge"),
     "moderation.end_crisis": _("avslutade krisläget"),
+    "moderation.change_automatic": _("valde om personnummer döljs maskinellt"),
+    "moderation.hide_by_machine": _("dolde ett personnummer maskinellt, i väntan på granskning"),
+    "moderation.ask_about_number": _("bad en människa dölja ett personnummer"),
+    "moderation.confirm_hiding": _("granskade det maskinella beslutet: det står fast"),
+    "moderation.take_back_hiding": _("granskade det maskinella beslutet: det tas tillbaka"),
+    "moderation.tell_unreviewed": _("berättade att ingen har granskat i tid"),
 }
 """What each of moderation's audit verbs means, after the actor's name."""
 
@@ -66,6 +75,7 @@ class How(models.TextChoices):
     NORMAL = "normal", _("Beslutad här")
     EMERGENCY = "emergency", _("Nödåtgärd innan handlingen var bevarad")
     IN_APP = "in_app", _("Gjord i plattformens app och antecknad efteråt")
+    MACHINE = "machine", _("Maskinellt beslut")  # hide only, and a person looks at it afterwards (KL-4)
 
 
 class Standing(models.TextChoices):
@@ -127,6 +137,28 @@ class TooManyTries(Problem):
 
     status = 429
     default = _("Det har kommit många försök härifrån. Vänta en timme, eller ring oss.")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """Something open to anybody in which screening found what the law may want gone, and that is not done with."""
+
+    uid: UUID  # of the work about it, on the floor that has it
+    item_id: int
+    channel: Channel
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersFound:
+    """
+    Where identity numbers were found: each item, the number of the version, and the address where it is worked with.
+
+    `upto` is the key of the last finding that was looked at for it.
+    """
+
+    upto: int
+    found: tuple[tuple[Item, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

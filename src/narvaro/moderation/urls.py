@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.moderation.views import anybody, decisions, emergency, hearing, overseeing, packages
+from narvaro.moderation.views import (
+    anybody,
+    approving,
+    automatic,
+    decisions,
+    emergency,
+    hearing,
+    overseeing,
+    packages,
+)
 
 app_name = "moderation"
 urlpatterns = [
@@ -23,6 +32,13 @@ urlpatterns = [
     path("moderering/uppsikt/rundor.csv", overseeing.rounds_file, name="rounds_file"),
     path("moderering/kris/", overseeing.crises, name="crises"),
     path("moderering/kris/<uuid:uid>/avsluta/", overseeing.end_crisis, name="end_crisis"),
+    path("moderering/kris/godkanna/", approving.approvals, name="approvals"),
+    path("moderering/kris/godkanna/<uuid:uid>/", approving.approve, name="approve"),
+    path("moderering/kris/godkanna/<uuid:uid>/tillbaka/", approving.send_back, name="send_back"),
+    path("moderering/automatiskt/", automatic.automatic, name="automatic"),
+    path("moderering/automatiskt/<uuid:uid>/", automatic.hiding, name="hiding"),
+    path("moderering/automatiskt/<uuid:uid>/bekrafta/", automatic.confirm, name="confirm_hiding"),
+    path("moderering/automatiskt/<uuid:uid>/ta-tillbaka/", automatic.take_back, name="take_back_hiding"),
     path("moderering/nodatgard/", emergency.emergency, name="emergency"),
     path("moderering/<uuid:uid>/polispaket/", packages.make_of_measure, name="package_of_measure"),
     path("moderering/polispaket/", packages.packages, name="packages"),

@@ -10,9 +10,16 @@ from narvaro.moderation.actions.carrying import (
     store_undone,
     store_waiting,
 )
-from narvaro.moderation.actions.crisis import end_crisis, start_crisis
+from narvaro.moderation.actions.crisis import approve, end_crisis, send_back, start_crisis
 from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, hashed, record_measure
 from narvaro.moderation.actions.hearing import Heard, answer_report, decide_complaint, keep_complaint, keep_report
+from narvaro.moderation.actions.hiding import (
+    change_automatic,
+    follow_numbers,
+    follow_reviews,
+    hide_found,
+    review_hiding,
+)
 from narvaro.moderation.actions.overseeing import change_schedule, note_seen, oversee, say_looked_over
 from narvaro.moderation.actions.packaging import make_package, note_case_number, take_out_package
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
@@ -22,6 +29,8 @@ __all__ = [
     "Decided",
     "Heard",
     "answer_report",
+    "approve",
+    "change_automatic",
     "change_schedule",
     "claim_carrying",
     "decide_complaint",
@@ -30,7 +39,10 @@ __all__ = [
     "did_by_hand",
     "end_blocks",
     "end_crisis",
+    "follow_numbers",
+    "follow_reviews",
     "hashed",
+    "hide_found",
     "keep_complaint",
     "keep_report",
     "lift_block",
@@ -40,7 +52,9 @@ __all__ = [
     "oversee",
     "record_measure",
     "review_block",
+    "review_hiding",
     "say_looked_over",
+    "send_back",
     "start_crisis",
     "store_carried",
     "store_confirmed",

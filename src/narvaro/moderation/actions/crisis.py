@@ -19,30 +19,39 @@ from narvaro.core import audit, letters
 from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
-from narvaro.moderation import oversight, rounds
+from narvaro.moderation import oversight, queries, rounds
 from narvaro.moderation.actions.overseeing import make_due
 from narvaro.moderation.models import Crisis
+from narvaro.publishing import actions as publishing
+from narvaro.publishing import queries as publications
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.core.models import Person
+    from narvaro.publishing.models import Publication
+    from narvaro.publishing.types import Approver
 
 PAGE = "/moderering/kris/"
 LONGEST_WHY = 300
 
 
 @transaction.atomic
-def start_crisis(*, actor: Actor, why: str, channel_uid: UUID | str | None = None, freezes: bool = True) -> Crisis:
+def start_crisis(
+    *, actor: Actor, why: str, channel_uid: UUID | str | None = None, freezes: bool = True, asks_approval: bool = True,
+    approver_uid: UUID | str | None = None,
+) -> Crisis:  # fmt: skip
     """
     Put one channel, or all of them, in crisis mode: more rounds on every day, and everybody concerned is told at once.
 
     Args:
         channel_uid: Which channel; None is all.
         freezes: Nothing goes out that nobody sends just then.
+        asks_approval: What people send waits until somebody else approves it; measures, and words about them, do not.
+        approver_uid: Who approves; None is those who lead communications.
 
     Raises:
         NotPermitted: The actor leads neither a unit nor communications.
-        NotFound: No such channel.
+        NotFound: No such channel, or no such person here.
         Invalid: No reason, one that is too long, or a closed channel.
         Stale: It is in crisis mode already.
 
@@ -54,19 +63,20 @@ def start_crisis(*, actor: Actor, why: str, channel_uid: UUID | str | None = Non
     channel = channels.channel_for(actor, channel_uid) if channel_uid else None
     if channel is not None and channel.state == ChannelState.CLOSED:
         raise Invalid(_("Kanalen är avslutad."), field="channel")
+    approver = core.member_for(actor, approver_uid) if approver_uid and asks_approval else None
     make_due(actor)
     try:
         with transaction.atomic():
             crisis = Crisis.objects.create(
                 authority_id=actor.authority_id, channel=channel, why=why.strip(), freezes=freezes,
-                started_by_id=actor.person_id, started_at=now(),
+                asks_approval=asks_approval, approver=approver, started_by_id=actor.person_id, started_at=now(),
             )  # fmt: skip
     except IntegrityError as error:
         raise Stale(_("Krisläget gäller redan.")) from error
     _tell(actor, crisis, channel, _words_of_start)
     audit.note(
         actor, "moderation.start_crisis", crisis, why=why.strip(), channel=channel.uid if channel else None,
-        freezes=freezes,
+        freezes=freezes, asks_approval=asks_approval, approver=approver.uid if approver else None,
     )  # fmt: skip
     return crisis
 
@@ -100,6 +110,75 @@ def end_crisis(*, actor: Actor, uid: UUID | str, why: str, seen_version: int | N
     _tell(actor, found, found.channel, _words_of_end)
     audit.note(actor, "moderation.end_crisis", found, why=why.strip())
     return found
+
+
+# --- Approval -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve(*, actor: Actor, publication_uid: UUID | str, why: str = "") -> Publication:
+    """
+    Approve what somebody wants to send while a crisis goes on; it goes out at once.
+
+    Nobody approves their own words, but for an emergency and with a reason. Once the crisis is over, whoever answers
+    residents sends what is left.
+
+    Raises:
+        NotFound: No such publication for this actor.
+        NotPermitted: The actor approves nothing there.
+        Invalid: It is the actor's own, and no reason was given.
+        Stale: It waits no longer.
+
+    Law: none; who may speak for the authority in a crisis is its own to decide.
+    """
+    publication = publications.publication_for(actor, publication_uid)
+    asked = queries.approval_in(actor, publication.channel)
+    if asked is not None:
+        _refuse_approver(actor, asked)
+        if actor.is_person(publication.written_by_id) and not why.strip():
+            raise Invalid(
+                _("Du har själv skrivit det. Låt någon annan godkänna, eller skriv varför det inte kan vänta."),
+                field="why",
+            )
+    publishing.release(actor=actor, publication=publication, why=why)
+    return publications.publication_for(actor, publication_uid)
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, publication_uid: UUID | str, why: str) -> Publication:
+    """
+    Send back what somebody wants to send while a crisis goes on, with a reason that its author gets by letter.
+
+    Raises:
+        NotFound, NotPermitted, Stale: As `approve`.
+        Invalid: No reason.
+    """
+    publication = publications.publication_for(actor, publication_uid)
+    asked = queries.approval_in(actor, publication.channel)
+    if asked is not None:
+        _refuse_approver(actor, asked)
+    if not why.strip():
+        raise Invalid(_("Skriv vad som behöver ändras. Den som skrev får veta det."), field="why")
+    publishing.send_back(actor=actor, publication=publication, why=why)
+    author = publication.written_by
+    if author is not None and not actor.is_person(author.pk):
+        with translation.override(author.language):
+            body = _("Svaret gick inte ut. Skäl: %(why)s\n\nTexten finns kvar här:\n%(link)s") % {
+                "why": why.strip(), "link": f"{settings.OPTIONS.base_url.rstrip('/')}/publicerat/{publication.uid}/",
+            }  # fmt: skip
+            subject = str(_("Ditt svar skickades tillbaka"))
+        letters.write(actor, [
+            letters.Note(
+                kind="moderation.sent_back", once_key=f"moderation.sent_back:{publication.uid}", subject=subject,
+                body=body, to_person_id=author.pk,
+            )
+        ])  # fmt: skip
+    return publications.publication_for(actor, publication_uid)
+
+
+def _refuse_approver(actor: Actor, asked: Approver) -> None:
+    if not rounds.may_approve(actor, asked.person_id):
+        raise NotPermitted(_("Krisläge gäller. Den som är utsedd, eller kommunikationsansvarig, godkänner."))
 
 
 def _refuse_reason(why: str) -> None:

@@ -68,7 +68,8 @@ def decide_measure(
     Args:
         notice: What the author is told, with {klaga} where the way to a new look stands; "" tells nothing.
         waive_notice_why: Why the author is not told; needed where `notice` is "".
-        knowledge_at: When we came to know of it; None takes the time it was kept.
+        knowledge_at: When we came to know of it; None takes when somebody of ours first opened it or a report of it
+            came in, else now.
 
     Raises:
         NotPermitted: The actor does not moderate.
@@ -97,7 +98,7 @@ def decide_measure(
         decided = _store(
             actor, item.channel, chosen, measure_kind, item=item, version=version, how=how,
             reasons="\n\n".join(part.strip() for part in (reasons, why_stricter) if part.strip()),
-            knowledge_at=knowledge_at or version.captured_at, notice=notice, waived=waive_notice_why,
+            knowledge_at=_known(actor, item, knowledge_at or now()), notice=notice, waived=waive_notice_why,
         )  # fmt: skip
         if measure_kind is Kind.BLOCK:
             _block(actor, decided.measure, version, block_days)
@@ -152,8 +153,8 @@ def decide_emergency(
         )
         decided = _store(
             actor, channel, chosen, Kind.REMOVE, item=item, version=None, how=How.EMERGENCY, reasons=reasons.strip(),
-            knowledge_at=now(), notice="", waived=_("Nödåtgärd"), remote_id=known_as, evidence=note.strip(),
-            evidence_item=noted,
+            knowledge_at=_known(actor, item, now()), notice="", waived=_("Nödåtgärd"), remote_id=known_as,
+            evidence=note.strip(), evidence_item=noted,
         )  # fmt: skip
         if item is not None and chosen.no_capture:
             records.seal_item(actor=actor, item=item, why=reasons)
@@ -208,7 +209,7 @@ def record_measure(
             records.seal_item(actor=actor, item=item, why=reasons)
         decided = _store(
             actor, item.channel, chosen, Kind(kind), item=item, version=version, how=How.IN_APP,
-            reasons=reasons.strip(), knowledge_at=done_at or now(), notice=notice, waived=waived,
+            reasons=reasons.strip(), knowledge_at=_known(actor, item, done_at or now()), notice=notice, waived=waived,
             done_at=done_at or now(),
         )  # fmt: skip
         if Kind(kind) is Kind.BLOCK:
@@ -265,6 +266,12 @@ def _store(
     return Decided(measure, code)
 
 
+def _known(actor: Actor, item: Item | None, at: datetime) -> datetime:
+    """Return when we came to know of something, at the latest at a moment. Law: BBS-4"""
+    before = queries.knowledge_of(actor, item) if item is not None else None
+    return min(before, at) if before is not None else at
+
+
 def _note_words(ground: Ground, known_as: str, note: str) -> str:
     """Return an official's note of what was removed before it was kept; of some things only that it was (BBS-10)."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -299,7 +306,7 @@ def _tell_author(actor: Actor, item: Item, decided: Decided) -> None:
     Measure.objects.of(actor).filter(pk=measure.pk).update(notice=text)
     if item.channel.platform == Platform.MANUAL:
         return  # whoever carries out the measure there sends the words too
-    publication = publishing.publish_answer(actor=actor, item=item, text=text, to_author_only=True)
+    publication = publishing.publish_answer(actor=actor, item=item, text=text, to_author_only=True, asks_approval=False)
     Measure.objects.of(actor).filter(pk=measure.pk).update(notice_publication=publication)
     measure.notice_publication = publication
     audit.note(actor, "moderation.tell_author", measure, publication=publication.uid)

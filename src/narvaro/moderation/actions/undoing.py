@@ -14,8 +14,8 @@ from narvaro.core import audit, waiting
 from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.moderation import queries, rules
-from narvaro.moderation.models import Block, Measure
-from narvaro.moderation.queries import BLOCK_KIND, PLACE
+from narvaro.moderation.models import Block, MachineHiding, Measure
+from narvaro.moderation.queries import BLOCK_KIND, HIDING_KIND, PLACE
 from narvaro.moderation.types import MeasureState
 from narvaro.policy.types import Measure as Kind
 
@@ -43,7 +43,7 @@ def undo_measure(*, actor: Actor, uid: UUID | str, why: str, seen_version: int |
         raise Stale(_("Åtgärden är redan hävd."))
     if not why.strip():
         raise Invalid(_("Skriv varför åtgärden hävs."), field="why")
-    _undo(actor, measure, why.strip())
+    take_back(actor, measure, why.strip())
     if measure.kind == Kind.BLOCK:
         Block.objects.of(actor).filter(measure=measure, lifted_at=None).update(
             lifted_at=now(), lifted_why=why.strip()[:300]
@@ -106,7 +106,7 @@ def end_blocks() -> int:
         actor = Actor.system(block.authority, "end blocks")
         with transaction.atomic():
             if rows.filter(pk=block.pk).update(lifted_at=now(), lifted_why=_("Tiden har gått ut.")):
-                _undo(actor, block.measure, _("Tiden har gått ut."))
+                take_back(actor, block.measure, _("Tiden har gått ut."))
                 waiting.settle(actor, PLACE, BLOCK_KIND, [block.pk])
                 audit.note(actor, "moderation.lift_block", block)
                 lifted += 1
@@ -116,8 +116,12 @@ def end_blocks() -> int:
     return lifted
 
 
-def _undo(actor: Actor, measure: Measure, why: str) -> None:
-    """Tell the platform where there is something to tell; else it is undone at once."""
+def take_back(actor: Actor, measure: Measure, why: str) -> None:
+    """
+    Tell the platform where there is something to tell; else it is undone at once. Part of the caller's transaction.
+
+    A machine's decision that was never looked at is looked at by that.
+    """
     # One that was attempted may be out, whatever became of the answer; taking back what is not there is no harm.
     is_tried = measure.state == MeasureState.DECIDED and measure.attempts > 0
     is_out = is_tried or measure.state in (MeasureState.CARRIED_OUT, MeasureState.CONFIRMED)
@@ -129,6 +133,11 @@ def _undo(actor: Actor, measure: Measure, why: str) -> None:
         version=F("version") + 1,
     )  # fmt: skip
     waiting.settle(actor, PLACE, queries.KIND, [measure.pk])
+    unseen = MachineHiding.objects.of(actor).filter(measure=measure, reviewed_at=None)
+    hidings = list(unseen.values_list("pk", flat=True))
+    if hidings:
+        unseen.update(reviewed_at=now(), reviewed_by_id=actor.person_id, stands=False, why=why[:300])
+        waiting.settle(actor, PLACE, HIDING_KIND, hidings)
     audit.note(actor, "moderation.undo_measure", measure, why=why)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, done, perform
+from narvaro.core.forms import ActingForm, done
 from narvaro.core.types import ANSWERS, READS_ALL
 from narvaro.moderation import actions, queries, rules
 from narvaro.moderation.forms import ByHandForm, WhyForm
-from narvaro.moderation.types import MeasureState
+from narvaro.moderation.types import How, MeasureState
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.records import queries as records
@@ -65,9 +64,9 @@ def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
 def by_hand(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Say that a measure was made in the platform's own app."""
     form = ByHandForm(request.POST, prefix="done")
-    if form.is_valid():
-        act = partial(actions.did_by_hand, actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"])
-        perform(request.actor, form.cleaned_data["intent"], act)
+    if done(request, form, lambda: actions.did_by_hand(
+        actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"]
+    )):  # fmt: skip
         messages.success(request, _("Åtgärden är antecknad som gjord."))
         return redirect("moderation:measure", uid)
     return _page(request, uid, done_form=form)
@@ -105,12 +104,10 @@ def review_block(request: MemberRequest, uid: UUID) -> HttpResponse:
 def _change_block(request: MemberRequest, uid: UUID, change: Callable[..., object], says: str) -> HttpResponse:
     block = queries.block_for(request.actor, uid)
     form = WhyForm(request.POST, prefix=f"b{block.pk}")
-    if not form.is_valid():
+    if done(request, form, lambda: change(actor=request.actor, uid=uid, **form.values)):
+        messages.success(request, says)
+    else:
         messages.error(request, _("Skriv varför. Skälen är en del av beslutet."))
-        return redirect("moderation:blocks")
-    act = partial(change, actor=request.actor, uid=uid, why=form.cleaned_data["why"])
-    perform(request.actor, form.cleaned_data["intent"], act)
-    messages.success(request, says)
     return redirect("moderation:blocks")
 
 
@@ -132,6 +129,7 @@ def _page(
         "packages": queries.packages_about(request.actor, item=item, measure=found),
         # Who shared too much has done nothing wrong, and is not reported.
         "may_package": rules.may_package(request.actor) and found.catalogue != Catalogue.SECRECY,
+        "hiding": queries.hiding_of(request.actor, found) if found.how == How.MACHINE else None,
         "history": audit.timeline(request.actor, found),
     }
     return render(request, "moderation/measure.html", page, status=422 if bound is not None else 200)

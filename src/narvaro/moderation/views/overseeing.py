@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -16,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from narvaro.base.clock import STOCKHOLM
+from narvaro.base.clock import STOCKHOLM, now
 from narvaro.channels import queries as channels
+from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import ActingForm, done, perform
+from narvaro.core.forms import ActingForm, done
 from narvaro.core.forms.acting import offer
-from narvaro.core.types import ANSWERS, READS_ALL, Invalid, Role
+from narvaro.core.types import ANSWERS, READS_ALL, Role
 from narvaro.moderation import actions, rounds, rules
 from narvaro.moderation import oversight as reads
 from narvaro.moderation.forms import CrisisForm, EndCrisisForm, LookedForm, ScheduleForm
+from narvaro.publishing import queries as publishing
 
 if TYPE_CHECKING:
     from narvaro.moderation.models import Crisis, Round
@@ -43,6 +44,7 @@ def oversight(request: MemberRequest) -> HttpResponse:
     listed = reads.rounds_listed(actor, before=before, limit=SHOWN)
     may_act = rules.may_moderate(actor)
     weeks = reads.by_week(actor)
+    clocks, moment = reads.clocks(actor), now()
     page = {
         "channels": [
             (one, LookedForm() if may_act and place < MOST_FORMS else None) for place, one in enumerate(found)
@@ -53,7 +55,8 @@ def oversight(request: MemberRequest) -> HttpResponse:
         "mine_form": LookedForm(),
         "may_act": may_act,
         "may_lead": rounds.may_lead(actor),
-        "overdue": reads.overdue(actor),
+        "overdue": [one for one in clocks if (one.gone_at or moment) > one.due_at],
+        "in_time": [one for one in clocks if one.gone_at is None and moment <= one.due_at],
         "rounds": listed,
         "older_from": listed[-1].pk if len(listed) == SHOWN else None,
         "weeks": _bars(weeks),
@@ -68,17 +71,15 @@ def oversight(request: MemberRequest) -> HttpResponse:
 def looked_over(request: MemberRequest, uid: UUID | None = None) -> HttpResponse:
     """Say that one channel, or all of one's own, are looked over."""
     form = LookedForm(request.POST)
-    if form.is_valid():
-        act = partial(actions.say_looked_over, actor=request.actor, channel_uid=uid)
-        try:
-            count = perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            messages.error(request, str(error))
-        else:
-            said = ngettext(
-                "Antecknat: du har sett över en kanal.", "Antecknat: du har sett över %(count)d kanaler.", count
-            )
-            messages.success(request, said % {"count": count})
+    counts: list[int] = []
+    if done(request, form, lambda: counts.append(actions.say_looked_over(actor=request.actor, channel_uid=uid))):
+        said = ngettext(
+            "Antecknat: du har sett över en kanal.", "Antecknat: du har sett över %(count)d kanaler.", counts[0]
+        )
+        messages.success(request, said % {"count": counts[0]})
+    else:
+        for sentence in form.non_field_errors():
+            messages.error(request, str(sentence))
     return redirect("moderation:oversight")
 
 
@@ -124,10 +125,10 @@ def rounds_file(request: MemberRequest) -> HttpResponse:
 def crises(request: MemberRequest) -> HttpResponse:
     """Crisis mode: what goes on, how it is begun, and how it was before."""
     actor = request.actor
-    form = CrisisForm(request.POST or None)
-    offer(form, "channel", [("", _("Alla kanaler")), *((str(one.uid), one.name) for one in channels.channels(actor))])
+    form = _crisis_form(request, request.POST or None)
     if done(request, form, lambda: actions.start_crisis(
-        actor=actor, why=form.values["why"], channel_uid=form.values["channel"] or None, freezes=form.values["freezes"]
+        actor=actor, why=form.values["why"], channel_uid=form.values["channel"] or None, freezes=form.values["freezes"],
+        asks_approval=form.values["asks_approval"], approver_uid=form.values["approver"] or None,
     )):  # fmt: skip
         messages.success(request, _("Krisläget gäller nu. Kollegorna har fått ett brev."))
         return redirect("moderation:crises")
@@ -154,10 +155,7 @@ def _crises(
     actor = request.actor
     found = reads.crises(actor)
     refused = ending[1] if ending else form if form is not None and form.is_bound else None
-    start = form or CrisisForm()
-    if ending:
-        known = channels.channels(actor)
-        offer(start, "channel", [("", _("Alla kanaler")), *((str(one.uid), one.name) for one in known)])
+    start = form or _crisis_form(request)
     running = [
         (
             one,
@@ -168,9 +166,17 @@ def _crises(
     ]
     page = {
         "running": running, "ended": [one for one in found if one.ended_at is not None], "start_form": start,
-        "form": refused, "may_lead": rounds.may_lead(actor),
+        "form": refused, "may_lead": rounds.may_lead(actor), "awaiting": len(publishing.awaiting(actor)),
     }  # fmt: skip
     return render(request, "moderation/crises.html", page, status=422 if refused is not None else 200)
+
+
+def _crisis_form(request: MemberRequest, posted: Any = None) -> CrisisForm:
+    actor, form = request.actor, CrisisForm(posted)
+    offer(form, "channel", [("", _("Alla kanaler")), *((str(one.uid), one.name) for one in channels.channels(actor))])
+    people = core.people_with(actor, *ANSWERS) if rounds.may_lead(actor) else []
+    offer(form, "approver", [("", _("Kommunikationsansvarig")), *((str(one.uid), one.name) for one in people)])
+    return form
 
 
 def _bars(weeks: list[tuple[Any, int, int, int]]) -> list[tuple[str, float, str]]:
