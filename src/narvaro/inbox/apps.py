@@ -1,4 +1,4 @@
-"""Tells moderation, which stands below, where the inbox's own deeds about an item are to be found."""
+"""Tells moderation, which stands below, where the inbox's own deeds about an item and its findings are to be found."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ class InboxConfig(AppConfig):
     name = "narvaro.inbox"
 
     def ready(self) -> None:
-        from narvaro.inbox.queries import audited_about  # noqa: PLC0415 - models are ready only now
-        from narvaro.moderation.queries import works_about  # noqa: PLC0415
+        from narvaro.inbox.queries import (  # noqa: PLC0415 - models are ready only now
+            audited_about,
+            numbers_found,
+            suspected,
+        )
+        from narvaro.moderation.queries import number_finders, suspicions, works_about  # noqa: PLC0415
 
         if audited_about not in works_about:
             works_about.append(audited_about)
+        if suspected not in suspicions:
+            suspicions.append(suspected)
+        if numbers_found not in number_finders:
+            number_finders.append(numbers_found)

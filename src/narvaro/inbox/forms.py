@@ -113,6 +113,17 @@ class PicturesForm(ActingForm):
         return cleaned
 
 
+class TogetherForm(ActingForm):
+    """One text that answers many."""
+
+    text = forms.CharField(
+        label=_("Svar till alla markerade"), max_length=MOST_ANSWER, widget=_area(5),
+        help_text=_("Undertecknas som vanligt. Var och en får ett eget svar i sin tråd."),
+        error_messages={"required": _("Skriv något först.")},
+    )  # fmt: skip
+    agreed = forms.BooleanField(label=_("Jag har läst det och vill publicera ändå"), required=False)
+
+
 class ComposerForm(PicturesForm):
     """An answer or an internal note: one text, and for an answer the pictures that are wanted."""
 

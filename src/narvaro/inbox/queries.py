@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import F, Model, Q, QuerySet, Subquery, Value
+from django.db.models import F, Max, Model, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,11 +38,13 @@ from narvaro.inbox.models import (
     Reply,
     SavedAnswer,
 )
-from narvaro.inbox.types import Beside, Card, LinkUsed, List, Only, Page, Post, Purpose, ThreadPage
+from narvaro.inbox.types import Beside, Card, LinkUsed, List, Only, Outcome, Page, Post, Purpose, ThreadPage
 from narvaro.moderation import queries as moderation
+from narvaro.moderation.types import NumbersFound, Suspected
 from narvaro.publishing import queries as publishing
 from narvaro.records import queries as records
 from narvaro.records.queries import Shown
+from narvaro.screening import Severity
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -57,6 +59,9 @@ EVERYTHING = Only()
 PAGE = 25
 STRETCH = 3000  # how much of a narrowed list one page looks through
 MOST_ALARMS = 5
+MOST_SUSPECTED = 1000
+IDENTITY_NUMBER = "personal_data.identity_number"  # the rule that counts its checksum and its date
+BY_LAW = "BBS-5"  # how the grounds begin that the law itself wants gone
 _CLASS_NAMES = {
     "public_records_request": gettext_lazy("Begäran om allmän handling"),
     "gdpr_request": gettext_lazy("Begäran om personuppgifter"),
@@ -114,6 +119,7 @@ class Board:
     token: str  # changes with what the list shows
     channels: tuple[Channel, ...] = ()  # what a list can be narrowed to, by name
     units: tuple[Unit, ...] = ()
+    is_crisis: bool = False  # somewhere in the authority
 
 
 def board(
@@ -145,13 +151,15 @@ def board(
     parts = records.words_parts(actor, list(everything.values()), with_files=incoming is not None)
     parts |= {"alarms": _alarms_part(actor), "waits": _waits_part(actor), "units": core.units_part(actor)}
     parts |= {"channels": Part(_channels(actor), without=("options", "limits", "purpose", "url", "base_url"))}
+    parts |= _removal_parts(actor, listed) | {"crises": moderation.crises_part(actor)}
     if incoming is not None:
         parts |= _around(actor, incoming, items)
     found = gathered(parts)
     shown = {s.item.pk: s for s in records.shown_from(list(everything.values()), found)}
-    cards = tuple(Card(row, shown[row.item_id]) for row in listed)
+    dues = _removal_dues(listed, found)
+    cards = tuple(Card(row, shown[row.item_id], dues.get(row.item_id)) for row in listed)
     alarms = tuple(sorted(found["alarms"], key=lambda a: (a.accepted_at is not None, -a.raised_at.timestamp())))
-    here = [(c.incoming.pk, c.incoming.version, c.is_late, c.shown.version.pk) for c in cards]
+    here = [(c.incoming.pk, c.incoming.version, c.is_late, c.shown.version.pk, c.removal_due) for c in cards]
     return Board(
         page=Page(cards, next_key, which, is_short=bool(next_key) and len(cards) < limit),
         alarms=alarms,
@@ -160,6 +168,7 @@ def board(
         token=_short(here, next_key, [(a.pk, a.told_id, a.accepted_by_id) for a in alarms]),
         channels=tuple(sorted(found["channels"], key=lambda c: (c.name.casefold(), c.pk))),
         units=tuple(sorted(found["units"], key=lambda u: (u.name.casefold(), u.pk))),
+        is_crisis=bool(found["crises"]),
     )
 
 
@@ -231,6 +240,50 @@ def findings_of(actor: Actor, incoming: Incoming) -> list[Finding]:
     """Return what screening found in the version it last read, gravest first."""
     rows = Finding.objects.of(actor).filter(incoming=incoming, version_number=incoming.screened_version)
     return list(rows.order_by("-severity", "start", "pk"))
+
+
+def suspected(actor: Actor) -> list[Suspected]:
+    """
+    Return what is not done, open to anybody, and in which screening found something that BBS 5 § may want gone.
+
+    Law: BBS-4, BBS-5
+    """
+    rows = Finding.objects.of(actor).filter(
+        ground__startswith=BY_LAW, version_number=F("incoming__screened_version"), incoming__done_at=None,
+        incoming__is_private=False, incoming__item__gone_at=None,
+    )  # fmt: skip
+    found = rows.order_by("incoming_id", "-severity").select_related("incoming__channel")[:MOST_SUSPECTED]
+    by_item = {row.incoming.item_id: row for row in reversed(found)}  # the gravest of each
+    return [Suspected(row.incoming.uid, item_id, row.incoming.channel, row.ground) for item_id, row in by_item.items()]
+
+
+def numbers_found(actor: Actor, since: datetime, after: int | None) -> NumbersFound:
+    """
+    Return where screening has certainly found an identity number that anybody can read now: in the latest words of
+    something that is not from before the channel's time.
+
+    Args:
+        since: What came before is left out when nothing was looked at yet.
+        after: The key of the last finding that was looked at. Keys rise in the order in which an authority's findings
+            are written: its feed is taken in one part at a time.
+
+    Law: GDPR-7
+    """
+    everything = Finding.objects.of(actor)
+    if after is None:
+        after = everything.filter(incoming__received_at__lt=since).aggregate(last=Max("pk"))["last"] or 0
+    keys = list(everything.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STRETCH])
+    rows = Finding.objects.of(actor).filter(
+        pk__in=keys, rule=IDENTITY_NUMBER, severity__gte=Severity.LOOK, version_number=F("incoming__screened_version"),
+        incoming__is_private=False, incoming__item__gone_at=None, incoming__item__sealed_at=None,
+    ).exclude(incoming__outcome=Outcome.BEFORE_OPERATION)  # fmt: skip
+    return NumbersFound(
+        upto=keys[-1] if keys else after,
+        found=tuple(
+            (row.incoming.item, row.version_number, rules.link_to(row.incoming.uid))
+            for row in rows.select_related("incoming__item").order_by("pk")
+        ),
+    )
 
 
 def note_for(actor: Actor, uid: UUID | str) -> Note:
@@ -698,6 +751,27 @@ def _thread_page(
         unopened=moderation.unlooked([post.item for post in posts], found["looks"]),
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )
+
+
+def _removal_parts(actor: Actor, listed: Sequence[Incoming]) -> dict[str, Part]:
+    """Return what is gathered to know what must go, and until when, among the rows of a list. Law: BBS-4"""
+    open_rows = [row for row in listed if row.done_at is None and not row.is_private]
+    if not open_rows:
+        return {}
+    unlawful = Finding.objects.of(actor).filter(
+        incoming_id__in=[row.pk for row in open_rows], ground__startswith=BY_LAW
+    )  # fmt: skip
+    return {"unlawful": Part(unlawful)} | moderation.knowledge_parts(actor, [row.item_id for row in open_rows])
+
+
+def _removal_dues(listed: Sequence[Incoming], found: Mapping[str, list[Any]]) -> dict[int, datetime]:
+    rows = {row.pk: row for row in listed}
+    suspected = {
+        rows[one.incoming_id].item_id: rows[one.incoming_id].channel_id
+        for one in found.get("unlawful", ())
+        if one.version_number == rows[one.incoming_id].screened_version and rows[one.incoming_id].item.gone_at is None
+    }
+    return moderation.removal_dues(found, suspected) if suspected else {}
 
 
 def _thread_items(actor: Actor, incoming: Incoming, limit: int) -> tuple[list[Item], bool]:

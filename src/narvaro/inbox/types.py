@@ -139,6 +139,7 @@ class Card:
 
     incoming: Row
     shown: Shown
+    removal_due: datetime | None = None  # until when it may stand, from when we came to know of it (BBS-4)
 
     @property
     def is_late(self) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.inbox.views import lists, others, steps, threads
+from narvaro.inbox.views import lists, others, steps, threads, together
 
 app_name = "inbox"
 urlpatterns = [
     path("inkorg/", lists.inbox, name="inbox"),
     path("inkorg/lista/", lists.live, name="live_list"),
     path("inkorg/flera/", lists.bulk, name="bulk"),
+    path("inkorg/flera/svara/", together.answer, name="answer_together"),
+    path("inkorg/svar-till-flera/<uuid:uid>/", together.together, name="together"),
     path("inkorg/flera/angra/", lists.undo_bulk, name="undo_bulk"),
     path("inkorg/hittat/", others.bring_in, name="bring_in"),
     path("inkorg/handling/<uuid:uid>/", threads.of_record, name="of_record"),

@@ -224,6 +224,7 @@ def list_context(
         "list_token": board.token,
         "list_poll_url": reverse("inbox:live_list") + where.query_with(vald=str(current or "")),
         "bulk_form": StepForm(),
+        "is_crisis": board.is_crisis,
         "undo": _undo(request, where, current),
         "told": _said(request),
     }

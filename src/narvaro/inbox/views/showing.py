@@ -225,6 +225,7 @@ class Row:
     text: str
     at: datetime
     due: datetime | None
+    removal_due: datetime | None
     channel: str
     platform: str
     platform_icon: str
@@ -248,6 +249,7 @@ def row(card: Card, *, me: int | None, query: str, current: Any = None) -> Row:
     return Row(
         uid=incoming.uid, url=f"{address}{query}{place}", author=author_of(shown),
         text=first_line(shown.text), at=incoming.received_at, due=incoming.due_at if not incoming.done_at else None,
+        removal_due=card.removal_due,
         channel=incoming.channel.name, platform=incoming.channel.platform,
         platform_icon=platform_icon(incoming.channel), who=who_has(incoming),
         is_mine=incoming.person_id is not None and incoming.person_id == me,
