@@ -133,9 +133,17 @@ def notice_is_open(measure: Measure) -> bool:
     return publication is not None and publication.state in OPEN_PUBLICATION
 
 
-def notice_is_late(measure: Measure) -> bool:
-    """Whether the words to the author have been on their way so long that the measure no longer waits for them."""
-    return now() > measure.decided_at + rules.NOTICE_FIRST
+def is_still_told(measure: Measure) -> bool:
+    """
+    Whether words to the author of what was judged are on their way: this measure's, or an earlier one's in the channel.
+
+    What has been on its way for too long is no longer waited for.
+    """
+    same = Q(pk=measure.pk) | (Q(channel_id=measure.channel_id, author_key=measure.author_key) & ~Q(author_key=""))
+    rows = Measure.objects.everywhere("moderate").filter(same, authority_id=measure.authority_id)
+    return rows.filter(
+        notice_publication__state__in=OPEN_PUBLICATION, decided_at__gte=now() - rules.NOTICE_FIRST
+    ).exists()  # fmt: skip
 
 
 def ground_in_words(measure: Measure) -> str:

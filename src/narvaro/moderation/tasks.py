@@ -99,7 +99,7 @@ def _tell_platform(carrying: actions.Carrying) -> None:
     measure = carrying.measure
     platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
     if measure.kind == Kind.BLOCK:
-        if queries.notice_is_open(measure) and not queries.notice_is_late(measure):
+        if queries.is_still_told(measure):
             actions.store_waiting(carrying)  # whoever is blocked cannot be told afterwards
             return
         platform.block(account, measure.remote_id)

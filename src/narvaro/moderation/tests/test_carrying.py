@@ -10,11 +10,12 @@ import pytest
 from narvaro.base import clock
 from narvaro.channels.testing import a_channel
 from narvaro.channels.types import Platform
+from narvaro.connectors.port import Author
 from narvaro.core import waiting
 from narvaro.core.models import Authority
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Actor, Role, Stale
-from narvaro.moderation import actions, queries, tasks
+from narvaro.moderation import actions, queries, rules, tasks
 from narvaro.moderation.models import Measure
 from narvaro.moderation.types import MeasureState
 from narvaro.policy.types import Measure as Kind
@@ -122,6 +123,28 @@ def test_waiting_for_words_to_come_out_is_no_failed_attempt(authority: Authority
     assert asked(lead) == []
     actions.undo_measure(actor=lead, uid=measure.uid, why="Det var ett citat.")
     assert queries.measure_for(lead, measure.uid).state == MeasureState.UNDONE
+
+
+def test_fl_1_a_block_waits_for_all_words_on_their_way_to_its_author_and_for_nobody_elses(
+    authority: Authority, lead: Actor
+):
+    channel, other = a_channel(authority), Author("citizen-2", "granne@social.example", "En granne", "")
+    told = a_kept(authority, "Jag ska slå dig", channel=channel)
+    actions.decide_measure(
+        actor=lead, item=told, kind=Kind.HIDE, ground="BBS-5a", reasons="Ett hot.", notice="Vi har dolt det. {klaga}"
+    )
+
+    blocks = [
+        actions.decide_measure(
+            actor=lead, item=a_kept(authority, "Vänta bara", channel=channel, **by), kind=Kind.BLOCK, ground="BBS-5a",
+            reasons="Hoten fortsätter.", why_stricter="De riktas mot en person.", waive_notice_why="Är sagt.",
+        ).measure
+        for by in ({}, {"author": other})
+    ]  # fmt: skip
+
+    assert [queries.is_still_told(block) for block in blocks] == [True, False]
+    with clock.frozen(clock.now() + rules.NOTICE_FIRST + timedelta(minutes=1)):
+        assert not queries.is_still_told(blocks[0])
 
 
 def test_undoing_waits_for_whoever_may_be_telling_the_platform(authority: Authority, lead: Actor):
