@@ -26,11 +26,12 @@ from narvaro.testing.servers.snac import Snac
 from tests.journeys.colleague import PASSWORD, Colleague, add_by_command, until
 from tests.journeys.library import LEAD, MANAGER
 from tests.journeys.product import Product
-from tests.journeys.test_by_keyboard import MOST_TABS, Keyboard
+from tests.journeys.test_by_keyboard import Keyboard
 
 pytestmark = [pytest.mark.journey, pytest.mark.server]
 
 SLUG = "kommunstyrelsen"
+MOST_CHOICES = 40
 THREAT = "Jag vet var vaktmästaren bor och jag ska slå honom sönder och samman."
 CALL = "Gå dit och slå sönder rutorna i natt, ni vet var det är."
 DISPUTED = "Ni borde få smaka på samma medicin allihop."
@@ -113,7 +114,7 @@ class Hands(Keyboard):
         self.tab_to(f"[name={name}]")
         is_list = self.page.evaluate("document.activeElement.tagName") == "SELECT"
         self.key("Home" if is_list else "Space")
-        for _press in range(MOST_TABS):
+        for _press in range(MOST_CHOICES):
             if self.page.evaluate("document.activeElement.value") == value:
                 return
             self.key("ArrowDown")
@@ -126,7 +127,7 @@ def test_a_threat_where_the_server_hides_nothing_is_reported_with_evidence_that_
 
     moderator.go_to(THREAT)
     moderator.takes("moderera")
-    moderator.look(name="moderate")
+    moderator.look(name="moderate", everything=False)
     moderator.chooses("kind", "remove")
     moderator.chooses("ground", "BBS-5a")
     moderator.fills(reasons="Kommentaren hotar vaktmästaren.")
@@ -212,11 +213,11 @@ def test_a_resident_reports_and_complains_without_signing_in_and_reads_what_beca
 
     code = reported(resident, f"https://bsky.app/profile/{town.disputed.did}/post/{town.disputed.rkey}")
     lead.sign_in(LEAD)
-    decide_others(lead)
     lead.open_thread(DISPUTED, within="alla")
     lead.step("moderera")
     lead.fill("form.panel", kind="hide", ground="BBS-5a", reasons="Uppfattas som ett hot.")
     lead.send("form.panel")
+    decide_others(lead)
     lead.open("/moderering/anmalningar/")
     lead.follow("/moderering/anmalningar/0")
     assert DISPUTED in lead.page.locator("blockquote.quote").inner_text()
