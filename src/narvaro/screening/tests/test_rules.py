@@ -60,6 +60,14 @@ def test_areas_have_sixty_examples_each_way(area: Area) -> None:
     assert sum(len(rule.misses) for rule in of_area) >= 60
 
 
+@pytest.mark.parametrize("area", [Area.THREAT, Area.HARASSMENT, Area.ABUSE_MATERIAL])
+def test_areas_said_in_most_ways_have_more_examples(area: Area) -> None:
+    of_area = [rule for rule in _RULES if rule.area is area]
+
+    assert sum(len(rule.hits) for rule in of_area) >= 120
+    assert sum(len(rule.misses) for rule in of_area) >= 120
+
+
 def test_every_area_has_its_file_and_every_file_its_area() -> None:
     assert rule_names() == sorted(area for area in Area if area is not Area.OWN)
 
