@@ -165,9 +165,14 @@ def test_what_is_sent_back_never_goes_out_its_author_hears_why_and_the_question_
     assert "Vänta på räddningsledaren." in letter.body
 
 
-def test_an_author_takes_back_what_waits(channel, lead, author):
+def test_an_author_takes_back_what_waits(channel, lead, author, client):
     moderation.start_crisis(actor=lead, why="Storm.")
-    publication = answered(author, channel)
+    incoming = a_comment(channel.authority, channel=channel)
+    publication = actions.answer(actor=author, uid=incoming.uid, text="Allt är lugnt.")
+    client.force_login(person_of(author))
+    page = client.get(reverse("inbox:thread", args=[incoming.uid])).content.decode()
+    assert reverse("inbox:undo_answer", args=[publication.uid]) in page
+    assert "Väntar på godkännande" in page
 
     actions.undo_answer(actor=author, publication_uid=publication.uid)
 

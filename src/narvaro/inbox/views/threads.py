@@ -34,6 +34,7 @@ from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, 
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
 from narvaro.publishing import queries as publishing
+from narvaro.publishing.types import NOT_BEGUN
 from narvaro.publishing.types import State as Sending
 from narvaro.records import queries as records
 from narvaro.screening import Direction, Severity
@@ -340,7 +341,7 @@ def _sending(page: ThreadPage) -> Any:
 
 def _answer_undo(actor: Actor, page: ThreadPage, where: Where) -> dict[str, Any] | None:
     """Return the offer to take back one's own answer while it has not begun to be sent."""
-    queued = [p for p in page.publications if p.state == Sending.QUEUED and actor.is_person(p.written_by_id)]
+    queued = [p for p in page.publications if p.state in NOT_BEGUN and actor.is_person(p.written_by_id)]
     if not queued:
         return None
     url = reverse("inbox:undo_answer", args=[queued[-1].uid]) + where.query
