@@ -11,13 +11,8 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 AXE = Axe().axe_script
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
 MOST_BYTES = 150_000
@@ -28,14 +23,15 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium, without a screen."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        try:
-            yield browser
-        finally:
-            browser.close()
+def _noting(page: Page, answers: list[Response]) -> Iterator[None]:
+    def note(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", note)
+    try:
+        yield
+    finally:
+        page.remove_listener("response", note)
 
 
 class Visitor:
@@ -100,14 +96,13 @@ class Visitor:
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
     def weigh(self, path: str) -> None:
-        """Open a page with an empty cache and judge its weight and where it came from."""
-        assert self.context.browser is not None
-        # A context of its own: what another page has fetched already would weigh nothing.
-        fresh = self.context.browser.new_context(viewport=WIDE, storage_state=self.context.storage_state())  # type: ignore[arg-type]
-        page = fresh.new_page()
+        """Open a page as if nothing had been fetched before, and judge its weight and where it came from."""
+        cache = self.context.new_cdp_session(self.page)
+        cache.send("Network.setCacheDisabled", {"cacheDisabled": True})
         answers: list[Response] = []
-        page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - a built-in takes no attributes
-        page.goto(self.base_url + path)
+        with _noting(self.page, answers):
+            self.open(path)
+        cache.detach()
         sizes = [answer.request.sizes() for answer in answers]
         total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
         if len(answers) > MOST_REQUESTS or total > MOST_BYTES:
@@ -115,7 +110,6 @@ class Visitor:
         strangers = {a.url for a in answers if not a.url.startswith((self.base_url, "data:"))}
         if strangers:
             self.complaints.append(f"{path} asks strangers: {sorted(strangers)}")
-        fresh.close()
 
     def shoot(self, name: str, *, full: bool = False) -> None:
         """Keep a picture for the handbook, when pictures are wanted."""

@@ -9,22 +9,24 @@ from playwright.sync_api import Browser
 
 from narvaro.testing.servers.fixtures import bluesky_network
 from narvaro.testing.servers.snac import Snac
-from tests.journeys.browser import chromium
 from tests.journeys.library import Library, a_library
 from tests.journeys.product import Product
 
 __all__ = ["bluesky_network"]
 
 
+LONGEST_FIRST = ("test_the_days_loop.py", "test_every_page.py", "test_by_keyboard.py", "test_moderation.py")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep those together that share a demo; the stories of a day share nothing."""
+    if item.path.name != "test_the_days_loop.py":
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest story, so that no worker is left alone with it."""
-    items.sort(key=lambda item: item.path.name != "test_the_days_loop.py")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
+    """Begin with the longest stories, so that no worker is left alone with one."""
+    items.sort(key=lambda item: (*LONGEST_FIRST, item.path.name).index(item.path.name))
 
 
 @pytest.fixture(autouse=True)

@@ -1,97 +1,32 @@
 """
-The work without a mouse: the first day, a day of whoever answers, and what manager, registrar and archivist do.
+The work without a mouse: the first day, a day of whoever answers, what manager, registrar and archivist do, signing in.
 """
 
 from __future__ import annotations
+
+import base64
+import hmac
+import re
+import struct
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from narvaro.testing.servers.mastodon_mock import MastodonMock
-from tests.journeys.colleague import PASSWORD, Colleague, add_by_command
+from tests.journeys.colleague import PASSWORD, PATIENCE, add_by_command
+from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
 pytestmark = [pytest.mark.journey, pytest.mark.server]
 
-MOST_TABS = 80
 
-
-class Keyboard(Colleague):
-    """A colleague who only ever presses keys. Every focused thing must be seen to be focused."""
-
-    def key(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def write(self, words: str) -> None:
-        self.page.keyboard.type(words)
-
-    def signs_in(self, email: str) -> Keyboard:
-        self.open("/accounts/login/")
-        self.fills(login=email, password=PASSWORD)
-        self.enter()
-        self.page.wait_for_url("**/att-gora/")
-        return self
-
-    def fills(self, **fields: str) -> None:
-        """Walk to each field in turn and write in it, over what stands there."""
-        for name, words in fields.items():
-            self.tab_to(f"[name={name.replace('__', '-')}]")
-            self.key("ControlOrMeta+a")
-            self.write(words)
-
-    def takes(self, step: str) -> None:
-        """Open the further steps of a thread and choose one."""
-        self.tab_to("#thread-actions details.menu > summary")
-        self.key("Enter")
-        self.tab_to(f"#thread-actions .menu__panel [href*='/steg/{step}/']")
-        self.enter()
-
-    def sends(self, form: str = "main form") -> None:
-        """Walk to a form's main button and press it."""
-        self.tab_to(f"{form} button.button--primary")
-        self.enter()
-
-    def tab_to(self, selector: str) -> None:
-        """Press Tab until the first visible thing that matches has the focus."""
-        for _press in range(MOST_TABS):
-            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                assert self.page.evaluate(_IS_SEEN), f"{selector} does not show that it has the focus"
-                return
-            self.key("Tab")
-        raise AssertionError(f"{selector} is not reached within {MOST_TABS} presses of Tab at {self.page.url}")
-
-    def enter(self) -> None:
-        """Press Enter, and wait for the page it leads to."""
-        with self.page.expect_navigation():
-            self.key("Enter")
-
-    def leads_on(self, key: str) -> None:
-        """Press a key that leads to another page."""
-        with self.page.expect_navigation():
-            self.key(key)
-
-    def row_with_focus(self) -> str:
-        return str(self.page.evaluate("document.activeElement.closest('[data-row]')?.innerText ?? ''"))
-
-    def go_to(self, words: str) -> None:
-        """Open the inbox and walk with j to something with these words."""
-        self.await_row(words, within="alla")
-        for _press in range(MOST_TABS):
-            if words in self.row_with_focus():
-                self.enter()
-                return
-            self.key("j")
-        raise AssertionError(f"“{words}” is not reached with j")
-
-
-# A box or a round button may be drawn by its label, which then shows that it has the focus.
-_IS_SEEN = """(() => {
-  const element = document.activeElement, drawn = [element, ...(element.labels ?? [])];
-  const isMarked = (style) => style.outlineStyle !== "none" || style.boxShadow !== "none";
-  const marks = drawn.flatMap((one) => [null, "::before", "::after"].map((part) => getComputedStyle(one, part)));
-  return element.matches(":focus-visible") && marks.some(isMarked);
-})()"""
+def code_now(secret: str) -> str:
+    """Return the six figures that an authenticator shows (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
+    return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def test_everything_of_a_day_is_done_with_keys(library, browser):
@@ -219,3 +154,66 @@ def test_what_manager_registrar_and_archivist_do_is_done_with_keys(library, brow
     expect(keeper.page.locator("#verification .state")).to_be_visible()
     for person in (worker, manager, clerk, keeper):
         person.satisfied()
+
+
+def test_passing_on_exports_and_administration_are_done_with_keys(library, browser):
+    library.ask("Vem lagar bänken utanför?")
+    lead = Keyboard(browser, library.url).signs_in(LEAD)
+    lead.open("/administration/enheter/ny/")
+    lead.fills(name="Gata och park")
+    lead.enter()
+    lead.open("/administration/personer/ny/")
+    lead.fills(name="Gata och park ansvarig", email="gata@lillkoping.example")
+    lead.tab_to("[name=role]")
+    lead.key("ArrowDown")
+    lead.tab_to("[name=unit_uid]")
+    lead.write("Gata")
+    lead.sends()
+    lead.open("/administration/personer/")
+    expect(lead.page.locator("main")).to_contain_text("gata@lillkoping.example")
+
+    lead.go_to("Vem lagar bänken utanför?")
+    lead.takes("vidare")
+    lead.tab_to("[name=unit_uid]")
+    lead.write("Gata")
+    lead.fills(why="Bänken är er.")
+    lead.sends()
+    expect(lead.page.locator(".toast").first).to_contain_text("Skickad vidare")
+
+    lead.open("/handlingar/exporter/")
+    lead.tab_to("[name=scope]")
+    lead.key("ArrowDown")
+    lead.sends()
+    expect(lead.page.locator("#exports form button").first).to_be_visible(timeout=PATIENCE * 1000)
+    with lead.page.expect_download() as fetched:
+        lead.tab_to("#exports form button")
+        lead.key("Enter")
+    assert fetched.value.suggested_filename.endswith((".zip", ".tar", ".gz"))
+    lead.satisfied()
+
+
+def test_a_second_step_is_switched_on_and_asked_for_with_keys(library, browser, tmp_path):
+    careful = "forsiktig@lillkoping.example"
+    add_by_command(library.product, tmp_path, careful, "Försiktig", "employee")
+    person = Keyboard(browser, library.url).signs_in(careful)
+    person.open("/accounts/2fa/totp/activate/")
+    person.fills(password=PASSWORD)
+    person.enter()
+    secret = re.search(r"\b[A-Z2-7]{32}\b", person.page.locator("main").inner_html())
+    assert secret
+    person.fills(code=code_now(secret[0]))
+    person.enter()
+    assert person.page.locator(".error-summary").count() == 0
+
+    again = Keyboard(browser, library.url)
+    again.open("/accounts/login/")
+    again.fills(login=careful, password=PASSWORD)
+    again.enter()
+    assert "/2fa/authenticate/" in again.page.url
+    again.fills(code="000000")
+    again.enter()
+    assert "/2fa/authenticate/" in again.page.url
+    again.fills(code=code_now(secret[0]))
+    again.enter()
+    again.page.wait_for_url("**/att-gora/")
+    again.satisfied()

@@ -64,10 +64,8 @@ def walk(visitor, known, *, everything, weighs=False):
             visitor.complaints.append(f"{path} answers {answer.status}")
             continue
         visited.add(kind)
-        visitor.page.goto(base + path)
+        (visitor.weigh if weighs else visitor.open)(path)
         visitor.look(name=kind, everything=everything)
-        if weighs:
-            visitor.weigh(path)
         hrefs = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
         for href in hrefs:
             parts = urlsplit(href)

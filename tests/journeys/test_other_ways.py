@@ -1,31 +1,18 @@
-"""Other ways through the day: without scripts, with large text, in a hurry, with a copy to take away, in two steps."""
+"""Other ways through the day: without scripts, with large text, in a hurry, with a copy to take away."""
 
 from __future__ import annotations
 
-import base64
-import hmac
-import re
-import struct
-import time
 import zipfile
 
 import pytest
 
 from tests.journeys.browser import NARROW
-from tests.journeys.colleague import PASSWORD, Colleague, until
-from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
+from tests.journeys.colleague import Colleague, until
+from tests.journeys.library import COLLEAGUE, LEAD
 
 pytestmark = [pytest.mark.journey, pytest.mark.server]
 
 TEXT = "#composer textarea[name=text]"
-
-
-def code_now(secret: str) -> str:
-    """Return the six figures that an authenticator shows (RFC 6238)."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
-    return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def test_an_answer_is_written_without_scripts(library, browser):
@@ -129,28 +116,3 @@ def test_a_thread_is_fetched_as_pages(library, browser):
         pages = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".html")]
     assert any("Får man ta med hund?" in page for page in pages)
     lead.satisfied()
-
-
-def test_a_second_step_is_asked_for_at_sign_in(library, browser):
-    colleague = Colleague(browser, library.url).sign_in(MANAGER)
-    colleague.open("/accounts/2fa/totp/activate/")
-    colleague.fill(password=PASSWORD)
-    colleague.send("main form")
-    secret = re.search(r"\b[A-Z2-7]{32}\b", colleague.page.locator("main").inner_html())
-    assert secret
-    colleague.fill(code=code_now(secret[0]))
-    colleague.send("main form")
-    assert colleague.page.locator(".error-summary").count() == 0
-
-    again = Colleague(browser, library.url)
-    again.open("/accounts/login/")
-    again.fill(login=MANAGER, password=PASSWORD)
-    again.send("form[action*=login]:not([data-passkey])")
-    assert "/2fa/authenticate/" in again.page.url
-    again.fill(code="000000")
-    again.send("main form")
-    assert "/2fa/authenticate/" in again.page.url
-    again.fill(code=code_now(secret[0]))
-    again.send("main form")
-    again.page.wait_for_url("**/att-gora/")
-    again.satisfied()

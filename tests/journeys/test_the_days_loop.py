@@ -20,6 +20,7 @@ from narvaro.base import clock
 from narvaro.testing.servers.postgres import PostgresServer
 from narvaro.testing.servers.smtp import MailServer
 from tests.journeys.colleague import PASSWORD, PATIENCE, Colleague, add_by_command, until
+from tests.journeys.keyboard import Keyboard
 from tests.journeys.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.server]
@@ -77,7 +78,7 @@ def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_
     def colleague(**context):
         return Colleague(browser, town.product.url, language=language, **context)
 
-    lead = colleague()
+    lead = Keyboard(browser, town.product.url, language=language)
     set_up(lead)
     add_units(lead)
     add_people(lead, town, colleague, tmp_path)
@@ -194,9 +195,11 @@ def connect_bluesky(lead, town, network):
     office = town.on_bluesky
     add_channel(lead, "bluesky", office.handle, "Biblioteket på Bluesky")
     lead.shoot("bluesky")
-    lead.page.locator("form[action*=applosenord] details summary").click()
-    lead.fill(app_password=office.app_password(), service=network.pds_url, directory=network.plc_url)
-    lead.send("form[action*=applosenord]")
+    lead.fills(app_password=office.app_password())
+    lead.tab_to("form[action*=applosenord] details summary")
+    lead.key("Enter")
+    lead.fills(service=network.pds_url, directory=network.plc_url)
+    lead.enter()
     lead.page.wait_for_url(re.compile(r"/kanaler/[0-9a-f-]{36}/$"))
     lead.look(name="channel", everything=False)
     lead.shoot("kanal")

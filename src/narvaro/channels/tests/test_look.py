@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from narvaro.base.clock import now
 from narvaro.channels import actions, queries
@@ -27,14 +27,10 @@ PICTURES = os.environ.get("NARVARO_TEST_PICTURES", "")
 
 
 @pytest.fixture
-def context(monkeypatch) -> Iterator[BrowserContext]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's loop runs in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        with browser.new_context() as opened:
-            opened.set_default_timeout(15_000)
-            yield opened
-        browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context() as opened:
+        opened.set_default_timeout(15_000)
+        yield opened
 
 
 def a_page(context: BrowserContext, url: str, actor) -> Page:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from narvaro.core.models import Person
 from narvaro.core.testing import PASSWORD, a_person, a_unit, an_actor, an_authority
@@ -24,15 +24,11 @@ WHOLE = {
 
 
 @pytest.fixture
-def context(monkeypatch) -> Iterator[BrowserContext]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's loop runs in this thread
+def context(browser: Browser) -> Iterator[BrowserContext]:
     cache.clear()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        with browser.new_context() as opened:
-            opened.set_default_timeout(15_000)
-            yield opened
-        browser.close()
+    with browser.new_context() as opened:
+        opened.set_default_timeout(15_000)
+        yield opened
 
 
 def an_administrator() -> Person:
