@@ -13,7 +13,7 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.inbox.types import Decision, Doing, Outcome, Purpose, State, Urgency
+from narvaro.inbox.types import Became, Decision, Doing, Outcome, Purpose, State, Urgency
 
 _UNDONE = Q(done_at=None)
 _AWAKE = Q(done_at=None, snoozed_until=None)
@@ -263,3 +263,67 @@ class Presence(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "incoming", "person"], name="presence_once")]
+
+
+class Learner(Owned):
+    """
+    Whether an authority lets what its people decide be learnt from; no row is the same as off.
+
+    `tally_…` is how its latest suggestions agreed with what people then decided, counted again as they are decided.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    is_on = models.BooleanField(default=False)
+    is_silent = models.BooleanField(default=True)  # nothing learnt yet, or no better than guessing
+    wanted_at = models.DateTimeField(null=True)  # somebody asked for it to learn again
+    trouble = models.CharField(max_length=200, blank=True)  # why the latest try came to nothing
+    tally_count = models.PositiveIntegerField(default=0)
+    tally_right = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    changed_at = models.DateTimeField(default=now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority"], name="learner_once")]
+
+
+class Training(Owned):
+    """What was learnt at one time and how it went: figures, and of the latest the weights. No words (RF-3)."""
+
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="+", db_index=False)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(default=now)
+    shape = models.PositiveSmallIntegerField()  # how weights are to be read; others are not used
+    classes = models.JSONField(default=list)
+    figures = models.JSONField(default=list)
+    learnt_from = models.PositiveIntegerField()
+    held_out = models.PositiveIntegerField()
+    right = models.PositiveIntegerField()
+    guessing = models.PositiveIntegerField()
+    is_better = models.BooleanField()
+    weights = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "number"], name="training_number_once")]
+
+
+class Suggestion(Owned):
+    """What the learner suggests that an item is, and what people then decided; "" where that says nothing."""
+
+    incoming = models.ForeignKey(Incoming, models.CASCADE, related_name="+", db_index=False)
+    training = models.ForeignKey(Training, models.CASCADE, related_name="+")
+    suggested = models.CharField(max_length=10, choices=Became.choices)
+    decided = models.CharField(max_length=10, choices=Became.choices, blank=True)
+    made_at = models.DateTimeField(default=now)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "incoming"], name="suggestion_once")]
+        indexes = [
+            models.Index(fields=["authority", "id"], condition=Q(settled_at=None), name="suggestion_open"),
+            models.Index(
+                fields=["authority", "-settled_at", "-id"],
+                condition=Q(settled_at__isnull=False) & ~Q(decided=""),
+                name="suggestion_decided",
+            ),
+        ]

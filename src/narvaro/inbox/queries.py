@@ -32,11 +32,13 @@ from narvaro.inbox.models import (
     ExpertQuestion,
     Finding,
     Incoming,
+    Learner,
     Message,
     Note,
     Presence,
     Reply,
     SavedAnswer,
+    Suggestion,
 )
 from narvaro.inbox.types import Beside, Card, LinkUsed, List, Only, Outcome, Page, Post, Purpose, ThreadPage
 from narvaro.moderation import queries as moderation
@@ -150,6 +152,7 @@ def board(
     everything = {item.pk: item for item in [*items, *(row.item for row in listed)]}
     parts = records.words_parts(actor, list(everything.values()), with_files=incoming is not None)
     parts |= {"alarms": _alarms_part(actor), "waits": _waits_part(actor), "units": core.units_part(actor)}
+    parts |= {"suggestions": _suggestions_part(actor, [*listed, *([incoming] if incoming else [])])}
     parts |= {"channels": Part(_channels(actor), without=("options", "limits", "purpose", "url", "base_url"))}
     parts |= _removal_parts(actor, listed) | {"crises": moderation.crises_part(actor)}
     if incoming is not None:
@@ -157,7 +160,8 @@ def board(
     found = gathered(parts)
     shown = {s.item.pk: s for s in records.shown_from(list(everything.values()), found)}
     dues = _removal_dues(listed, found)
-    cards = tuple(Card(row, shown[row.item_id], dues.get(row.item_id)) for row in listed)
+    suggested = {each.incoming_id: each for each in found["suggestions"]}
+    cards = tuple(Card(row, shown[row.item_id], dues.get(row.item_id), suggested.get(row.pk)) for row in listed)
     alarms = tuple(sorted(found["alarms"], key=lambda a: (a.accepted_at is not None, -a.raised_at.timestamp())))
     here = [(c.incoming.pk, c.incoming.version, c.is_late, c.shown.version.pk, c.removal_due) for c in cards]
     return Board(
@@ -165,7 +169,12 @@ def board(
         alarms=alarms,
         counts=_counted(actor, found["waits"]),
         thread=_thread_page(actor, incoming, items, has_more, shown, found, person) if incoming else None,
-        token=_short(here, next_key, [(a.pk, a.told_id, a.accepted_by_id) for a in alarms]),
+        token=_short(
+            here,
+            [each.suggested for each in found["suggestions"]],
+            next_key,
+            [(a.pk, a.told_id, a.accepted_by_id) for a in alarms],
+        ),
         channels=tuple(sorted(found["channels"], key=lambda c: (c.name.casefold(), c.pk))),
         units=tuple(sorted(found["units"], key=lambda u: (u.name.casefold(), u.pk))),
         is_crisis=bool(found["crises"]),
@@ -222,7 +231,8 @@ def thread_page(actor: Actor, uid: UUID | str, *, limit: int = MOST_IN_A_THREAD)
     """
     incoming = incoming_for(actor, uid)
     items, has_more = _thread_items(actor, incoming, limit)
-    found = gathered(records.words_parts(actor, items) | _around(actor, incoming, items))
+    parts = records.words_parts(actor, items) | _around(actor, incoming, items)
+    found = gathered(parts | {"suggestions": _suggestions_part(actor, [incoming])})
     shown = {s.item.pk: s for s in records.shown_from(items, found)}
     return _thread_page(actor, incoming, items, has_more, shown, found, None)
 
@@ -396,6 +406,11 @@ def saved_answers(actor: Actor, *, unit_id: int | None = None) -> list[SavedAnsw
 def saved_answer_for(actor: Actor, uid: UUID | str) -> SavedAnswer:
     """Return one saved answer that is not removed. Raises NotFound."""
     return _one(SavedAnswer.objects.of(actor).filter(uid=uid, removed_at=None))
+
+
+def is_any_learner_on() -> bool:
+    """Whether any authority's learner is on, for sweeps and for whoever looks after the installation."""
+    return Learner.objects.everywhere("see whether a learner is on").filter(is_on=True).exists()
 
 
 def colleagues(actor: Actor, incoming: Incoming | None = None) -> list[Person]:
@@ -668,6 +683,17 @@ def _alarms_part(actor: Actor) -> Part:
     )  # fmt: skip
 
 
+def _suggestions_part(actor: Actor, incomings: Iterable[Incoming]) -> Part:
+    """Return what to gather to know what is suggested about open items, where the learner is on and speaks."""
+    ids = [row.pk for row in incomings if row.done_at is None and not row.is_private and row.item.sealed_at is None]
+    rows = Suggestion.objects.of(actor).filter(
+        incoming__in=ids, training__learner__is_on=True, training__learner__is_silent=False
+    )
+    learner = "training__learner__"
+    names = ("training__right", "training__held_out", f"{learner}tally_right", f"{learner}tally_count")
+    return Part(rows if ids else Suggestion.objects.of(actor).none(), names=names)
+
+
 def _around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str, Part]:
     """Return what is gathered about one item and its thread, besides the words."""
     ids = [item.pk for item in items]
@@ -712,6 +738,7 @@ def _thread_page(
     others = tuple(Beside(r.person, r.doing, r.at) for r in beside if not actor.is_person(r.person_id))
     alarm = found["alarm"][0] if found["alarm"] else None
     entry = found["registry"][-1] if found["registry"] else None
+    suggestion = next((each for each in found["suggestions"] if each.incoming_id == incoming.pk), None)
     if person is None and actor.person_id:
         person = core.person_by_id(actor.person_id)
     token = _short(
@@ -726,6 +753,7 @@ def _thread_page(
         alarm and (alarm.told_id, alarm.accepted_by_id),
         entry and (entry.pk, entry.state),
         [(measure.pk, measure.state) for measure in found["measures"]],
+        suggestion and suggestion.suggested,
     )
     return ThreadPage(
         incoming=incoming,
@@ -749,6 +777,7 @@ def _thread_page(
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
         unopened=moderation.unlooked([post.item for post in posts], found["looks"]),
+        suggestion=suggestion,
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )
 

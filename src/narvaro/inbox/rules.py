@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from narvaro import screening
 from narvaro.base.workingtime import WorkingCalendar, half_time, reply_due
 from narvaro.core import rules as house
 from narvaro.core.types import ANSWERS, Actor, Role
-from narvaro.inbox.types import Assessment, Outcome, ReferTo, Urgency
+from narvaro.inbox.types import Assessment, Became, Outcome, ReferTo, Urgency
 from narvaro.screening import Area, Finding, Severity
 
 P = ParamSpec("P")
@@ -44,6 +45,33 @@ _GRAVEST_FIRST = list(_URGENCY_OF_AREA.values())
 _DUTIES = frozenset(
     {"public_records_request", "gdpr_request", "accessibility_complaint", "appeal", "concern_for_child"}
 )
+
+
+_BECAME = {
+    Outcome.NO_ANSWER_NEEDED.value: Became.TRIVIAL,
+    Outcome.ANSWERED.value: Became.ANSWER,
+    Outcome.ANSWERED_IN_APP.value: Became.ANSWER,
+    Outcome.ANSWERED_BY_OTHER.value: Became.ANSWER,
+    Outcome.REFERRED.value: Became.ANSWER,
+}
+LEARNT_FROM = (*_BECAME, Outcome.MODERATED.value)
+"""Outcomes that say what an item was. Where a manager let it be, or it went elsewhere, it may have been anything."""
+FEWEST_SETTLED = 30  # suggestions before their own figure is told, instead of the one they were tried with
+FEWEST_TO_SILENCE = 50
+TALLIED = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often suggestions agreed with what people then decided."""
+
+    count: int = 0
+    right: int = 0
+    guessing: int = 0  # how many the most usual decision alone would have got right
+
+    @property
+    def is_worse_than_guessing(self) -> bool:
+        return self.count >= FEWEST_TO_SILENCE and self.right <= self.guessing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,25 @@ def may_bring_in(actor: Actor) -> bool:
 def may_keep_saved_answers(actor: Actor) -> bool:
     """Whether the actor may change the saved answers."""
     return actor.has_anywhere(*ANSWERS)
+
+
+def may_keep_learner(actor: Actor) -> bool:
+    """Whether the actor decides if decisions are learnt from, and deletes what was learnt."""
+    return actor.has(Role.COMMUNICATIONS_LEAD, Role.ADMINISTRATOR)
+
+
+def became(*, outcome: str, is_measured: bool) -> str:
+    """Return what an item turned out to be; "" when what was decided does not say."""
+    if is_measured:
+        return Became.MODERATOR.value
+    return str(_BECAME.get(outcome, ""))
+
+
+def tallied(pairs: Sequence[tuple[str, str]]) -> Tally:
+    """Count (what was suggested, what people decided)."""
+    usual = Counter(decided for _, decided in pairs).most_common(1)
+    right = sum(suggested == decided for suggested, decided in pairs)
+    return Tally(len(pairs), right, usual[0][1] if usual else 0)
 
 
 def may_decide(actor: Actor, manager_id: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
-from narvaro.inbox import actions
+from narvaro.inbox import actions, queries
 
 
 @schedule(5, Lane.HOUSE)
@@ -74,3 +74,37 @@ def weed_notes() -> None:
     """Weed working material of what has long been done."""
     for authority in core.all_authorities():
         actions.weed_notes(authority=authority)
+
+
+@schedule(60, Lane.HOUSE)
+@task
+def start_suggesting() -> None:
+    """Let a worker look at what is new where a learner is on; where none is, this is one question."""
+    if queries.is_any_learner_on():
+        suggest.enqueue()
+
+
+@task
+def suggest() -> None:
+    """See what became of earlier suggestions, learn again where somebody asked for it, and suggest about the new."""
+    for authority in core.all_authorities():
+        actions.settle_suggestions(authority=authority)
+        actions.learn(authority=authority, only_if_asked=True)
+        while actions.suggest(authority=authority):
+            pass
+
+
+@schedule(7 * 24 * 3600)
+@task
+def learn() -> None:
+    """Learn again from what people have decided since, once a week."""
+    for authority in core.all_authorities():
+        actions.learn(authority=authority)
+
+
+@schedule(3600)
+@task
+def weed_suggestions() -> None:
+    """Weed suggestions about what is shown to nobody any more."""
+    for authority in core.all_authorities():
+        actions.weed_suggestions(authority=authority)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -98,6 +99,25 @@ class Doing(models.TextChoices):
     WRITES = "writes", _("skriver ett svar")
 
 
+class Became(models.TextChoices):
+    """What the learner suggests that an item is, in the words of `screening.learner.Class`."""
+
+    TRIVIAL = "trivial", _("inget svar behövs")
+    ANSWER = "answer", _("behöver svar")
+    MODERATOR = "moderator", _("behöver en moderator")
+
+
+class Standing(StrEnum):
+    """Where an authority's learner stands."""
+
+    NOT_INSTALLED = "not_installed"
+    OFF = "off"
+    TOO_FEW = "too_few"
+    LEARNS = "learns"
+    SILENT = "silent"
+    SPEAKS = "speaks"
+
+
 class List(models.TextChoices):
     """The lists of the inbox."""
 
@@ -140,6 +160,7 @@ class Card:
     incoming: Row
     shown: Shown
     removal_due: datetime | None = None  # until when it may stand, from when we came to know of it (BBS-4)
+    suggestion: Row | None = None  # of the learner, where it is on and speaks
 
     @property
     def is_late(self) -> bool:
@@ -231,6 +252,7 @@ class ThreadPage:
     unopened: Unlooked = field(
         default_factory=Unlooked
     )  # new, and nobody who can act on it has had it before them (BBS-3)
+    suggestion: Row | None = None  # of the learner, where it is on and speaks
 
     @property
     def version(self) -> int:
@@ -293,6 +315,10 @@ VERBS = {
     "inbox.put_back_saved_answer": _("lade tillbaka ett sparat svar i listan"),
     "inbox.due_soon": _("påminde om det som snart ska vara besvarat"),
     "inbox.late": _("påminde om det som är sent"),
+    "inbox.switch_learner": _("slog på eller stängde av förslagen i inkorgen"),
+    "inbox.ask_to_learn": _("bad förslagen lära om"),
+    "inbox.learn": _("lärde om av era beslut"),
+    "inbox.delete_learner": _("raderade det som förslagen hade lärt sig"),
     "inbox.late_manager": _("berättade för chefen om det som är sent"),
 }
 """What each of the inbox's audit verbs means, after the actor's name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.inbox.views import lists, others, steps, threads, together
+from narvaro.inbox.views import learner, lists, others, steps, threads, together
 
 app_name = "inbox"
 urlpatterns = [
@@ -29,5 +29,10 @@ urlpatterns = [
     path("inkorg/<uuid:uid>/steg/<slug:name>/", steps.step, name="step"),
     path("inkorg/<uuid:uid>/samtal/", steps.discuss, name="discuss"),
     path("inkorg/<uuid:uid>/beslut/", steps.decide, name="decide"),
+    path("administration/forslag/", learner.learner, name="learner"),
+    path("administration/forslag/pa/", learner.switch_on, name="switch_learner_on"),
+    path("administration/forslag/av/", learner.switch_off, name="switch_learner_off"),
+    path("administration/forslag/lar-om/", learner.ask_to_learn, name="ask_to_learn"),
+    path("administration/forslag/radera/", learner.delete, name="delete_learner"),
     path("fraga/<str:token>/", others.expert, name="expert"),
 ]

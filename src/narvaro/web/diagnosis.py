@@ -68,6 +68,7 @@ def examine(*, thorough: bool = False) -> Iterator[Finding]:
         ("channels", _channels),
         ("files", _files),
         ("mail", _mail),
+        ("learner", _learner),
     )
     is_behind = False
     for name, look in looks:
@@ -443,6 +444,18 @@ def _mail() -> Iterator[Finding]:
         yield Finding("mail", State.FAULT, sentence % {**place, "what": error})
         return
     yield Finding("mail", State.FINE, _("E-postservern %(host)s:%(port)s svarar.") % place)
+
+
+def _learner() -> Iterator[Finding]:
+    from narvaro.inbox import queries  # noqa: PLC0415
+    from narvaro.screening import learner  # noqa: PLC0415
+
+    if queries.is_any_learner_on() and not learner.is_installed():
+        sentence = _(
+            "Förslagen i inkorgen är på, men scikit-learn är inte installerat: de lär inte om. "
+            "Kör make install-learner, eller pip install 'narvaro[ml]'."
+        )
+        yield Finding("learner", State.WARNING, sentence)
 
 
 def _all(sql: str, *values: Any) -> list[tuple[Any, ...]]:

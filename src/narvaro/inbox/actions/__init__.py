@@ -12,6 +12,15 @@ from narvaro.inbox.actions.closing import (
     reopen_many,
 )
 from narvaro.inbox.actions.feed import triage
+from narvaro.inbox.actions.learning import (
+    ask_to_learn,
+    delete_learner,
+    learn,
+    settle_suggestions,
+    suggest,
+    switch_learner,
+    weed_suggestions,
+)
 from narvaro.inbox.actions.moderating import moderate
 from narvaro.inbox.actions.moving import (
     assign,
@@ -56,6 +65,7 @@ __all__ = [
     "add_note",
     "answer",
     "ask_expert",
+    "ask_to_learn",
     "assign",
     "assign_many",
     "be_present",
@@ -63,10 +73,12 @@ __all__ = [
     "change_saved_answer",
     "close_many",
     "decide",
+    "delete_learner",
     "discuss",
     "escalate",
     "escalate_late",
     "hand_over_absent",
+    "learn",
     "leave",
     "make_file_note",
     "mark_answered_by_other",
@@ -90,8 +102,11 @@ __all__ = [
     "send_notices",
     "settle_answers",
     "settle_closed_escalations",
+    "settle_suggestions",
     "snooze",
     "snooze_many",
+    "suggest",
+    "switch_learner",
     "take",
     "tell_late",
     "tell_next_contacts",
@@ -103,4 +118,5 @@ __all__ = [
     "wake",
     "wake_snoozed",
     "weed_notes",
+    "weed_suggestions",
 ]

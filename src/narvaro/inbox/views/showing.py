@@ -21,6 +21,7 @@ from narvaro.channels import queries as channels
 from narvaro.channels.types import Platform
 from narvaro.inbox.forms import MOST_ANSWER
 from narvaro.inbox.types import Card, Outcome, Post, State, ThreadPage, Urgency
+from narvaro.inbox.views import suggested
 from narvaro.publishing import rules as publishing
 from narvaro.publishing.types import State as Sending
 from narvaro.records.types import Origin
@@ -238,6 +239,7 @@ class Row:
     state: str
     snoozed_until: datetime | None
     marks: list[dict[str, Any]]
+    suggestion: str
 
 
 def row(card: Card, *, me: int | None, query: str, current: Any = None) -> Row:
@@ -258,6 +260,7 @@ def row(card: Card, *, me: int | None, query: str, current: Any = None) -> Row:
         is_urgent=bool(incoming.urgency) and incoming.done_at is None,
         state=state_words(incoming) if incoming.state != State.OPEN else "",
         snoozed_until=incoming.snoozed_until, marks=list_marks(incoming, shown.item),
+        suggestion=suggested.in_words(card.suggestion),
     )  # fmt: skip
 
 

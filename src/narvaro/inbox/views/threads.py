@@ -29,7 +29,7 @@ from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import MOST_PICTURES, ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, List, State, ThreadPage, Urgency
-from narvaro.inbox.views import showing, urgent
+from narvaro.inbox.views import showing, suggested, urgent
 from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
@@ -305,6 +305,7 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where, foll
         "urgent": _urgent_card(page) if incoming.urgency else None,
         "urgency_is_open": bool(incoming.urgency) and is_open and page.alarm is not None,
         "history": _timeline(page),
+        "suggestion": suggested.in_words(page.suggestion),
         "sending": _sending(page),
         "answer_undo": _answer_undo(actor, page, where),
         "is_open": is_open,
