@@ -260,10 +260,13 @@ def _findings(asked: _Asked, number: int, view: fold.View, spans: Sequence[fold.
 
 
 def _own(own: OwnRules, met: set[str], view: fold.View, words: list[str]) -> list[Finding]:
+    places = own.places(view, words)
+    if not places:
+        return []
     version = f"{ENGINE_VERSION}+{own.digest}"
     found = [
         Finding(rule.id, view.original(span), rule.severity, rule.ground, rule.sentence, Area.OWN, version)
-        for rule, span in own.places(view, words)
+        for rule, span in places
         if rule.id not in met
     ]
     met.update(finding.rule for finding in found)

@@ -13,7 +13,7 @@ import hashlib
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Generic, TypeVar
@@ -119,6 +119,7 @@ class OwnRules:
         self._patterns = Patterns(sources, most_bytes=_PATTERN_BYTES)
         chosen = [Sifted(tuple(map(_lowered, self.rules[number].patterns))) for number in patterned]
         self._sieve = Sieve(chosen, {}, sample=Sample(())) if chosen else None
+        self._most_parts = max((len(phrase.parts) for phrase in self._phrases), default=1)
         self._lengths = sorted({len(text) for text in (*self._beginnings, *self._ends)})
 
     def _add(self, phrase: _Phrase) -> None:
@@ -152,36 +153,42 @@ class OwnRules:
         phrases = self._phrases
         return tuple(sorted(n for n in near if _is(phrases[n].parts[phrases[n].anchor], word)))
 
-    def places(self, view: View, words: Sequence[str]) -> Iterator[tuple[OwnRule, Span]]:
-        """Yield each rule that finds something in a folded text, with where. `words` are `WORDS(view.text)`."""
+    def places(self, view: View, words: Sequence[str]) -> list[tuple[OwnRule, Span]]:
+        """Return each rule that finds something in a folded text, with where. `words` are `WORDS(view.text)`."""
+        found: list[tuple[OwnRule, Span]] = []
         anchored = list(map(self._anchored.__getitem__, words))
         if any(anchored):
             for number, spans in sorted(self._word_places(view.text, words, anchored).items()):
-                for span in sorted(set(spans))[:_MOST_PLACES]:
-                    yield self.rules[number], span
+                found += [(self.rules[number], span) for span in sorted(set(spans))[:_MOST_PLACES]]
         if self._sieve is not None:
             for row in self._sieve.worth_trying(view.text, words):
                 for span in self._patterns.spans(row, view.bytes, limit=_MOST_PLACES):
-                    yield self.rules[self._patterned[row]], view.characters(span)
+                    found.append((self.rules[self._patterned[row]], view.characters(span)))
+        return found
 
     def _word_places(
         self, text: str, words: Sequence[str], anchored: Sequence[tuple[int, ...]]
     ) -> dict[int, list[Span]]:
         """Return the rules whose words stand in the text, by number, with where."""
         found: dict[int, list[Span]] = defaultdict(list)
+        near = [at for at, numbers in enumerate(anchored) if numbers]
         starts: list[int] = []
         end = 0
-        for word in words:  # between two words there is nothing a word could begin in
-            starts.append(text.index(word, end))
-            end = starts[-1] + len(word)
-        for at, numbers in enumerate(anchored):
-            for number in numbers:
+        for word in words[: near[-1] + self._most_parts]:  # between two words there is nothing one could begin in
+            start = text.index(word, end)
+            starts.append(start)
+            end = start + len(word)
+        for at in near:
+            for number in anchored[at]:
                 phrase = self._phrases[number]
                 first, after = at - phrase.anchor, at - phrase.anchor + len(phrase.parts)
                 if first < 0 or after > len(words) or len(found[phrase.rule]) > _MOST_PLACES:
                     continue
+                if after - first == 1:
+                    found[phrase.rule].append((starts[at], starts[at] + len(words[at])))
+                    continue
                 run = [(words[n], starts[n], starts[n] + len(words[n])) for n in range(first, after)]
-                if len(run) == 1 or _stands_so(phrase.parts, run):
+                if _stands_so(phrase.parts, run):
                     found[phrase.rule].append((run[0][1], run[-1][2]))
         return found
 
