@@ -221,9 +221,15 @@ def restore_notice(*, actor: Actor, ground: str, seen_version: int | None = None
 
 
 @transaction.atomic
-def add_words(*, actor: Actor, name: str, words: str = "", patterns: str = "", house_rule: str = "") -> OwnWords:
+def add_words(
+    *, actor: Actor, name: str, words: str = "", patterns: str = "", house_rule: str = "", heard_in: str = "incoming",
+    asks: bool = False,
+) -> OwnWords:  # fmt: skip
     """
-    Add a list of own words that screening shall lift up. It stands switched off until somebody has seen what it finds.
+    Add a list of own words that screening shall lift up, in comments, in what we are about to publish, or both.
+
+    `asks`: whoever writes is asked once before a text of ours with the words goes out; else it is one quiet line. A
+    list stands switched off until somebody has seen what it finds.
 
     Raises:
         NotPermitted: The actor does not decide about rules.
@@ -236,7 +242,7 @@ def add_words(*, actor: Actor, name: str, words: str = "", patterns: str = "", h
         raise Invalid(_("Fler listor än 100 håller ingen reda på. Slå ihop några i stället."), field="name")
     row = OwnWords(
         authority_id=actor.authority_id, name=name.strip(), words=words, patterns=patterns, house_rule=house_rule,
-        changed_by_id=actor.person_id,
+        heard_in=heard_in, asks=asks, changed_by_id=actor.person_id,
     )  # fmt: skip
     _refuse_words(actor, row)
     row.save(force_insert=True)
@@ -247,7 +253,7 @@ def add_words(*, actor: Actor, name: str, words: str = "", patterns: str = "", h
 @transaction.atomic
 def change_words(
     *, actor: Actor, uid: UUID | str, name: str, words: str = "", patterns: str = "", house_rule: str = "",
-    seen_version: int | None = None,
+    heard_in: str = "incoming", asks: bool = False, seen_version: int | None = None,
 ) -> OwnWords:  # fmt: skip
     """
     Change a list of own words. It is switched off until somebody has seen what it finds now.
@@ -262,6 +268,7 @@ def change_words(
     _refuse_others(actor)
     row = _locked_words(actor, uid, seen_version)
     row.name, row.words, row.patterns, row.house_rule, row.is_on = name.strip(), words, patterns, house_rule, False
+    row.heard_in, row.asks = heard_in, asks
     _refuse_words(actor, row)
     _store_words(actor, row)
     audit.note(actor, "policy.change_words", row, name=row.name)
@@ -271,7 +278,7 @@ def change_words(
 @transaction.atomic
 def switch_words(*, actor: Actor, uid: UUID | str, on: bool, seen_version: int | None = None) -> OwnWords:
     """
-    Switch a list of own words on or off; what comes in from now on is read with it, or without.
+    Switch a list of own words on or off; what is written from now on is read with it, or without.
 
     Raises:
         NotFound, NotPermitted, Stale: As `change_words`.

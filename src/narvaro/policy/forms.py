@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.forms import ActingForm
 from narvaro.policy import rules
+from narvaro.policy.types import Heard
 
 
 class RuleForm(ActingForm):
@@ -52,6 +53,14 @@ class WordsForm(ActingForm):
         label=_("Mönster, ett på varje rad"), required=False, max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("För den som vill: reguljära uttryck, till exempel (sparka|avskeda) rektorn. Kan lämnas tomt."),
+    )  # fmt: skip
+    heard_in = forms.ChoiceField(
+        label=_("Var orden ska sökas"), choices=Heard.choices, widget=forms.RadioSelect, initial=Heard.INCOMING.value,
+        help_text=_("I det ni själva skriver hindrar orden aldrig att det publiceras."),
+    )  # fmt: skip
+    asks = forms.BooleanField(
+        label=_("Fråga en gång innan något med orden publiceras"), required=False,
+        help_text=_("Utan krysset får den som skriver en rad om saken. Gäller bara det ni själva skriver."),
     )  # fmt: skip
     house_rule = forms.ChoiceField(
         label=_("Regel som ett beslut skulle luta sig mot"), required=False,

@@ -8,7 +8,7 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.policy.types import Measure
+from narvaro.policy.types import Heard, Measure
 
 
 class HouseRule(Owned):
@@ -59,7 +59,8 @@ class OwnWords(Owned):
     """
     Words and patterns that the authority wants its people to see, beside what screening always hears.
 
-    They only point; nothing is done about a comment because of them (RF-2). `words` and `patterns` hold one a line.
+    They only point; nothing is done about a comment because of them (RF-2), and they never stop what we are about to
+    publish. `words` and `patterns` hold one a line.
     """
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
@@ -67,6 +68,8 @@ class OwnWords(Owned):
     words = models.TextField(blank=True)
     patterns = models.TextField(blank=True)
     house_rule = models.CharField(max_length=40, blank=True)  # the code of the rule that a decision would lean on
+    heard_in = models.CharField(max_length=10, choices=Heard.choices, default=Heard.INCOMING.value)
+    asks = models.BooleanField(default=False)  # before something of ours goes out: asks once instead of a quiet line
     is_on = models.BooleanField(default=False)
     changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(default=now)

@@ -16,7 +16,7 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotFound
 from narvaro.policy import rules
 from narvaro.policy.models import HouseRule, NoticeTemplate, OwnWords
-from narvaro.policy.types import Catalogue, Ground, Measure
+from narvaro.policy.types import Catalogue, Ground, Heard, Measure
 from narvaro.records import queries as records
 from narvaro.screening import OwnRules
 
@@ -214,12 +214,14 @@ def _filled(text: str, ground: Ground, reasons: str, contact: str) -> str:
 
 READ_FOR_A_TRIAL = 10_000
 SHOWN_OF_A_TRIAL = 20
+_ORIGINS = {screening.Direction.INCOMING: "received", screening.Direction.OUTGOING: "drawn_up"}
 
 
 @dataclass(frozen=True, slots=True)
 class WordsTrial:
-    """What own words would have lifted up: how many of the latest comments that were read, and the newest of them."""
+    """What own words would have hit: how many of the latest texts that were read, and the newest of them."""
 
+    direction: screening.Direction
     read: int
     count: int
     shown: tuple[records.Shown, ...]
@@ -239,26 +241,43 @@ def own_words_for(actor: Actor, uid: UUID | str) -> OwnWords:
 
 
 def words_listened_for(authority_id: int) -> OwnRules | None:
-    """Return the own words that are switched on, as screening takes them; None when there are none."""
+    """Return the own words that are listened for in comments, as screening takes them; None when there are none."""
     rows = OwnWords.objects.everywhere("screen").filter(authority_id=authority_id, ended_at=None, is_on=True)
-    lists = tuple(listed(row) for row in rows.order_by("pk"))
+    lists = tuple(listed(row) for row in rows.exclude(heard_in=Heard.OUTGOING).order_by("pk"))
     return rules.compiled(lists) if lists else None
+
+
+def words_minded(actor: Actor) -> OwnRules | None:
+    """Return the own words that are listened for in what the authority is about to publish; None for none."""
+    rows = OwnWords.objects.of(actor).filter(ended_at=None, is_on=True).exclude(heard_in=Heard.INCOMING)
+    lists = tuple(listed(row) for row in rows.order_by("pk"))
+    return rules.compiled(lists, screening.Direction.OUTGOING) if lists else None
 
 
 def listed(row: OwnWords) -> rules.WordList:
     """Return a list of own words as rules read it."""
-    return rules.WordList(row.uid.hex, row.name, row.words, row.patterns, row.house_rule)
+    return rules.WordList(
+        row.uid.hex, row.name, row.words, row.patterns, row.house_rule, str(row.heard_in), row.asks
+    )  # fmt: skip
 
 
-def words_trial(actor: Actor, row: OwnWords) -> WordsTrial:
+def words_trials(actor: Actor, row: OwnWords) -> tuple[WordsTrial, ...]:
     """
-    Return what a list would have lifted up of the latest comments that the actor may read; nothing is kept.
+    Return what a list would have hit of the latest texts that the actor may read: comments, what we wrote, or both.
+
+    Nothing is kept.
 
     Law: RF-2
     """
-    texts = records.latest_texts(actor, limit=READ_FOR_A_TRIAL)
-    trial = screening.tried(rules.as_own_rule(listed(row)), texts)
-    newest = [each.key for each in trial.flagged[:SHOWN_OF_A_TRIAL]]
-    items = records.items_by_id(actor, newest)
-    shown = records.shown(actor, [items[key] for key in newest if key in items])
-    return WordsTrial(trial.read, len(trial.flagged), tuple(shown))
+    origins = {way: _ORIGINS[way] for way in rules.directions_of(listed(row))}
+    texts = records.latest_texts(actor, limit=READ_FOR_A_TRIAL, origins=tuple(origins.values()))
+    tried = {
+        way: screening.tried(rules.as_own_rule(listed(row), way), texts[origin]) for way, origin in origins.items()
+    }
+    newest = {way: [each.key for each in trial.flagged[:SHOWN_OF_A_TRIAL]] for way, trial in tried.items()}
+    items = records.items_by_id(actor, [key for keys in newest.values() for key in keys])
+    shown = {each.item.pk: each for each in records.shown(actor, list(items.values()))}
+    return tuple(
+        WordsTrial(way, trial.read, len(trial.flagged), tuple(shown[key] for key in newest[way] if key in shown))
+        for way, trial in tried.items()
+    )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.connectors.bluesky import graphemes
 from narvaro.core.types import Actor, Role
-from narvaro.policy.types import Catalogue, Ground, Measure, Remark
-from narvaro.screening import OwnRule, OwnRules
+from narvaro.policy.types import Catalogue, Ground, Heard, Measure, Remark
+from narvaro.screening import Direction, OwnRule, OwnRules, Severity
 
 CRIMES = (
     Ground(
@@ -347,26 +347,46 @@ class WordList:
     words: str
     patterns: str
     house_rule: str
+    heard_in: str = Heard.INCOMING.value
+    asks: bool = False
 
 
-def as_own_rule(each: WordList) -> OwnRule:
-    """Return a list of own words as a rule of the screening engine."""
+def directions_of(each: WordList) -> tuple[Direction, ...]:
+    """Return the ways in which texts go that a list of own words is listened for in."""
+    return {
+        Heard.INCOMING.value: (Direction.INCOMING,),
+        Heard.OUTGOING.value: (Direction.OUTGOING,),
+        Heard.BOTH.value: (Direction.INCOMING, Direction.OUTGOING),
+    }[each.heard_in]
+
+
+def as_own_rule(each: WordList, direction: Direction = Direction.INCOMING) -> OwnRule:
+    """
+    Return a list of own words as a rule of the screening engine.
+
+    In what goes out they are one quiet line, or ask once where the authority chose that; they never stop it.
+    """
+    severity = Severity.LOOK
+    if direction is Direction.OUTGOING:
+        severity = Severity.ASK if each.asks else Severity.NOTE
     return OwnRule(
         id=f"own.{each.uid}", ground=each.house_rule or "own", sentence=each.name, words=_lines(each.words),
-        patterns=_lines(each.patterns),
+        patterns=_lines(each.patterns), severity=severity, direction=direction,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
-def compiled(lists: tuple[WordList, ...]) -> OwnRules:
-    """Return own words ready to be looked for; read once for each set of them."""
-    return OwnRules(map(as_own_rule, lists))
+def compiled(lists: tuple[WordList, ...], direction: Direction = Direction.INCOMING) -> OwnRules:
+    """Return own words ready to be looked for in texts that go one way; read once for each set of them."""
+    return OwnRules((as_own_rule(each, direction) for each in lists), direction=direction)
 
 
 def problem_with_words(each: WordList) -> tuple[str, str]:
     """Return why own words cannot be used, as a sentence, and the field it concerns; ("", "") when they can."""
     if not each.name.strip():
         return gettext("Skriv vad listan heter."), "name"
+    if each.heard_in not in Heard.values:
+        return gettext("Välj var orden ska sökas."), "heard_in"
     if not _lines(each.words) and not _lines(each.patterns):
         return gettext("Skriv minst ett ord."), "words"
     if len(_lines(each.words)) > MOST_WORDS:

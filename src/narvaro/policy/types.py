@@ -46,6 +46,14 @@ class Measure(models.TextChoices):
     BLOCK = "block", _("Blockera")
 
 
+class Heard(models.TextChoices):
+    """Where own words are listened for."""
+
+    INCOMING = "incoming", _("Det som andra skriver till er")
+    OUTGOING = "outgoing", _("Det ni själva skriver")
+    BOTH = "both", _("Båda")
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """

@@ -186,9 +186,8 @@ def thread_of(actor: Actor, item: Item, *, limit: int = 500) -> list[Item]:
 
 def items_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Item]:
     """Return the named items of the actor's authority, by key; private ones the actor may not read are absent."""
-    rows = Item.objects.of(actor).filter(pk__in=list(ids)).select_related("channel")
-    readable = readable_private_channels(actor)
-    return {i.pk: i for i in rows if i.visibility != Visibility.PRIVATE or i.channel_id in readable}
+    readable = ~Q(visibility=Visibility.PRIVATE) | Q(channel__in=private_channels(actor))
+    return {i.pk: i for i in Item.objects.of(actor).filter(readable, pk__in=list(ids)).select_related("channel")}
 
 
 def private_channels(actor: Actor) -> QuerySet[Channel]:
@@ -482,20 +481,28 @@ def remote_ids_in_thread(channel: Channel, root_remote_id: str) -> list[str]:
     return list(rows.exclude(remote_id__startswith="narvaro:").values_list("remote_id", flat=True))
 
 
-def latest_texts(actor: Actor, *, limit: int) -> list[tuple[int, str]]:
+def latest_texts(actor: Actor, *, limit: int, origins: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
     """
-    Return the latest words of others that the actor may read, newest first, each with the key of its item.
+    Return the latest words that the actor may read, by origin, newest first, each with the key of its item. One query.
+
+    Args:
+        limit: How many of each origin.
+        origins: "received" for the words of others, "drawn_up" for ours.
 
     Sealed and expunged ones are left out, and private ones but of the channels that the actor answers for (TF-4).
     """
     readable = ~Q(visibility=Visibility.PRIVATE) | Q(channel__in=private_channels(actor))
-    items = Item.objects.of(actor).filter(readable, origin="received", sealed_at=None)
-    keys = list(items.order_by("-published_at", "-id").values_list("id", "latest_version_id")[:limit])
-    texts: dict[int, str] = {}
-    for start in range(0, len(keys), 1000):
-        rows = Version.objects.of(actor).filter(pk__in=[pk for _, pk in keys[start : start + 1000]], expunged_at=None)
-        texts |= dict(rows.values_list("item_id", "text"))
-    return [(item_id, texts[item_id]) for item_id, _ in keys if texts.get(item_id)]
+    said = Version.objects.of(actor).filter(expunged_at=None).exclude(text="")
+    parts = []
+    for origin in origins:
+        items = Item.objects.of(actor).filter(readable, origin=origin, sealed_at=None)
+        latest = items.order_by("-published_at", "-id")[:limit].values("latest_version_id")
+        parts.append(said.filter(pk__in=latest).values_list("item__published_at", "item_id", "text", "item__origin"))
+    found: dict[str, list[tuple[int, str]]] = {origin: [] for origin in origins}
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    for _at, item_id, text, origin in sorted(rows, reverse=True):
+        found[origin].append((item_id, text))
+    return found
 
 
 def is_wanted(authority_id: int, digest: str) -> bool:

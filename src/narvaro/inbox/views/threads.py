@@ -33,6 +33,7 @@ from narvaro.inbox.views import showing, suggested, urgent
 from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
+from narvaro.policy import queries as policy
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.types import NOT_BEGUN
 from narvaro.publishing.types import State as Sending
@@ -143,17 +144,24 @@ def checks_of(actor: Actor, text: str, *, is_private: bool = False, alternatives
     domain = (urlsplit(authority.website).hostname or "").removeprefix("www.")
     context = screening.Context(
         own_domains=frozenset({domain} if domain else ()),
-        own_phones=frozenset({authority.phone} if authority.phone else ()),
+        own_phones=frozenset({authority.phone} if authority.phone else ()), own_rules=policy.words_minded(actor),
         kind=screening.Kind.REPLY, pictures=pictures,
     )  # fmt: skip
     found = screening.screen(text, direction=Direction.OUTGOING, context=context)
 
     def sentences(severity: Severity) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(translated(f.sentence) for f in found if f.severity is severity))
+        return tuple(dict.fromkeys(_told(f) for f in found if f.severity is severity))
 
     quiet = [f for f in found if f.severity not in (Severity.BLOCK, Severity.ASK)]
-    notes = [Remark(translated(f.sentence), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
+    notes = [Remark(_told(f), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
     return Checks(sentences(Severity.BLOCK), sentences(Severity.ASK), tuple(dict.fromkeys(notes)), is_private)
+
+
+def _told(finding: screening.Finding) -> str:
+    """Return what a finding says to whoever writes; own words say only what their list is called."""
+    if finding.area is screening.Area.OWN:
+        return _("Ert eget ord på listan %(name)s.") % {"name": finding.sentence}
+    return translated(finding.sentence)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from narvaro.core.types import Actor
     from narvaro.policy.models import OwnWords
 
-_FIELDS = ("name", "words", "patterns", "house_rule")
+_FIELDS = ("name", "words", "patterns", "heard_in", "asks", "house_rule")
 
 
 @access("member", *READERS)
@@ -69,7 +69,7 @@ def word_list(request: MemberRequest, uid: UUID) -> HttpResponse:
         messages.success(request, _("Listan är sparad och avstängd. Se vad den hittar nu, och slå på den igen."))
         return redirect("policy:word_list", uid)
     page = {
-        "row": found, "form": form, "may_change": may_change, "trial": queries.words_trial(actor, found),
+        "row": found, "form": form, "may_change": may_change, "trials": queries.words_trials(actor, found),
         "button": ButtonForm(version=found.version),
     }  # fmt: skip
     return render(request, "policy/word_list.html", page, status=_status(form))
@@ -79,7 +79,7 @@ def word_list(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def switch_on(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Let a list be listened for, in the shape that was tried."""
-    return _switch(request, uid, on=True, says=_("Listan är på. Det som kommer in från och med nu läses med den."))
+    return _switch(request, uid, on=True, says=_("Listan är på. Det som skrivs från och med nu läses med den."))
 
 
 @access("member", *READERS)

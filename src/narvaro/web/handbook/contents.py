@@ -41,7 +41,7 @@ GROUPS: Final = (
     ),
     Group(
         gettext_lazy("Moderering"),
-        ("kommentarsregler", "grunder", "uppsikt", "krislage", "ta-bort-nu", "polisanmalan"),
+        ("kommentarsregler", "egna-ord", "grunder", "uppsikt", "krislage", "ta-bort-nu", "polisanmalan"),
     ),
     Group(gettext_lazy("Kanaler"), ("kanaler", "bluesky", "mastodon", "for-hand", "luckor", "import")),
     Group(
