@@ -24,9 +24,9 @@ from narvaro.testing.servers.bluesky import Citizen, Ref
 from narvaro.testing.servers.person import Person
 from narvaro.testing.servers.snac import Snac
 from tests.journeys.colleague import PASSWORD, Colleague, add_by_command, until
+from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import LEAD, MANAGER
 from tests.journeys.product import Product
-from tests.journeys.test_by_keyboard import Keyboard
 
 pytestmark = [pytest.mark.journey, pytest.mark.server]
 
