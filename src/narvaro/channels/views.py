@@ -39,7 +39,7 @@ from narvaro.connectors.port import Capability, Misconfigured, PlatformError, Tr
 from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform, posted
+from narvaro.core.forms import done, perform, posted
 from narvaro.core.moments import hours, near_time
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 
@@ -145,14 +145,9 @@ def change(request: MemberRequest, uid: UUID) -> HttpResponse:
     if not rules.may_register(request.actor, found.unit_id):
         raise NotPermitted
     form = ChangeForm(*posted(request), actor=request.actor, channel=found)
-    if form.is_valid():
-        try:
-            perform(request.actor, form.cleaned_data["intent"], form.act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Ändringen är sparad."))
-            return redirect("channels:channel", uid)
+    if done(request, form, form.act):
+        messages.success(request, _("Ändringen är sparad."))
+        return redirect("channels:channel", uid)
     return _formed(request, "channels/change.html", form, channel=found)
 
 
@@ -164,15 +159,11 @@ def close(request: MemberRequest, uid: UUID) -> HttpResponse:
     if not rules.may_register(request.actor, found.unit_id) or found.state == ChannelState.CLOSED:
         raise NotPermitted
     form = CloseForm(*posted(request))
-    if form.is_valid():
-        act = partial(actions.close_channel, actor=request.actor, channel=found, why=form.cleaned_data["why"])
-        try:
-            perform(request.actor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Kanalen är avslutad. Allt som är bevarat finns kvar."))
-            return redirect("channels:channel", uid)
+    if done(request, form, lambda: actions.close_channel(
+        actor=request.actor, channel=found, why=form.cleaned_data["why"]
+    )):  # fmt: skip
+        messages.success(request, _("Kanalen är avslutad. Allt som är bevarat finns kvar."))
+        return redirect("channels:channel", uid)
     return _formed(request, "channels/close.html", form, channel=found)
 
 

@@ -18,7 +18,7 @@ from narvaro.base.ids import uuid7
 from narvaro.channels import queries as channels
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
+from narvaro.core.forms import done, perform
 from narvaro.core.forms.acting import posted
 from narvaro.core.types import ANSWERS, Invalid, Role, Stale
 from narvaro.inbox import actions, queries, rules
@@ -43,15 +43,9 @@ def add_saved_answer(request: MemberRequest) -> HttpResponse:
     """Save a new text."""
     actor = request.actor
     form = SavedAnswerForm(request.POST if request.method == "POST" else None, units=core.units(actor))
-    if form.is_valid():
-        try:
-            save = partial(actions.save_answer, actor=actor, **form.values)
-            perform(actor, form.cleaned_data["intent"], save)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Svaret är sparat."))
-            return redirect("inbox:saved_answers")
+    if done(request, form, lambda: actions.save_answer(actor=actor, **form.values)):
+        messages.success(request, _("Svaret är sparat."))
+        return redirect("inbox:saved_answers")
     return render(request, "inbox/saved_answer.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -64,22 +58,16 @@ def saved_answer(request: MemberRequest, uid: UUID) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = SavedAnswerForm(posted, version=saved.version, initial=begun, units=core.units(actor))
     trouble = ""
-    if form.is_valid():
-        try:
-            change = partial(
-                actions.change_saved_answer, actor=actor, uid=uid, **form.values,
-                seen_version=form.cleaned_data["seen_version"],
-            )  # fmt: skip
-            perform(actor, form.cleaned_data["intent"], change)
-        except Invalid as error:
-            form.refuse(error)
-        except Stale as error:
-            trouble = str(error)
-            saved = queries.saved_answer_for(actor, uid)
-            form = SavedAnswerForm(version=saved.version, initial=form.values, units=core.units(actor))
-        else:
+    try:
+        if done(request, form, lambda: actions.change_saved_answer(
+            actor=actor, uid=uid, **form.values, seen_version=form.cleaned_data["seen_version"]
+        )):  # fmt: skip
             messages.success(request, _("Svaret är ändrat."))
             return redirect("inbox:saved_answers")
+    except Stale as error:
+        trouble = str(error)
+        saved = queries.saved_answer_for(actor, uid)
+        form = SavedAnswerForm(version=saved.version, initial=form.values, units=core.units(actor))
     page = {"form": form, "saved": saved, "remove_form": StepForm(), "trouble": trouble}
     return render(request, "inbox/saved_answer.html", page, status=409 if trouble else 422 if form.is_bound else 200)
 

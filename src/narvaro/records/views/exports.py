@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
-from narvaro.core.types import Invalid, NotFound, NotPermitted
+from narvaro.core.forms import done, perform
+from narvaro.core.types import NotFound, NotPermitted
 from narvaro.records import actions, export, queries, rules
 from narvaro.records.forms import ConfirmForm, ExportRequestForm
 from narvaro.records.types import ExportForm, ExportScope, WorkState
@@ -31,18 +31,9 @@ def exports(request: MemberRequest) -> HttpResponse:
         raise NotPermitted
     known = queries.channels_for_reading(request.actor)
     form = ExportRequestForm(request.POST or None, [channel for channel, _ in known.values()])
-    if form.is_valid():
-        try:
-            perform(
-                request.actor,
-                form.cleaned_data["intent"],
-                lambda: actions.request_export(actor=request.actor, **form.wanted),
-            )
-        except Invalid as problem:
-            form.refuse(problem)
-        else:
-            messages.success(request, _("Exporten är beställd. Den kan hämtas här när den är klar."))
-            return redirect("records:exports")
+    if done(request, form, lambda: actions.request_export(actor=request.actor, **form.wanted)):
+        messages.success(request, _("Exporten är beställd. Den kan hämtas här när den är klar."))
+        return redirect("records:exports")
     rows = queries.exports(request.actor)
     token = "-".join(f"{row.pk}:{row.state}:{row.done}" for row in rows) or "none"
     if request.GET.get("token") == token:

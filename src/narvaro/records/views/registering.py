@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
-from narvaro.core.types import Invalid, NotPermitted
+from narvaro.core.forms import done
+from narvaro.core.types import NotPermitted
 from narvaro.records import actions, queries, rules
 from narvaro.records.forms import EntryForm, NotNeededForm, QueueForm, ReasonForm
 from narvaro.records.models import RegistryEntry
@@ -45,23 +45,17 @@ def refuse_several(request: MemberRequest) -> HttpResponse:
     """Decide for several entries at once that they need not be registered."""
     entries = queries.registry_queue(request.actor)
     form = NotNeededForm(request.POST, entries)
-    if form.is_valid():
-        chosen = [entry for entry in entries if str(entry.uid) in form.cleaned_data["entries"]]
-        why = form.cleaned_data["why"]
 
-        def refuse() -> None:
-            for entry in chosen:
-                actions.refuse_registration(actor=request.actor, entry=entry, why=why)
+    def refuse() -> None:
+        for entry in entries:
+            if str(entry.uid) in form.cleaned_data["entries"]:
+                actions.refuse_registration(actor=request.actor, entry=entry, why=form.cleaned_data["why"])
 
-        try:
-            perform(request.actor, form.cleaned_data["intent"], refuse)
-        except Invalid as problem:
-            form.refuse(problem)
-        else:
-            n = len(chosen)
-            said = ngettext("%(n)d post behöver inte diarieföras.", "%(n)d poster behöver inte diarieföras.", n)
-            messages.success(request, said % {"n": n})
-            return redirect("records:registry_queue")
+    if done(request, form, refuse):
+        n = len(form.cleaned_data["entries"])
+        said = ngettext("%(n)d post behöver inte diarieföras.", "%(n)d poster behöver inte diarieföras.", n)
+        messages.success(request, said % {"n": n})
+        return redirect("records:registry_queue")
     page = {
         "rows": _rows(request, entries), "form": form, "may_register": rules.may_register(request.actor),
         "places": places(request.actor, "registry_queue"),
@@ -95,20 +89,11 @@ def registry_entry(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One entry: what it is about, and for the registrar the fields to fill in."""
     entry = queries.registry_entry_for(request.actor, uid)
     form = EntryForm(request.POST or None, entry)
-    if form.is_valid():
-        try:
-            perform(
-                request.actor,
-                form.cleaned_data["intent"],
-                lambda: actions.enter_in_registry(
-                    actor=request.actor, entry=entry, seen_version=form.cleaned_data["seen_version"], **form.values
-                ),
-            )
-        except Invalid as problem:
-            form.refuse(problem)
-        else:
-            messages.success(request, _("Diarienumret är infört. Handlingen är diarieförd."))
-            return redirect("records:registry_queue")
+    if done(request, form, lambda: actions.enter_in_registry(
+        actor=request.actor, entry=entry, seen_version=form.cleaned_data["seen_version"], **form.values
+    )):  # fmt: skip
+        messages.success(request, _("Diarienumret är infört. Handlingen är diarieförd."))
+        return redirect("records:registry_queue")
     (row,) = _rows(request, [entry])
     page = {
         "entry": entry, "row": row, "form": form, "may_register": rules.may_register(request.actor),
@@ -126,18 +111,9 @@ def refuse_registration(request: MemberRequest, uid: UUID) -> HttpResponse:
         raise NotPermitted
     entry = queries.registry_entry_for(request.actor, uid)
     form = ReasonForm(request.POST or None)
-    if form.is_valid():
-        try:
-            perform(
-                request.actor,
-                form.cleaned_data["intent"],
-                lambda: actions.refuse_registration(actor=request.actor, entry=entry, **form.values),
-            )
-        except Invalid as problem:
-            form.refuse(problem)
-        else:
-            messages.success(request, _("Handlingen behöver inte diarieföras. Den hålls ordnad här."))
-            return redirect("records:registry_queue")
+    if done(request, form, lambda: actions.refuse_registration(actor=request.actor, entry=entry, **form.values)):
+        messages.success(request, _("Handlingen behöver inte diarieföras. Den hålls ordnad här."))
+        return redirect("records:registry_queue")
     page = {
         "form": form,
         "title": _("Behöver inte diarieföras"),
@@ -156,20 +132,11 @@ def queue(request: MemberRequest, uid: UUID) -> HttpResponse:
     item = queries.item_for(request.actor, uid)
     (shown,) = queries.shown(request.actor, [item])
     form = QueueForm(request.POST or None)
-    if form.is_valid():
-        try:
-            perform(
-                request.actor,
-                form.cleaned_data["intent"],
-                lambda: actions.queue_for_registrar(
-                    actor=request.actor, item=item, counterparty=shown.author, **form.values
-                ),
-            )
-        except Invalid as problem:
-            form.refuse(problem)
-        else:
-            messages.success(request, _("Handlingen ligger hos registratorn."))
-            return redirect("records:record", item.uid)
+    if done(request, form, lambda: actions.queue_for_registrar(
+        actor=request.actor, item=item, counterparty=shown.author, **form.values
+    )):  # fmt: skip
+        messages.success(request, _("Handlingen ligger hos registratorn."))
+        return redirect("records:record", item.uid)
     page = {
         "form": form,
         "title": _("Lämna till registratorn"),
