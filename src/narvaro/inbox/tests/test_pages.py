@@ -724,6 +724,22 @@ def test_acknowledging_keeps_the_question_open_and_referring_leads_elsewhere(cli
 
 
 @pytest.mark.parametrize(("name", "values"), [("sett", {}), ("hanvisa", {"to": "phone", "target": "0123-45 67 89"})])
+def test_what_reads_as_a_decision_is_asked_about_once_also_where_it_is_a_referral_or_a_notice(
+    client, worker, comment, name, values
+):
+    text = "Vi beviljar din ansökan om bygglov."
+    page = client.get(step_url(comment, name))
+    asked = client.post(step_url(comment, name), sent(comment, text=text, **values))
+    agreed = client.post(step_url(comment, name), sent(comment, text=text, agreed="on", **values))
+
+    assert "Jag har läst det och vill publicera ändå" not in body(page)
+    assert asked.status_code == 422
+    assert "Jag har läst det och vill publicera ändå" in body(asked)
+    assert agreed.status_code == 302
+    assert Publication.objects.of(worker).count() == 1
+
+
+@pytest.mark.parametrize(("name", "values"), [("sett", {}), ("hanvisa", {"to": "phone", "target": "0123-45 67 89"})])
 def test_gdpr_7_personal_data_stops_every_step_that_publishes(client, worker, comment, name, values):
     text = "Vi ser på ärendet för 19811218-9876."
 

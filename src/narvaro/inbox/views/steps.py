@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,13 +25,15 @@ from narvaro.inbox.types import NotNow
 from narvaro.inbox.views import showing
 from narvaro.inbox.views.lists import READERS, done_query, where_of
 from narvaro.inbox.views.refusals import leads_back, of_answer, of_item, of_note
-from narvaro.inbox.views.threads import checks_of, show_thread
+from narvaro.inbox.views.threads import Checks, checks_of, show_thread
 from narvaro.moderation import queries as moderation
 from narvaro.policy import queries as policy
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:
     from narvaro.inbox.models import Escalation, Incoming
+
+AGREED = "agreed"  # the box that says that it is to go out all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,32 +205,44 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
     incoming = queries.incoming_for(actor, uid)
     form = asked.make(actor, incoming, request.POST if request.method == "POST" else None)
     trouble = ""
-    if asked.publishes and form.is_bound and form.is_valid():
-        for sentence in checks_of(actor, form.cleaned_data["text"], is_private=incoming.is_private).stops:
-            form.add_error("text", sentence)
+    checks: Checks | None = None
+    if asked.publishes:
+        form.fields[AGREED] = deepcopy(forms.ComposerForm.base_fields[AGREED])
+        if form.is_bound and form.is_valid():
+            checks = checks_of(actor, form.cleaned_data["text"], is_private=incoming.is_private)
+            _must_agree(form, checks)
     if form.is_bound and form.is_valid():
         try:
-            act = partial(asked.act, actor, incoming, form.values, form.cleaned_data["seen_version"])
+            values = {name: value for name, value in form.values.items() if name != AGREED}
+            act = partial(asked.act, actor, incoming, values, form.cleaned_data["seen_version"])
             perform(actor, form.cleaned_data["intent"], act)
             return _onwards(request, uid, name, asked.said, goes_on=asked.goes_on)
         except Invalid as error:
             form.refuse(error)
         except (Stale, NotNow) as error:
-            trouble = str(error)
+            trouble, checks = str(error), None
             form = asked.make(actor, queries.incoming_for(actor, uid), None, initial=form.values)
     shown = queries.shown_words(actor, incoming)
     earlier = []
     if name == "moderera":
         earlier = moderation.earlier_about(actor, incoming.channel, shown.version.author_remote_id)
     page = {
-        "form": form, "asked": asked, "name": name, "incoming": incoming, "trouble": trouble,
+        "form": form, "asked": asked, "name": name, "incoming": incoming, "trouble": trouble, "checks": checks,
         "back_url": _back(request, uid), "shown": shown,
-        "earlier": earlier, "folded": getattr(form, "folded", ()), "where": where_of(request),
+        "earlier": earlier, "folded": getattr(form, "folded", ()), "beside": (AGREED,), "where": where_of(request),
         "author": showing.author_of(shown),
         "words": showing.words(shown.text), "next": request.POST.get("nasta", request.GET.get("nasta", "")),
     }  # fmt: skip
     status = 409 if trouble else 422 if form.is_bound else 200
     return render(request, "inbox/step.html", page, status=status)
+
+
+def _must_agree(form: ActingForm, checks: Checks) -> None:
+    """Stop what may not go out, and ask once about what may be a mistake, as an answer is."""
+    for sentence in checks.stops:
+        form.add_error("text", sentence)
+    if checks.asks and not form.cleaned_data.get(AGREED):
+        form.add_error(AGREED, _("Läs igenom en gång till, och kryssa i rutan om det ska ut ändå."))
 
 
 Values = dict[str, Any]
