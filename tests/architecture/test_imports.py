@@ -22,6 +22,7 @@ OPEN_BESIDES = {
     # the others are reads too large for `queries`. `proven` is what a report to the police is built on (ADR 14).
     "records": {"bulk", "search", "verify", "guards", "proven"},
     "channels": {"custody"},
+    "moderation": {"equal"},
 }
 PURE_FORBIDS = {"django", "django_tasks", "allauth", "csp", "whitenoise", "waitress"}
 ODD_NAMES = {"util", "utils", "helper", "helpers", "manager", "managers", "handler", "handlers", "service", "services"}

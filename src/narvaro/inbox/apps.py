@@ -9,11 +9,9 @@ class InboxConfig(AppConfig):
     name = "narvaro.inbox"
 
     def ready(self) -> None:
-        from narvaro.inbox.queries import (  # noqa: PLC0415 - models are ready only now
-            audited_about,
-            numbers_found,
-            suspected,
-        )
+        from narvaro.inbox.alike import found_alike  # noqa: PLC0415 - models are ready only now
+        from narvaro.inbox.queries import audited_about, numbers_found, suspected  # noqa: PLC0415
+        from narvaro.moderation import equal  # noqa: PLC0415
         from narvaro.moderation.queries import number_finders, suspicions, works_about  # noqa: PLC0415
 
         if audited_about not in works_about:
@@ -22,3 +20,5 @@ class InboxConfig(AppConfig):
             suspicions.append(suspected)
         if numbers_found not in number_finders:
             number_finders.append(numbers_found)
+        if found_alike not in equal.found_alike:
+            equal.found_alike.append(found_alike)

@@ -45,6 +45,7 @@ def administration(request: MemberRequest) -> HttpResponse:
     page = {
         "authority": queries.authority_of(actor),
         "authorities": queries.authorities_of(queries.person_by_id(actor.person_id)),
+        "may_compare": actor.has_anywhere(Role.AUDITOR, Role.ARCHIVIST, Role.DPO),
         "may_read_audit": rules.may_read_audit(actor), "may_see_operations": rules.may_see_operations(actor),
         "may_administer": rules.may_administer(actor), "people_count": len(queries.people(actor)),
         "unit_count": len(queries.units(actor)), "closed_count": len(queries.closed_days(actor)),
