@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
@@ -99,7 +100,7 @@ def side_by_side(request: MemberRequest) -> HttpResponse:
         **_around(request, asked), "compared": found, "most_found": equal.MOST_FOUND,
         "pairs": [
             {
-                "sentence": _(pair.sentence), "likeness": round(100 * pair.likeness),
+                "sentence": translated(pair.sentence), "likeness": round(100 * pair.likeness),
                 "sides": [
                     {
                         "comment": one, "outcome": _outcome(one.outcome),
@@ -113,7 +114,7 @@ def side_by_side(request: MemberRequest) -> HttpResponse:
             }
             for pair in shown
         ],
-        "fared": [(_(sentence), _fared(outcomes)) for sentence, _ground, outcomes in found.rules],
+        "fared": [(translated(sentence), _fared(outcomes)) for sentence, _ground, outcomes in found.rules],
         "newer_url": asked.query(sida=number - 1) if number > 1 else "",
         "older_url": asked.query(sida=number + 1) if number * PAIRS < len(found.pairs) else "",
     }  # fmt: skip
