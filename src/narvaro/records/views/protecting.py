@@ -79,9 +79,7 @@ def widen(request: MemberRequest, uid: UUID) -> HttpResponse:
         raise NotPermitted
     words = {
         "title": _("Visa handlingen för fler"),
-        "text": _(
-            "Den som skrev har låtit fler se den på plattformen. Då visas den för alla som läser handlingar."
-        ),
+        "text": _("Den som skrev har låtit fler se den på plattformen. Då visas den för alla som läser handlingar."),
         "kept": _("Beslutet och ditt skäl skrivs i händelseloggen."),
         "button": _("Visa för fler"),
     }
