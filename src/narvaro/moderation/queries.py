@@ -415,7 +415,12 @@ def is_led_by_decider(actor: Actor, measure: Measure) -> bool:
 
 
 def item_by_link(actor: Actor, url: str) -> Item | None:
-    """Return the record that an address leads to, as far as its own platform's names tell; else None."""
+    """
+    Return the record that an address leads to; else None.
+
+    By its own platform's names, however old; among the latest also as people copy it: with the author's handle
+    (Bluesky), or from the server where the author writes (Mastodon API).
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -423,8 +428,9 @@ def item_by_link(actor: Actor, url: str) -> Item | None:
     steps = [unquote(step) for step in parts.path.split("/") if step]
     if parts.scheme not in ("http", "https") or not parts.netloc or not steps:
         return None
-    names = [url, steps[-1]]
+    names, as_copied = [url, steps[-1]], {}
     if len(steps) == 4 and steps[0] == "profile" and steps[2] == "post":
+        as_copied = {"ending": f"/post/{steps[3]}", "handle": steps[1]}
         names.append(f"at://{steps[1]}/app.bsky.feed.post/{steps[3]}")
     for channel in channels.channels(actor, include_closed=True):
         is_bluesky = parts.netloc == "bsky.app" and channel.platform == Platform.BLUESKY
@@ -433,7 +439,8 @@ def item_by_link(actor: Actor, url: str) -> Item | None:
                 found = records.item_by_remote_id(actor, channel.pk, name)
                 if found is not None:
                     return found
-    return None
+    plain = parts._replace(query="", fragment="").geturl().rstrip("/")
+    return records.item_by_address(actor, plain, **as_copied)
 
 
 def report_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Report:

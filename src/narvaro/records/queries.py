@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
 
 Row = TypeVar("Row", bound=Model)
+_LATEST = 20_000  # addresses have no index of their own: they are asked for seldom, and about what is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,20 @@ def item_by_remote_id(actor: Actor, channel_id: int, remote_id: str) -> Item | N
     """Return the item kept under a remote id in a channel, or None."""
     found: Item | None = Item.objects.of(actor).filter(channel_id=channel_id, remote_id=remote_id).first()
     return found
+
+
+def item_by_address(actor: Actor, url: str, *, ending: str = "", handle: str = "") -> Item | None:
+    """
+    Return the item that is shown at an address, among the latest that are kept; or None.
+
+    Args:
+        url: The address as the platform gives it with the item.
+        ending: How that address ends, where a person's address names the author by `handle` instead.
+    """
+    latest = Item.objects.of(actor).order_by("-published_at", "-id").values("latest_version_id")[:_LATEST]
+    is_there = Q(url=url) | Q(url__endswith=ending, author_handle__iexact=handle) if ending else Q(url=url)
+    found = Version.objects.of(actor).filter(is_there, pk__in=latest).select_related("item").first()
+    return found.item if found else None
 
 
 def kept(actor: Actor, item: Item) -> Version:

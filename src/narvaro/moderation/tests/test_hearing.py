@@ -12,6 +12,7 @@ from django.test import Client
 from narvaro.base import clock
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
+from narvaro.connectors.port import Author
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.testing import an_actor, an_authority
@@ -101,6 +102,22 @@ def test_a_report_finds_the_record_by_its_link_and_waits_for_those_who_answer_th
     assert (heard.row.item, heard.row.channel) == (item, item.channel)
     assert strange.row.item is None
     assert [wait.subject_id for wait in waiting.today(answering)] == [heard.row.pk]
+
+
+@pytest.mark.parametrize(
+    ("shown_at", "copied"),
+    [
+        ("https://elsewhere.example/@granne/42", "https://elsewhere.example/@granne/42/?utm=1#svar"),
+        ("https://bsky.app/profile/did:plc:abc/post/3k2a", "https://bsky.app/profile/Granne.social.example/post/3k2a"),
+    ],
+)
+def test_a_report_finds_the_record_by_the_link_that_people_copy(authority, visitor, shown_at, copied):
+    neighbour = Author("did:plc:abc", "granne.social.example", "En granne", "")
+    item = a_kept(authority, "Jag ska slå dig", url=shown_at, author=neighbour)
+    a_kept(authority, "Något annat", url=f"{shown_at}9", author=neighbour)
+
+    assert reported(visitor, url=copied).row.item == item
+    assert reported(visitor, url=copied.replace("ranne", "ranna")).row.item is None
 
 
 def test_bbs_4_a_measure_made_because_of_a_report_was_made_with_its_knowledge(authority, visitor, lead):
