@@ -41,6 +41,7 @@ install-learner: ## Install what the learner needs too (off until an authority s
 .PHONY: test
 test: tools ## Install what tests need, then check and run everything on both databases
 	@$(MAKE) check
+	@$(MAKE) test-pure
 	@$(MAKE) test-sqlite
 	@$(MAKE) test-postgres
 	@$(MAKE) journeys
@@ -50,10 +51,15 @@ test: tools ## Install what tests need, then check and run everything on both da
 check: packages ## Format, lint, strict types, import contracts, templates, missing migrations
 	@tools/check
 
+.PHONY: test-pure
+test-pure: packages ## The floors that know of no database
+	@tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal \
+		$(addprefix src/narvaro/,$(WITHOUT_DATABASE))
+
 .PHONY: test-sqlite
 test-sqlite: packages ## The suite on SQLite
 	@tools/tests "suite on SQLite" -m "$(SUITE)" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
-		--ignore=tests/loop/test_two_roles.py
+		--ignore=tests/loop/test_two_roles.py $(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
 
 .PHONY: test-postgres
 test-postgres: packages ## The suite on PostgreSQL, started for the occasion
