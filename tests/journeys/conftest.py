@@ -18,12 +18,6 @@ __all__ = ["bluesky_network"]
 LONGEST_FIRST = ("test_the_days_loop.py", "test_every_page.py", "test_by_keyboard.py", "test_moderation.py")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep those together that share a demo; the stories of a day share nothing."""
-    if item.path.name != "test_the_days_loop.py":
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest stories, so that no worker is left alone with one."""
     items.sort(key=lambda item: (*LONGEST_FIRST, item.path.name).index(item.path.name))

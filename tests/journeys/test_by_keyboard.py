@@ -18,7 +18,11 @@ from tests.journeys.colleague import PASSWORD, PATIENCE, add_by_command
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
-pytestmark = [pytest.mark.journey, pytest.mark.server]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.server,
+    pytest.mark.xdist_group("by_keyboard"),
+]  # they share what they look at
 
 
 def code_now(secret: str) -> str:

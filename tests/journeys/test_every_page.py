@@ -10,7 +10,7 @@ from tests.journeys.browser import Visitor
 from tests.journeys.colleague import Colleague, add_by_command
 from tests.journeys.product import Product
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every_page")]  # they share what they look at
 
 MOST_PAGES = 90
 ROLES = ("registrar", "archivist", "dpo", "auditor", "employee")

@@ -9,7 +9,7 @@ import pytest
 from tests.journeys.browser import ROOT, WIDE, Visitor
 from tests.journeys.product import Product
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("front_picture")]  # they share what they look at
 
 FRONT_PICTURE = ROOT / "docs/pictures/inbox.png"
 QUESTION = "Kan man låna spel också, eller bara böcker?"

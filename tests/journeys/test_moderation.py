@@ -28,7 +28,11 @@ from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import LEAD, MANAGER
 from tests.journeys.product import Product
 
-pytestmark = [pytest.mark.journey, pytest.mark.server]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.server,
+    pytest.mark.xdist_group("moderation"),
+]  # they share what they look at
 
 SLUG = "kommunstyrelsen"
 MOST_CHOICES = 40

@@ -10,7 +10,11 @@ from tests.journeys.browser import NARROW
 from tests.journeys.colleague import Colleague, until
 from tests.journeys.library import COLLEAGUE, LEAD
 
-pytestmark = [pytest.mark.journey, pytest.mark.server]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.server,
+    pytest.mark.xdist_group("other_ways"),
+]  # they share what they look at
 
 TEXT = "#composer textarea[name=text]"
 

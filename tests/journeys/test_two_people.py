@@ -8,7 +8,11 @@ from playwright.sync_api import expect
 from tests.journeys.colleague import PATIENCE, Colleague, until
 from tests.journeys.library import COLLEAGUE, LEAD
 
-pytestmark = [pytest.mark.journey, pytest.mark.server]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.server,
+    pytest.mark.xdist_group("two_people"),
+]  # they share what they look at
 
 TEXT = "#composer textarea[name=text]"
 PUBLISH = "#composer .composer__foot > button.only-answer.button--primary"

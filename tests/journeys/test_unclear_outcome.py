@@ -7,7 +7,11 @@ import pytest
 from tests.journeys.colleague import Colleague, until
 from tests.journeys.library import LEAD
 
-pytestmark = [pytest.mark.journey, pytest.mark.server]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.server,
+    pytest.mark.xdist_group("unclear_outcome"),
+]  # they share what they look at
 
 
 @pytest.fixture
