@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,7 +24,7 @@ from narvaro.core.forms.settings import (
     NewAuthorityForm,
 )
 from narvaro.core.middleware import AUTHORITY_KEY
-from narvaro.core.models import Authority
+from narvaro.core.models import Authority, Person
 from narvaro.core.types import NotFound, NotPermitted, Role
 from narvaro.core.views.acting import button, offer_undo, once, take_undo
 
@@ -44,7 +44,7 @@ def administration(request: MemberRequest) -> HttpResponse:
     actor = request.actor
     page = {
         "authority": queries.authority_of(actor),
-        "authorities": queries.authorities_of(queries.person_by_id(actor.person_id)),
+        "authorities": queries.authorities_of(cast("Person", request.user)),
         "may_compare": actor.has_anywhere(Role.AUDITOR, Role.ARCHIVIST, Role.DPO),
         "may_read_audit": rules.may_read_audit(actor), "may_see_operations": rules.may_see_operations(actor),
         "may_administer": rules.may_administer(actor), "people_count": len(queries.people(actor)),
