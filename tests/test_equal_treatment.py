@@ -26,16 +26,6 @@ THREAT = "Jag ska slå dig sönder och samman din jävel"
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
 def auditor(authority):
     return an_actor(authority, role=Role.AUDITOR)
 

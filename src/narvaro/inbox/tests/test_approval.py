@@ -25,23 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
 def author(authority):
     return an_actor(authority, role=Role.REPRESENTATIVE)
-
-
-@pytest.fixture
-def channel(authority):
-    return a_channel(authority)
 
 
 def answered(actor: Actor, channel, text: str = "Vattnet är tjänligt.") -> Publication:

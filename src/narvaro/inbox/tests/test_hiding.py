@@ -32,21 +32,6 @@ NUMBER = "Mitt personnummer är 811218-9876. När får jag besked?"
 
 
 @pytest.fixture
-def authority() -> Authority:
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority) -> Actor:
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
-def registrar(authority) -> Actor:
-    return an_actor(authority, role=Role.REGISTRAR)
-
-
-@pytest.fixture
 def channel(authority) -> Channel:
     return that_hides(a_channel(authority, platform=Platform.BLUESKY))
 

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import signed_in
 from narvaro.connectors.port import Kind, Visibility
 from narvaro.core import audit, jobs
@@ -34,21 +33,6 @@ SAID = {
     Class.ANSWER: ("När öppnar {}", "Vad kostar {} för barn", "Vem ansvarar för {}"),
 }
 BATCHES, IN_A_BATCH = 5, 50
-
-
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
-def channel(authority):
-    return a_channel(authority)
 
 
 def decided(authority, lead, channel, *, noise: bool = False, batches: int = BATCHES) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from narvaro.core.testing import an_actor, an_authority, person_of
+from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Role
 from narvaro.inbox import actions, queries
 from narvaro.inbox.testing import a_comment, reread
@@ -18,11 +18,6 @@ from narvaro.policy.types import Measure as Kind
 
 pytestmark = pytest.mark.django_db
 WHY = {"reasons": "Texten hotar en namngiven person."}
-
-
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
 
 
 @pytest.fixture

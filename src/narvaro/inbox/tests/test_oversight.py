@@ -9,7 +9,7 @@ import pytest
 from narvaro.base import clock
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import signed_in
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import an_actor
 from narvaro.core.types import Role
 from narvaro.inbox import actions
 from narvaro.inbox.models import Notice
@@ -19,16 +19,6 @@ from narvaro.moderation.models import Look
 from narvaro.records.testing import a_kept
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

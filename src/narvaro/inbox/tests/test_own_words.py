@@ -8,7 +8,7 @@ from django.urls import reverse
 from narvaro.base.ids import uuid7
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import signed_in
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Role
 from narvaro.inbox.testing import a_comment
 from narvaro.policy import actions as policy
@@ -16,11 +16,6 @@ from narvaro.publishing.models import Publication
 
 pytestmark = pytest.mark.django_db
 ANSWER = "Älgparken öppnar på lördag."
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
 
 
 @pytest.fixture

@@ -42,11 +42,6 @@ def signed_in(actor):
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
 

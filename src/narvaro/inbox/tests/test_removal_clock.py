@@ -24,16 +24,6 @@ THREAT = "Jag ska slå dig på käften i morgon"
 DAY = timedelta(hours=24)
 
 
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
 def opened(actor: Actor, incoming: Incoming) -> None:
     actions.note_opened(actor=actor, page=queries.thread_page(actor, incoming.uid))
 

@@ -27,11 +27,6 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def channel(authority):
     return a_channel(authority, in_operation_from=LONG_AGO)
 

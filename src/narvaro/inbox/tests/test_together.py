@@ -23,21 +23,6 @@ pytestmark = pytest.mark.django_db
 TEXT = "Vattnet är tjänligt igen. Läs mer på storkoping.example."
 
 
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
-def channel(authority):
-    return a_channel(authority)
-
-
 def asked(authority, channel, count: int = 3):
     return [a_comment(authority, f"Går det att dricka vattnet på gata {n}?", channel=channel) for n in range(count)]
 

@@ -13,8 +13,7 @@ from narvaro.channels.types import Platform
 from narvaro.connectors.port import Author
 from narvaro.core import waiting
 from narvaro.core.models import Authority
-from narvaro.core.testing import an_actor, an_authority
-from narvaro.core.types import Actor, Role, Stale
+from narvaro.core.types import Actor, Stale
 from narvaro.moderation import actions, queries, rules, tasks
 from narvaro.moderation.models import Measure
 from narvaro.moderation.types import MeasureState
@@ -22,16 +21,6 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records.testing import a_kept
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def authority() -> Authority:
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority: Authority) -> Actor:
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

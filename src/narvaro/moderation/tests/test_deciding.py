@@ -27,11 +27,6 @@ UNTOLD = {"waive_notice_why": "Det är ett automatiskt konto."}
 
 
 @pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
 def actor(authority):
     return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 

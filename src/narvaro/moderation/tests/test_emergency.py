@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import signed_in
 from narvaro.channels.types import Platform
 from narvaro.core import waiting
 from narvaro.core.models import Letter
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import an_actor
 from narvaro.core.types import Invalid, Role, Stale
 from narvaro.moderation import actions, package, queries, rules
 from narvaro.moderation.tests.test_packages import a_picture, checked, laid_out, unpacked, zipped
@@ -29,21 +28,6 @@ from narvaro.records.testing import a_kept
 pytestmark = pytest.mark.django_db
 LINK = "https://social.example/@nagon/110000000000000042"
 NOTE = "Texten löd: jag kommer till skolan. Sedd av två av oss klockan 21."
-
-
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
-def channel(authority):
-    return a_channel(authority)
 
 
 def hurried(actor: Any, channel: Any, **values: Any) -> Any:

@@ -30,18 +30,8 @@ WORDS = "Jag hotade ingen, jag citerade en film."
 
 
 @pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
 def visitor(authority) -> Actor:
     return Actor.visitor(authority)
-
-
-@pytest.fixture
-def lead(authority) -> Actor:
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from narvaro.connectors import bluesky as bluesky_connector
 from narvaro.connectors.registry import connector
 from narvaro.core import waiting
 from narvaro.core.models import Authority
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Actor, Role
 from narvaro.moderation import actions, queries, rules, tasks
 from narvaro.moderation.models import Measure
@@ -40,16 +40,6 @@ pytestmark = [pytest.mark.server, pytest.mark.django_db]
 UNTOLD = {"waive_notice_why": "Ett automatiskt konto läser inga besked."}
 ROUNDS = 200
 THREAT = "Jag vet var ni bor och jag kommer dit."
-
-
-@pytest.fixture
-def authority() -> Authority:
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority: Authority) -> Actor:
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture(scope="module")

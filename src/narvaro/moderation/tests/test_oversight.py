@@ -76,11 +76,6 @@ def holder(channel: Channel) -> Actor:
     return found
 
 
-@pytest.fixture
-def lead(authority: Authority) -> Actor:
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
 def read(channel: Channel, to: datetime) -> None:
     ChannelReading.objects.everywhere("test").filter(channel=channel).update(complete_to=to)
 

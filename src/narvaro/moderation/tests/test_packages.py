@@ -37,16 +37,6 @@ WORDS = f"Jag ska slå dig i morgon, {CANARY} 😡 مرحبا\nRad två"
 UNTOLD = {"waive_notice_why": "Det är ett automatiskt konto."}
 
 
-@pytest.fixture
-def authority():
-    return an_authority("Storköping")
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
 def a_picture(content: bytes = b"") -> bytes:
     from PIL import Image
 

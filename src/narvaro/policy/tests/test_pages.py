@@ -15,7 +15,6 @@ from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core import actions as house
 from narvaro.core import queries as core
-from narvaro.core.models import Authority
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Actor, Role
 from narvaro.policy import actions, queries, rules
@@ -24,11 +23,6 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/administration/kommentarsregler/"
 MOST_QUERIES = 12
-
-
-@pytest.fixture
-def authority() -> Authority:
-    return an_authority("Storköping")
 
 
 @pytest.fixture

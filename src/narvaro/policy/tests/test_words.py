@@ -22,16 +22,6 @@ pytestmark = pytest.mark.django_db
 EVERY_QUERY = 12
 
 
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
 def heard(authority, text: str) -> list[str]:
     own = queries.words_listened_for(authority.pk)
     return [f.sentence for f in screen(text, direction=Direction.INCOMING, context=Context(own_rules=own))

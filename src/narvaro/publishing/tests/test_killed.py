@@ -15,7 +15,7 @@ from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import Published
 from narvaro.connectors.registry import connector
 from narvaro.core.models import Authority
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import an_actor
 from narvaro.core.types import Actor, Role
 from narvaro.publishing import actions, queries, tasks
 from narvaro.publishing.models import Publication
@@ -32,11 +32,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.server]
 def mock() -> Iterator[MastodonMock]:
     with MastodonMock() as server:
         yield server
-
-
-@pytest.fixture
-def authority() -> Authority:
-    return an_authority()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.urls import reverse
 from narvaro.base.ids import uuid7
 from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import Visibility
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Actor, NotFound, Role
 from narvaro.publishing import actions, queries
 from narvaro.publishing.models import Publication
@@ -30,16 +30,6 @@ def an_answer(authority, actor, *, state=State.UNKNOWN, **kept):
     answer = actions.publish_answer(actor=actor, item=a_kept(authority, **kept), text="Klockan åtta.")
     Publication.objects.of(actor).filter(pk=answer.pk).update(state=state)
     return answer
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 def address(name, publication):

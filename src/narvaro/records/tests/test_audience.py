@@ -7,11 +7,9 @@ from django.db import connection
 from django.urls import reverse
 
 from narvaro.channels.models import Channel
-from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import Visibility
 from narvaro.core import audit, ledger, waiting
-from narvaro.core.models import Authority
-from narvaro.core.testing import an_actor, an_authority, person_of
+from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role
 from narvaro.records import actions, guards, index, queries
 from narvaro.records.models import Item
@@ -22,21 +20,6 @@ from narvaro.records.verify import verify
 pytestmark = pytest.mark.django_db
 
 PUBLIC, UNLISTED, PRIVATE = Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE
-
-
-@pytest.fixture
-def authority() -> Authority:
-    return an_authority()
-
-
-@pytest.fixture
-def channel(authority) -> Channel:
-    return a_channel(authority)
-
-
-@pytest.fixture
-def registrar(authority) -> Actor:
-    return an_actor(authority, role=Role.REGISTRAR)
 
 
 @pytest.fixture

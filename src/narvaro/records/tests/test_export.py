@@ -34,21 +34,6 @@ CANARY = "kanariefågelord"
 PIXEL = b"\x89PNG canary-bytes"
 
 
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def archivist(authority):
-    return an_actor(authority, role=Role.ARCHIVIST)
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
 def as_json(actor, **selection):
     return json.loads("".join(export.json_pieces(actor, export.Selection(**selection))))
 

@@ -15,16 +15,6 @@ from narvaro.records.tests.test_pages import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def archivist(authority):
-    return an_actor(authority, role=Role.ARCHIVIST)
-
-
 def test_tf_12_a_record_under_two_holds_is_held_until_both_have_ended(authority, archivist):
     item = a_kept(authority)
     holds = [actions.hold_items(actor=archivist, items=[item], why=f"Ärende {n}") for n in (1, 2)]

@@ -37,21 +37,6 @@ def index_all(authority):
         pass
 
 
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
-def registrar(authority):
-    return an_actor(authority, role=Role.REGISTRAR)
-
-
 def page(client, name, *args, **sent):
     return client.get(reverse(f"records:{name}", args=args), sent)
 

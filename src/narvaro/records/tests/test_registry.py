@@ -10,7 +10,7 @@ from narvaro.base.clock import now
 from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import Visibility
 from narvaro.core import waiting
-from narvaro.core.testing import a_unit, an_actor, an_authority
+from narvaro.core.testing import a_unit, an_actor
 from narvaro.core.types import Role
 from narvaro.records import actions, queries
 from narvaro.records.models import RegistryEntry
@@ -18,16 +18,6 @@ from narvaro.records.testing import a_kept
 from narvaro.records.tests.test_pages import body, page, post, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def registrar(authority):
-    return an_actor(authority, role=Role.REGISTRAR)
 
 
 def queued(actor, item, **more):

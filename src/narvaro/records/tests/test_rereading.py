@@ -18,7 +18,7 @@ from narvaro.channels.types import Connection
 from narvaro.connectors.mastodon.tests.dialects import TOKEN, US, Dialect, a_mention, a_status
 from narvaro.connectors.port import MediaKind, Medium
 from narvaro.core.models import Authority
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import an_actor
 from narvaro.core.types import Actor, Role
 from narvaro.records import actions, queries, tasks
 from narvaro.records.models import File, Item, WatchedThread
@@ -27,11 +27,6 @@ from narvaro.records.types import FileState, Origin
 from narvaro.testing.servers.scripted import Call, Said, Scripted
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def authority() -> Authority:
-    return an_authority()
 
 
 @contextmanager

@@ -36,21 +36,6 @@ def index_all_of(actor):
         pass
 
 
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def archivist(authority):
-    return an_actor(authority, role=Role.ARCHIVIST)
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
 @pytest.mark.parametrize(
     ("asked", "kept"),
     [
