@@ -12,7 +12,8 @@ from tests.journeys.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every_page")]  # they share what they look at
 
-MOST_PAGES = 90
+MOST_PAGES = 150
+AN_ARTICLE = "/handbok/inkorgen/"
 ROLES = ("registrar", "archivist", "dpo", "auditor", "employee")
 # What everybody sees in their own way, with fewer things to do.
 IN_THEIR_WAY = {
@@ -43,9 +44,16 @@ def demo(tmp_path_factory, browser):
 
 
 def kind_of(path: str) -> str:
-    """Return what sort of page a path leads to: two threads are the same sort."""
+    """Return what sort of page a path leads to: two threads are the same sort, and so are two laws."""
+    if path.startswith("/handbok/lag/") and path != "/handbok/lag/":
+        return "/handbok/lag/*/"
     words = ["*" if len(word) > 20 or word.isdigit() else word for word in path.split("/")]
     return "/".join(words)
+
+
+def is_an_article(kind: str) -> bool:
+    """Whether a sort of page is one of the handbook's many articles, which are made alike; one stands for them."""
+    return kind.startswith("/handbok/") and kind.count("/") == 3 and kind not in ("/handbok/lag/", AN_ARTICLE)
 
 
 def walk(visitor, known, *, everything, weighs=False):
@@ -65,7 +73,7 @@ def walk(visitor, known, *, everything, weighs=False):
             continue
         visited.add(kind)
         (visitor.weigh if weighs else visitor.open)(path)
-        visitor.look(name=kind, everything=everything)
+        visitor.look(name=kind, everything=everything and not is_an_article(kind))
         hrefs = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
         for href in hrefs:
             parts = urlsplit(href)
@@ -74,6 +82,8 @@ def walk(visitor, known, *, everything, weighs=False):
             if is_ours and found not in seen and kind_of(parts.path) not in visited:
                 seen.add(found)
                 queue.append(found)
+    if len(visited) >= MOST_PAGES:
+        visitor.complaints.append(f"the walk ended at {MOST_PAGES} sorts of pages, with {len(queue)} links left")
     return visited
 
 
@@ -81,10 +91,12 @@ def walk(visitor, known, *, everything, weighs=False):
 def test_every_page_can_be_read_by_everyone_is_light_and_asks_no_strangers(demo, browser, language):
     visitor = Visitor(browser, demo.url, language=language, storage_state=demo.state)
 
-    visited = walk(visitor, set(), everything=language == "sv", weighs=language == "sv")
+    articles = set(filter(is_an_article, demo.known))
+
+    visited = walk(visitor, articles, everything=language == "sv", weighs=language == "sv")
 
     demo.known |= visited
-    assert len(visited) > 30
+    assert len(visited) > 60
     visitor.satisfied()
 
 

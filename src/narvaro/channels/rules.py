@@ -25,6 +25,9 @@ _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _PLACE = re.compile(r"[\w.-]+(?::\d{1,5})?", re.ASCII)
 _BLUESKY_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+|did:[a-z]+:[\w.:%-]+", re.ASCII)
 
+REGISTERS = frozenset({Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER})
+"""Roles that may add channels, a unit manager in the own unit."""
+
 
 def may_register(actor: Actor, unit_id: int | None = None) -> bool:
     """
@@ -35,8 +38,8 @@ def may_register(actor: Actor, unit_id: int | None = None) -> bool:
     if actor.is_system or actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
         return True
     if unit_id is None:
-        return actor.has_anywhere(Role.UNIT_MANAGER)
-    return actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=unit_id)
+        return actor.has_anywhere(*REGISTERS)
+    return actor.has(*REGISTERS, unit_id=unit_id)
 
 
 def may_connect(actor: Actor, responsible_id: int, deputy_id: int | None, unit_id: int | None = None) -> bool:

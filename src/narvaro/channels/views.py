@@ -91,12 +91,10 @@ def channels(request: MemberRequest) -> HttpResponse:
     return render(request, "channels/channels.html", page)
 
 
-@access("member")
+@access("member", *rules.REGISTERS)
 @require_http_methods(["GET", "POST"])
 def add(request: MemberRequest) -> HttpResponse:
     """A new channel in one short form, then straight to connecting it."""
-    if not rules.may_register(request.actor):
-        raise NotPermitted
     form = AddForm(*posted(request), actor=request.actor)
     if form.is_valid():
         try:

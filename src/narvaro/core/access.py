@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from narvaro.core import queries, wall
@@ -66,6 +67,19 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
         return guarded
 
     return declare
+
+
+def may_enter(actor: Actor | None, address: str) -> bool:
+    """
+    Whether somebody who is signed in gets past the door of the page at an address.
+
+    What the page itself asks of one's unit or of a single thing is not judged. Raises Resolver404.
+    """
+    view = resolve(address).func
+    entrance, roles = getattr(view, "access", ""), getattr(view, "roles", ())
+    if entrance != "member":
+        return True
+    return actor is not None and (not roles or actor.has_anywhere(*roles))
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -79,7 +79,8 @@ class Lane(StrEnum):
     """Sweeps of one lane wait for each other only: a platform that answers slowly holds up no answer of ours."""
 
     READING = "reading"  # asks platforms what is new
-    SENDING = "sending"  # answers and letters
+    SENDING = "sending"  # answers and measures
+    LETTERS = "letters"  # a mail server that is silent holds up letters, not answers
     HOUSE = "house"  # our own tables only
     QUEUE = "queue"  # seldom: enqueued as a job
 
@@ -286,7 +287,8 @@ class Worker:
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}"
         self._idle_seconds = idle_seconds
         self._stop = threading.Event()
-        steps = [("schedule", self._tend), ("sending", self._lane(Lane.SENDING)), ("house", self._lane(Lane.HOUSE))]
+        steps = [("schedule", self._tend)]
+        steps += [(str(lane), self._lane(lane)) for lane in (Lane.SENDING, Lane.LETTERS, Lane.HOUSE)]
         steps += [(f"jobs-{n}", self._work) for n in range(threads)]
         steps += [(f"reading-{n}", self._lane(Lane.READING)) for n in range(threads)]
         self._threads = [

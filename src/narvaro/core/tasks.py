@@ -15,7 +15,7 @@ def sequence_ledgers() -> None:
             pass
 
 
-@schedule(20, Lane.SENDING)
+@schedule(3, Lane.LETTERS)
 @task
 def send_letters() -> None:
     """Send the letters that are due."""

@@ -30,6 +30,12 @@ _NARROWING = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visi
 
 KEEP_EXPORTS = timedelta(days=7)  # then the file of an export is removed; it is asked for again if needed
 
+EXPORTS = frozenset({Role.ARCHIVIST, Role.REGISTRAR, Role.COMMUNICATIONS_LEAD, Role.DPO})
+"""Roles that may take out a whole channel or everything."""
+
+VERIFIES = EXPORTS | {Role.AUDITOR, Role.ADMINISTRATOR}
+"""Roles that may recompute the ledger and tend the gap ledger."""
+
 
 def storable(text: str) -> str:
     """Return the text without what a database cannot hold."""
@@ -158,14 +164,12 @@ def may_end_hold(actor: Actor) -> bool:
 
 def may_verify(actor: Actor) -> bool:
     """Whether the actor may recompute the ledger and tend the gap ledger (ARK-1)."""
-    return actor.is_system or actor.has_anywhere(
-        Role.ARCHIVIST, Role.AUDITOR, Role.REGISTRAR, Role.ADMINISTRATOR, Role.DPO, Role.COMMUNICATIONS_LEAD
-    )
+    return actor.is_system or actor.has_anywhere(*VERIFIES)
 
 
 def may_export(actor: Actor) -> bool:
     """Whether the actor may take out a whole channel or everything. Law: TF-8, ARK-8"""
-    return actor.has_anywhere(Role.ARCHIVIST, Role.REGISTRAR, Role.COMMUNICATIONS_LEAD, Role.DPO)
+    return actor.has_anywhere(*EXPORTS)
 
 
 def may_import(actor: Actor, *, responsible_ids: Sequence[int | None]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from narvaro.core import jobs, ledger, tasks
+from narvaro.core import jobs, ledger, letters, tasks
 from narvaro.core.models import Heartbeat, Job, ScheduledRun
 from narvaro.core.testing import an_actor, an_authority
 
@@ -173,6 +173,16 @@ def test_a_sweep_runs_once_for_each_due_moment_however_many_workers(monkeypatch)
 
     assert first > 0
     assert second == 0
+
+
+def test_letters_have_a_lane_of_their_own_so_that_a_silent_mail_server_holds_up_no_answer(mailoutbox):
+    actor = an_actor(an_authority())
+    letters.write(actor, [letters.Note("notice", "one", "Ett brev", "Hej", to_address="nagon@storkoping.example")])
+
+    jobs.run_lane(jobs.Lane.SENDING)
+    assert mailoutbox == []
+    jobs.run_lane(jobs.Lane.LETTERS)
+    assert len(mailoutbox) == 1
 
 
 def test_every_schedule_names_work_that_exists():

@@ -23,12 +23,10 @@ from narvaro.records.views.places import places
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 
 
-@access("member")
+@access("member", *rules.EXPORTS)
 @require_http_methods(["GET", "POST"])
 def exports(request: MemberRequest) -> HttpResponse:
     """Ask for a copy of a channel or of everything, and fetch what is ready."""
-    if not rules.may_export(request.actor):
-        raise NotPermitted
     known = queries.channels_for_reading(request.actor)
     form = ExportRequestForm(request.POST or None, [channel for channel, _ in known.values()])
     if done(request, form, lambda: actions.request_export(actor=request.actor, **form.wanted)):

@@ -7,13 +7,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from narvaro.core.access import MemberRequest, access
+from narvaro.core.types import READS_ALL
 from narvaro.records import queries
 from narvaro.records.forms import SearchForm
 from narvaro.records.search import Found, search
 from narvaro.records.views.places import places
 
 
-@access("member")
+@access("member", *READS_ALL)
 @require_safe
 def search_page(request: MemberRequest) -> HttpResponse:
     """Search in everything kept; filters and place stand in the address."""

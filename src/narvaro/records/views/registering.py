@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done
-from narvaro.core.types import NotPermitted
+from narvaro.core.types import READS_ALL, NotPermitted
 from narvaro.records import actions, queries, rules
 from narvaro.records.forms import EntryForm, NotNeededForm, QueueForm, ReasonForm
 from narvaro.records.models import RegistryEntry
@@ -24,7 +24,7 @@ from narvaro.records.views.places import places
 PAGE = 50
 
 
-@access("member")
+@access("member", *READS_ALL)
 @require_safe
 def registry_queue(request: MemberRequest) -> HttpResponse:
     """What waits for the registrar, soonest first."""
@@ -64,7 +64,7 @@ def refuse_several(request: MemberRequest) -> HttpResponse:
     return render(request, "records/registry_queue.html", page, status=422)
 
 
-@access("member")
+@access("member", *READS_ALL)
 @require_safe
 def registry_list(request: MemberRequest) -> HttpResponse:
     """What has been entered, as staff see it or as it is shown to the public."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from narvaro.channels import queries as channels
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
-from narvaro.core.types import NotPermitted
+from narvaro.core.types import READS_ALL
 from narvaro.records import actions, queries, rules
 from narvaro.records.forms import ConfirmForm
 from narvaro.records.models import Verification
@@ -22,12 +22,10 @@ from narvaro.records.views.places import places
 SHOWN_GAPS = 50
 
 
-@access("member")
+@access("member", *rules.VERIFIES)
 @require_http_methods(["GET", "POST"])
 def verification(request: MemberRequest) -> HttpResponse:
     """The latest verification, and the button that asks for a new one."""
-    if not rules.may_verify(request.actor):
-        raise NotPermitted
     form = ConfirmForm(request.POST or None)
     if form.is_valid():
         perform(request.actor, form.cleaned_data["intent"], lambda: actions.request_verification(actor=request.actor))
@@ -50,7 +48,7 @@ def _token(latest: Verification | None) -> str:
     return f"{latest.pk}-{latest.state}-{latest.done}" if latest else "none"
 
 
-@access("member")
+@access("member", *READS_ALL)
 @require_safe
 def gap_ledger(request: MemberRequest) -> HttpResponse:
     """How far each channel is complete, and every span from which something may be lacking."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from PIL import Image
 
 LAW_WORDS: Final = ("Lagen:", "The law:")
 _KEY: Final = re.compile(r"\[(.+)\]")
+_PLACE: Final = re.compile(r'<a href="(?P<address>[^"]*)" class="place">(?P<words>.*?)</a>')
 _LABEL: Final = re.compile(r"(\[?)\{([^{}\n]+)\}")
 _ENDINGS: Final = ("webp", "png")
 
@@ -121,6 +123,11 @@ def address(target: str) -> str:
     return target
 
 
+def for_reader(html: str, may_enter: Callable[[str], bool]) -> str:
+    """Return the HTML of a page where links to places that its reader may not enter are only words."""
+    return _PLACE.sub(lambda found: found[0] if may_enter(found["address"]) else found["words"], html)
+
+
 def anchor_of(title: str) -> str:
     """Return a heading in plain letters, such as "nar-nagot-ar-akut"; its anchor has "h-" before it."""
     plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
@@ -203,6 +210,8 @@ def _dress_inline(token: Token, found: _Found) -> None:
         target = str(token.attrs["href"])
         found.links.append(target)
         token.attrSet("href", address(target))
+        if target.startswith("plats:"):
+            token.attrSet("class", "place")
         if target.startswith("https://"):
             token.attrSet("rel", "noreferrer")
     elif token.type == "image":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from narvaro.base import law as laws_of_sweden
-from narvaro.core.access import access
+from narvaro.core.access import access, may_enter
 from narvaro.core.types import NotFound
-from narvaro.web.handbook import contents
+from narvaro.web.handbook import contents, markup
 from narvaro.web.handbook import search as finding
 
 CONFIDENCE = {
@@ -77,7 +78,11 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise NotFound(_("Den sidan finns inte i handboken. Sök, eller börja från handbokens första sida."))
     before, after = contents.neighbours(slug, language)
-    context = {"page": found, "group": contents.group_of(slug), "before": before, "after": after}
+    reader = getattr(request, "actor", None)
+    context = {
+        "page": found, "html": markup.for_reader(found.marked.html, partial(may_enter, reader)),
+        "group": contents.group_of(slug), "before": before, "after": after,
+    }  # fmt: skip
     return render(request, "web/handbook/page.html", context)
 
 

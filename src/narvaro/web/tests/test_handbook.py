@@ -15,7 +15,7 @@ from PIL import Image
 
 import narvaro
 from narvaro.base import law
-from narvaro.core.testing import a_person, an_authority
+from narvaro.core.testing import a_person, an_actor, an_authority, person_of
 from narvaro.core.types import Role
 from narvaro.web import command, options
 from narvaro.web.handbook import contents, markup, search
@@ -245,6 +245,22 @@ def test_every_page_opens_and_its_anchors_and_addresses_resolve(reader, language
                 assert link[1:] in page.ids, (slug, link)
             elif link.startswith("/"):
                 _resolves(link)
+
+
+@pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.REGISTRAR, Role.COMMUNICATIONS_LEAD])
+def test_a_place_that_its_reader_may_not_enter_is_words_and_no_link(client, db, role):
+    client.force_login(person_of(an_actor(an_authority(), role=role)))
+    pages = [client.get(reverse("handbook_page", args=[slug])).content.decode() for slug in contents.slugs()]
+    places = {address for page in pages for address in re.findall('href="([^"]*)" class="place"', page)}
+    written = {
+        link for page in contents.pages("sv").values() for link in page.marked.links if link.startswith("plats:")
+    }
+
+    closed = {place for place in places if client.get(place).status_code == 403}
+
+    assert closed == set()
+    assert places
+    assert len(places) < len(written) or role is Role.COMMUNICATIONS_LEAD
 
 
 def test_previous_and_next_lead_through_the_whole_handbook(reader):
