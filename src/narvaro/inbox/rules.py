@@ -71,6 +71,11 @@ class Tally:
 
     @property
     def is_worse_than_guessing(self) -> bool:
+        """
+        Tell whether suggestions were right no more often than always naming the most usual decision would have been.
+
+        Never before `FEWEST_TO_SILENCE` suggestions are settled: a short run of bad luck says nothing.
+        """
         return self.count >= FEWEST_TO_SILENCE and self.right <= self.guessing
 
 
@@ -250,6 +255,7 @@ def in_swedish(words: Callable[P, str]) -> Callable[P, str]:
 
     @wraps(words)
     def swedish(*args: P.args, **kwargs: P.kwargs) -> str:
+        """Return the words as they are in Swedish; the language of the one who works here is untouched."""
         with translation.override("sv"):
             return words(*args, **kwargs)
 

@@ -268,6 +268,7 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     """
 
     def value(found: re.Match[str]) -> str:
+        """Return what takes the place of a placeholder: its value without braces, or itself where none is known."""
         name = found[1]
         return values[name].strip().replace("{", "(").replace("}", ")") if name in values else found[0]
 

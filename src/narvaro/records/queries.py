@@ -60,6 +60,7 @@ class Shown:
 
     @property
     def author(self) -> str:
+        """Who wrote it, by name or else by handle, as the platform told it; "" when sealed or never told."""
         return "" if self.is_sealed else self.version.author_name or self.version.author_handle
 
 
