@@ -12,7 +12,7 @@ from tests.journeys.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every_page")]  # they share what they look at
 
-MOST_PAGES = 150
+MOST_PAGES = 250
 AN_ARTICLE = "/handbok/inkorgen/"
 ROLES = ("registrar", "archivist", "dpo", "auditor", "employee")
 # What everybody sees in their own way, with fewer things to do.
