@@ -18,7 +18,14 @@ class Migration(migrations.Migration):
             name='approver',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
+        # A crisis that goes on during the upgrade was begun by somebody who was never asked about approval, and those
+        # who answer in it were told of none: it goes on as it was decided. New ones ask unless they are told not to.
         migrations.AddField(
+            model_name='crisis',
+            name='asks_approval',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AlterField(
             model_name='crisis',
             name='asks_approval',
             field=models.BooleanField(default=True),

@@ -1,0 +1,49 @@
+"""A crisis that goes on while Närvaro is upgraded goes on as it was decided."""
+
+from __future__ import annotations
+
+import json
+
+from narvaro.web.tests.installation import Installation, fresh_database
+
+LEAD = "kommunikation@storkoping.example"
+BEGIN = f"""
+from narvaro.core import queries
+from narvaro.core.models import Person
+from narvaro.moderation import actions
+authority = queries.all_authorities()[0]
+lead = queries.actor_for(Person.objects.get(email="{LEAD}"), authority.pk)
+actions.start_crisis(actor=lead, why="Vattenläcka.")
+"""
+BACK_AND_FORTH = """
+from django.core.management import call_command
+call_command("migrate", "moderation", "0004", verbosity=0, interactive=False)
+call_command("migrate", verbosity=0, interactive=False)
+"""
+TELL = f"""
+import json
+from narvaro.core import queries
+from narvaro.core.models import Person
+from narvaro.moderation import actions, oversight
+authority = queries.all_authorities()[0]
+lead = queries.actor_for(Person.objects.get(email="{LEAD}"), authority.pk)
+(crisis,) = oversight.crises(lead)
+during = [crisis.ended_at is None, crisis.freezes, crisis.asks_approval]
+actions.end_crisis(actor=lead, uid=crisis.uid, why="Läckan är lagad.")
+print(json.dumps([during, actions.start_crisis(actor=lead, why="En till.").asks_approval]))
+"""
+
+
+def test_a_crisis_during_an_upgrade_asks_for_no_approval_that_nobody_decided_and_the_next_one_does(tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text("en lugn mening att minnas")
+    with fresh_database() as url:
+        installed = Installation(tmp_path / "data", database_url=url)
+        installed.told("setup", "--authority", "Kommunstyrelsen", "--admin", LEAD, "--password-file", str(secret))
+        installed.python(BEGIN)
+
+        installed.python(BACK_AND_FORTH)
+
+        during, afterwards = json.loads(installed.python(TELL))
+        assert during == [True, True, False]
+        assert afterwards is True
