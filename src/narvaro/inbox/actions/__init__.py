@@ -58,6 +58,7 @@ from narvaro.inbox.actions.talking import (
     reply_as_expert,
 )
 from narvaro.inbox.actions.urgent import accept_urgent, tell_next_contacts
+from narvaro.inbox.actions.widening import follow_widened
 
 __all__ = [
     "accept_urgent",
@@ -77,6 +78,7 @@ __all__ = [
     "discuss",
     "escalate",
     "escalate_late",
+    "follow_widened",
     "hand_over_absent",
     "learn",
     "leave",

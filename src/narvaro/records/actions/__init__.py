@@ -44,7 +44,7 @@ from narvaro.records.actions.turns import (
     rest_threads,
     withhold_file,
 )
-from narvaro.records.actions.visibility import widen_item
+from narvaro.records.actions.visibility import when_widened, widen_item
 
 __all__ = [
     "HandPicture",
@@ -93,6 +93,7 @@ __all__ = [
     "store_counts",
     "store_screenshot",
     "suspect_secrecy",
+    "when_widened",
     "widen_item",
     "withhold_file",
 ]

@@ -9,7 +9,7 @@ Law: TF-4, BBS-1
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,6 +23,9 @@ from narvaro.records.models import Item, Version
 
 PLACE = "records"
 _SUBJECT = "records.item"
+
+when_widened: list[Callable[[Actor, Item], None]] = []
+"""What floors above do, in the same transaction, when a person has let more see an item: no version tells them."""
 
 
 def follow_platform(authority_id: int, *, narrowed: Mapping[int, Visibility], wider: Sequence[Item]) -> None:
@@ -79,6 +82,8 @@ def widen_item(*, actor: Actor, item: Item, why: str) -> None:
     _mark_in_search(actor, [row.pk])
     waiting.settle(actor, PLACE, _SUBJECT, [row.pk])
     audit.note(actor, "records.widen_item", row, why=why, visibility=row.visibility, version=latest.number)
+    for follow in when_widened:
+        follow(actor, row)
 
 
 def _mark_in_search(actor: Actor, item_ids: Sequence[int]) -> None:
