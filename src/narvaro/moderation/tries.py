@@ -40,9 +40,11 @@ def one_try(request: HttpRequest) -> Iterator[None]:
         cache.delete(taken)
 
 
-def count_sent(request: HttpRequest) -> None:
-    """Count one report from a place. Raises TooManyTries."""
+@contextmanager
+def one_report(request: HttpRequest) -> Iterator[None]:
+    """Count one report from a place, whatever becomes of it. Raises TooManyTries."""
     _take(request, "report", MOST_SENT)
+    yield
 
 
 def _take(request: HttpRequest, what: str, most: int) -> str:

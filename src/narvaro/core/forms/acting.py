@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from narvaro.core.models import Intent
 from narvaro.core.types import Actor, Invalid, Replayed
 
 if TYPE_CHECKING:
-    from narvaro.core.access import MemberRequest
+    from narvaro.core.access import MemberRequest, OpenRequest
 
 Outcome = TypeVar("Outcome")
 
@@ -70,12 +71,28 @@ def perform(actor: Actor, intent: UUID, action: Callable[[], Outcome]) -> Outcom
         return action()
 
 
-def done(request: MemberRequest, form: ActingForm, action: Callable[[], Any]) -> bool:
-    """Run `action` once if the form is right; a refusal stands at its field afterwards. Raises Replayed."""
+def done(
+    request: MemberRequest | OpenRequest, form: ActingForm, action: Callable[[], Any], *,
+    within: AbstractContextManager[Any] | None = None,
+) -> bool:  # fmt: skip
+    """
+    Run `action` once if the form is right; a refusal stands at its field afterwards.
+
+    On a page that is open to anybody its visitor acts, whoever may be signed in.
+
+    Args:
+        within: Entered around the transaction and only when the form is right: what is counted there is not undone
+            with a refusal, which it sees.
+
+    Raises:
+        Replayed: The form was sent before.
+    """
     if not form.is_valid():
         return False
+    actor: Actor = getattr(request, "visitor", None) or request.actor  # type: ignore[union-attr]
     try:
-        perform(request.actor, form.cleaned_data["intent"], action)
+        with within or nullcontext():
+            perform(actor, form.cleaned_data["intent"], action)
     except Invalid as error:
         form.refuse(error)
         return False

@@ -25,10 +25,11 @@ from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.core import queries as core
 from narvaro.core.access import OpenRequest, access
-from narvaro.core.forms import perform
+from narvaro.core.forms import done
 from narvaro.core.forms.acting import offer
 from narvaro.core.types import Actor, Invalid
 from narvaro.moderation import actions, queries, rules, tries
+from narvaro.moderation.actions import Heard
 from narvaro.moderation.forms import ComplaintForm, PickUpForm, ReportForm
 from narvaro.moderation.models import Complaint
 from narvaro.moderation.types import UnknownCode
@@ -45,15 +46,11 @@ MONTHS_SHOWN = timedelta(days=365)
 def complain(request: OpenRequest) -> HttpResponse:
     """Ask for a decision to be looked at again, with the code of its notice."""
     form = ComplaintForm(request.POST or None)
-    if form.is_valid():
-        act = partial(actions.keep_complaint, actor=request.visitor, **form.values)
-        try:
-            with tries.one_try(request):
-                heard = perform(request.visitor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            return _page(request, "moderation/open/heard.html", {"heard": heard, "is_complaint": True})
+    heard: list[Heard] = []
+    keep = partial(actions.keep_complaint, actor=request.visitor)
+    # A code is counted outside the transaction: what is undone in there would not be.
+    if done(request, form, lambda: heard.append(keep(**form.values)), within=tries.one_try(request)):
+        return _page(request, "moderation/open/heard.html", {"heard": heard[0], "is_complaint": True})
     return _page(request, "moderation/open/complain.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -65,19 +62,15 @@ def report(request: OpenRequest) -> HttpResponse:
     form = ReportForm(request.POST or None)
     known = [(str(one.uid), one.name) for one in channels.channels(request.visitor)]
     offer(form, "channel", [("", _("Välj kanal")), *known])
-    if form.is_valid():
-        tries.count_sent(request)
-        values = form.values
-        act = partial(
-            actions.keep_report, actor=request.visitor, kind=values["kind"], text=values["text"], url=values["url"],
-            channel_uid=UUID(values["channel"]) if values["channel"] else None,
-        )  # fmt: skip
-        try:
-            heard = perform(request.visitor, form.cleaned_data["intent"], act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            return _page(request, "moderation/open/heard.html", {"heard": heard, "is_complaint": False})
+    heard: list[Heard] = []
+
+    def keep() -> None:
+        values = {name: form.values[name] for name in ("kind", "text", "url")}
+        channel_uid = UUID(form.values["channel"]) if form.values["channel"] else None
+        heard.append(actions.keep_report(actor=request.visitor, channel_uid=channel_uid, **values))
+
+    if done(request, form, keep, within=tries.one_report(request)):
+        return _page(request, "moderation/open/heard.html", {"heard": heard[0], "is_complaint": False})
     return _page(request, "moderation/open/report.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
