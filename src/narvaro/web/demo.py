@@ -16,14 +16,21 @@ from django.db import transaction
 
 from narvaro.base.clock import now
 from narvaro.channels import actions as channels
+from narvaro.channels.models import Channel
 from narvaro.channels.types import Platform
-from narvaro.connectors.port import Author, Item, Kind, Page, Visibility
+from narvaro.connectors import port
+from narvaro.connectors.port import Author, Item, Page, Visibility
 from narvaro.core import actions as house
 from narvaro.core import ledger
+from narvaro.core.models import Authority
 from narvaro.core.types import Actor, Role
 from narvaro.inbox import actions as inbox
+from narvaro.moderation import actions as moderation
+from narvaro.moderation.types import ReportKind
 from narvaro.policy import actions as policy
+from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
+from narvaro.records import queries as records_queries
 from narvaro.records.types import Source
 
 DOMAIN = "storkoping.example"
@@ -86,6 +93,7 @@ _SAID: dict[str, tuple[_Said, ...]] = {
         _Said("varmt", "Varmvattnet i den stora bassängen är avstängt i dag på grund av ett pumpfel.", 52),
         _Said("varmt", "När räknar ni med att det är lagat?", 50, "Morgonsimmare", key="lagat"),
         _Said("varmt", "Pumpen är bytt och vattnet är varmt igen i morgon bitti. /Simhallen", 46, None, "lagat"),
+        _Said("varmt", "Idioter hela bunten, och hon i kassan är den värsta.", 45, "Arg badgäst", key="pahopp"),
         _Said("varmt", "Får man tillbaka pengarna för sitt årskort de dagarna?", 44, "Årskortsinnehavare"),
         _Said(
             "simskola",
@@ -116,6 +124,7 @@ _SAID: dict[str, tuple[_Said, ...]] = {
             "Anonym",
         ),
         _Said("cykel", "Bra att det äntligen händer något!", 60, "Pendlare"),
+        _Said("cykel", "Tjäna 9 000 kr i veckan! Skriv JA så kommer länken.", 20, "Snabba slantar", key="reklam"),
         _Said("halka", "Vem ringer man när gångbanan inte är sandad?", 6, "Försiktig gångare"),
     ),
 }  # fmt: skip
@@ -158,6 +167,7 @@ def load_demo(*, password: str | None = None) -> Actor:
             for key, name, role, unit in _PEOPLE
         }
         moment = now()
+        registered: dict[str, Channel] = {}
         for key, unit, name, responsible, deputy, purpose in _CHANNELS:
             channel = channels.add_channel(
                 actor=actor,
@@ -171,12 +181,41 @@ def load_demo(*, password: str | None = None) -> Actor:
                 purpose=purpose,
                 in_operation_from=moment - timedelta(days=30),
             )
+            registered[key] = channel
             page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
             records.capture(channel=channel, page=page, source=Source.POLL)
         ledger.sequence(authority)
     while inbox.triage(authority=authority):
         pass
+    _moderate(actor, authority, registered)
     return actor
+
+
+def _moderate(actor: Actor, authority: Authority, registered: dict[str, Channel]) -> None:
+    """Let the lists of moderation hold what they hold after a few days: two decisions, a report and a complaint."""
+
+    def record(channel: str, remote_id: str, kind: Kind, ground: str, **words: Any) -> moderation.Decided:
+        item = records_queries.item_by_remote_id(actor, registered[channel].pk, f"demo:{channel}:{remote_id}")
+        assert item is not None, f"{remote_id} is no longer said in the demo"
+        return moderation.record_measure(actor=actor, item=item, kind=kind, ground=ground, **words)
+
+    record(
+        "gata", "cykel:reklam", Kind.REMOVE, "spam", done_at=now() - timedelta(hours=19),
+        reasons="Samma reklam står i flera trådar.", waive_notice_why="Kontot är automatiskt.",
+    )  # fmt: skip
+    hidden = record(
+        "simhall", "varmt:pahopp", Kind.HIDE, "personal_attack", done_at=now() - timedelta(hours=42),
+        reasons="Texten pekar ut den som sitter i kassan, och hon är lätt att känna igen.",
+        notice="Vi har dolt din kommentar, för den angrep en person. Skriv gärna om saken igen. {klaga}",
+    )  # fmt: skip
+    visitor = Actor.visitor(authority)
+    moderation.keep_complaint(
+        actor=visitor, code=hidden.code, text="Jag menade avgiften, inte henne i kassan. Titta en gång till.",
+    )  # fmt: skip
+    moderation.keep_report(
+        actor=visitor, kind=ReportKind.WRONG, url=f"https://bibliotek.{DOMAIN}/sommar/0",
+        text="Här står det 10–14 på lördagar, men på dörren står det 10–13.",
+    )  # fmt: skip
 
 
 def _items(channel: str, name: str, moment: datetime) -> list[Item]:
@@ -192,8 +231,8 @@ def _items(channel: str, name: str, moment: datetime) -> list[Item]:
         items.append(
             Item(
                 remote_id=remote_id,
-                kind=Kind.MESSAGE if private else Kind.MENTION if starts and said.author else
-                Kind.POST if starts else Kind.COMMENT,
+                kind=port.Kind.MESSAGE if private else port.Kind.MENTION if starts and said.author else
+                port.Kind.POST if starts else port.Kind.COMMENT,
                 author=_resident(said.author) if said.author else ours,
                 text=said.text,
                 published_at=moment - timedelta(hours=said.hours_ago),

@@ -23,6 +23,7 @@ from narvaro.core import queries
 from narvaro.core.models import AuditEntry
 from narvaro.core.testing import PASSWORD, an_authority
 from narvaro.core.types import Actor
+from narvaro.moderation.models import Complaint, Measure, Report
 from narvaro.records import guards
 from narvaro.records import queries as records
 from narvaro.records.testing import a_kept
@@ -573,6 +574,11 @@ def test_the_demo_is_whole_and_holds(said):
     assert len(told["people"]) == 12
     assert said("verify")[0] == 0
     assert said("demo")[0] == 2
+    assert sorted(Measure.objects.everywhere("test").values_list("kind", "state")) == [
+        ("hide", "carried_out"), ("remove", "carried_out"),
+    ]  # fmt: skip
+    assert Report.objects.everywhere("test").exclude(item=None).count() == 1
+    assert Complaint.objects.everywhere("test").count() == 1
 
 
 @pytest.mark.django_db
