@@ -61,7 +61,7 @@ LOOKS_UP_BOTH = {
     ("narvaro.moderation.queries", "earlier_about"): "leaves out what blames nobody; one author in one channel (RF-4)",
 }
 READS_FINDINGS = {
-    "narvaro.inbox.queries": "what was found in the one item that is open",
+    "narvaro.inbox.queries.screened": "what was found in the items that are named, one or a page of the inbox",
     "narvaro.inbox.actions.feed": "writes them",
     "narvaro.inbox.alike": "which comments had the same found in them, without who wrote them",
 }

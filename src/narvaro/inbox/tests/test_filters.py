@@ -17,8 +17,9 @@ from narvaro.core.testing import a_unit, an_actor, an_authority
 from narvaro.core.types import Invalid, Role
 from narvaro.inbox import actions, queries
 from narvaro.inbox.models import Incoming
+from narvaro.inbox.queries import lists
 from narvaro.inbox.testing import take_in
-from narvaro.inbox.tests.test_pages import EVERY_QUERY, body, seen, signed_in, thread_url
+from narvaro.inbox.tests.pages.desk import EVERY_QUERY, body, seen, signed_in, thread_url
 from narvaro.inbox.types import List, Only
 from narvaro.records import actions as records
 from narvaro.records.testing import a_page, an_item
@@ -65,7 +66,7 @@ def walked(actor, which, only, limit=4):
 @pytest.mark.parametrize("which", List.values)
 def test_every_wanted_item_is_reached_once_in_the_lists_order(town, which, stretch, monkeypatch):
     _authority, lead, units, channels = town
-    monkeypatch.setattr(queries, "STRETCH", stretch)
+    monkeypatch.setattr(lists, "STRETCH", stretch)
     everything, _pages = walked(lead, which, Only(), limit=100)
 
     for only, is_wanted in (
@@ -94,7 +95,7 @@ def test_a_kind_is_not_taken_for_another_that_ends_with_it(town):
 
 def test_a_page_ends_with_its_stretch_and_says_so(town, monkeypatch):
     _authority, lead, _units, channels = town
-    monkeypatch.setattr(queries, "STRETCH", 35)
+    monkeypatch.setattr(lists, "STRETCH", 35)
     Incoming.objects.of(lead).filter(channel=channels[0]).exclude(
         pk=Incoming.objects.of(lead).filter(channel=channels[0]).order_by("received_at")[0].pk
     ).update(channel=channels[1])
@@ -156,7 +157,7 @@ def test_the_filter_stays_in_every_address_and_can_be_cleared(town):
 
 def test_paging_keeps_the_filter_and_reaches_everything(town, monkeypatch):
     _authority, lead, _units, channels = town
-    monkeypatch.setattr(queries, "STRETCH", 30)
+    monkeypatch.setattr(lists, "STRETCH", 30)
     client, found = signed_in(lead), set()
     url = f"{reverse('inbox:inbox')}?lista=alla&kanal={channels[0].uid}"
     for _ in range(10):
@@ -177,7 +178,7 @@ def test_an_empty_narrowed_list_says_that_the_filter_hides_things(town, monkeypa
     url = f"{reverse('inbox:inbox')}?lista=alla&slag=appeal"
 
     empty = seen(client, url)
-    monkeypatch.setattr(queries, "STRETCH", 30)
+    monkeypatch.setattr(lists, "STRETCH", 30)
     short = seen(client, url)
 
     assert "Inget här passar filtret" in empty
