@@ -218,13 +218,23 @@ _ORIGINS = {screening.Direction.INCOMING: "received", screening.Direction.OUTGOI
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A text that own words would have hit: nothing of who wrote it (RF-3, GDPR-6)."""
+
+    uid: UUID
+    text: str
+    channel_name: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WordsTrial:
     """What own words would have hit: how many of the latest texts that were read, and the newest of them."""
 
     direction: screening.Direction
     read: int
     count: int
-    shown: tuple[records.Shown, ...]
+    shown: tuple[Hit, ...]
 
 
 def own_words(actor: Actor) -> list[OwnWords]:
@@ -265,9 +275,9 @@ def words_trials(actor: Actor, row: OwnWords) -> tuple[WordsTrial, ...]:
     """
     Return what a list would have hit of the latest texts that the actor may read: comments, what we wrote, or both.
 
-    Nothing is kept.
+    Nothing is kept, and nothing is told of those who wrote: words are tried on texts, never on people.
 
-    Law: RF-2
+    Law: RF-2, RF-3, GDPR-6
     """
     origins = {way: _ORIGINS[way] for way in rules.directions_of(listed(row))}
     texts = records.latest_texts(actor, limit=READ_FOR_A_TRIAL, origins=tuple(origins.values()))
@@ -276,7 +286,10 @@ def words_trials(actor: Actor, row: OwnWords) -> tuple[WordsTrial, ...]:
     }
     newest = {way: [each.key for each in trial.flagged[:SHOWN_OF_A_TRIAL]] for way, trial in tried.items()}
     items = records.items_by_id(actor, [key for keys in newest.values() for key in keys])
-    shown = {each.item.pk: each for each in records.shown(actor, list(items.values()))}
+    shown = {
+        each.item.pk: Hit(each.item.uid, each.text, each.item.channel.name, each.item.published_at)
+        for each in records.shown(actor, list(items.values()))
+    }
     return tuple(
         WordsTrial(way, trial.read, len(trial.flagged), tuple(shown[key] for key in newest[way] if key in shown))
         for way, trial in tried.items()

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
-from narvaro.connectors.port import Kind, Visibility
+from narvaro.connectors.port import Author, Kind, Visibility
 from narvaro.core import audit
 from narvaro.core.testing import a_unit, an_actor, an_authority
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Role, Stale
@@ -187,6 +187,18 @@ def test_tf_4_a_trial_counts_and_shows_only_what_the_reader_may_read(authority):
 
     assert (trial.read, trial.count) == (2, 1)
     assert [each.text for each in trial.shown] == ["Riv älgparken"]
+
+
+@pytest.mark.parametrize("role", [Role.COMMUNICATIONS_LEAD, Role.AUDITOR])
+def test_rf_3_a_trial_of_words_shows_texts_and_never_who_wrote_them(authority, lead, role):
+    neighbour = Author("granne-1", "granne@social.example", "En granne i Storköping", "")
+    records.capture(channel=a_channel(authority), page=a_page(an_item("Riv älgparken", author=neighbour)))
+    row = actions.add_words(actor=lead, name="Älgparken", words="älgpark*")
+
+    page = signed_in(an_actor(authority, role=role)).get(reverse("policy:word_list", args=[row.uid])).content.decode()
+
+    assert "Riv älgparken" in page
+    assert "granne" not in page.lower()
 
 
 def test_bbs_10_a_sealed_comment_is_in_no_trial(authority, lead):
