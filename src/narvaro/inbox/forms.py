@@ -200,9 +200,7 @@ class PersonForm(ActingForm):
     def __init__(self, *args: Any, people: Iterable[Person], me: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         listed = sorted(people, key=lambda person: person.pk != me)
-        self.fields["person_uid"].choices = [  # type: ignore[attr-defined]
-            (str(p.uid), _("Jag själv") if p.pk == me else p.name) for p in listed
-        ]
+        offer(self, "person_uid", ((str(p.uid), _("Jag själv") if p.pk == me else p.name) for p in listed))
 
 
 class UnitForm(ActingForm):
@@ -216,7 +214,7 @@ class UnitForm(ActingForm):
 
     def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit_uid"].choices = [("", _("Välj enhet")), *((str(u.uid), u.name) for u in units)]  # type: ignore[attr-defined]
+        offer(self, "unit_uid", [("", _("Välj enhet")), *((str(u.uid), u.name) for u in units)])
 
 
 class OtherAuthorityForm(ActingForm):
@@ -377,8 +375,7 @@ class ModerateForm(ActingForm):
         groups: dict[str, list[tuple[str, str]]] = {}
         for ground in grounds:
             groups.setdefault(str(ground.catalogue.label), []).append((ground.code, str(ground.title)))
-        chosen = [("", gettext("Välj grund")), *groups.items()]  # nobody is to give the first one by mistake
-        self.fields["ground"].choices = chosen  # type: ignore[attr-defined]
+        offer(self, "ground", [("", gettext("Välj grund")), *groups.items()])  # nobody gives the first by mistake
 
     @property
     def is_unfolded(self) -> bool:
@@ -413,7 +410,7 @@ class SavedAnswerForm(ActingForm):
 
     def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit_uid"].choices = [("", _("Hela myndigheten")), *((str(u.uid), u.name) for u in units)]  # type: ignore[attr-defined]
+        offer(self, "unit_uid", [("", _("Hela myndigheten")), *((str(u.uid), u.name) for u in units)])
 
 
 class BringInForm(PicturesForm):
@@ -441,7 +438,7 @@ class BringInForm(PicturesForm):
 
     def __init__(self, *args: Any, channels: Iterable[Channel], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channel_uid"].choices = [(str(c.uid), c.name) for c in channels]  # type: ignore[attr-defined]
+        offer(self, "channel_uid", [(str(c.uid), c.name) for c in channels])
 
     @property
     def said(self) -> list[Any]:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core.forms import ActingForm
+from narvaro.core.forms.acting import offer
 from narvaro.policy import rules
 from narvaro.policy.types import Heard
 
@@ -69,9 +70,7 @@ class WordsForm(ActingForm):
 
     def __init__(self, *args: Any, house_rules: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = self.fields["house_rule"]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [("", _("Ingen")), *house_rules]
+        offer(self, "house_rule", [("", _("Ingen")), *house_rules])
 
 
 class NoticeForm(ActingForm):
