@@ -29,6 +29,7 @@ from narvaro.core.jobs import real_now
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
 
 if TYPE_CHECKING:
+    from narvaro.connectors.port import Account, Profile
     from narvaro.core.models import Person, Unit
 
 READ_LEASE = timedelta(minutes=3)
@@ -138,30 +139,9 @@ def connect_channel(
     account = replace(
         account, base_url=base_url.rstrip("/") or account.base_url, options={**account.options, **(options or {})}
     )
-    try:
-        profile = connector(channel.platform).profile(account)
-    except PlatformError as error:
-        raise NotConnected(str(error), _connection(error)) from None
-    is_ours = (
-        channel.remote_id == profile.remote_id
-        if channel.remote_id
-        else channel.handle == profile.remote_id or rules.is_same_account(channel.handle, profile.handle)
-    )
-    if not is_ours:
-        raise NotConnected(
-            _("Ni släppte in kontot %(found)s, men kanalen är %(wanted)s. Logga in på plattformen med rätt konto.")
-            % {"found": profile.handle, "wanted": channel.handle},
-            Connection.RECONNECT,
-        )
+    profile = _own_profile(channel, account)
     account = replace(account, remote_id=profile.remote_id)
-    able, allowed = _tried(channel.platform, account), _allowed(channel.platform, account)
-    changes: dict[str, Any] = {
-        "remote_id": profile.remote_id, "handle": profile.handle or channel.handle,
-        "url": _page_of(profile.url) or channel.url, "base_url": account.base_url, "options": dict(account.options),
-        **({"limits": allowed} if allowed else {}),
-    }  # fmt: skip
-    if channel.name == channel.handle and profile.display_name.strip():
-        changes["name"] = " ".join(profile.display_name.split())[:120]
+    able, changes = _tried(channel.platform, account), _found_out(channel, account, profile)
     try:
         with transaction.atomic():
             Channel.objects.of(actor).filter(pk=channel.pk).update(**changes)
@@ -434,6 +414,39 @@ def _ensure_roles(channel: Channel) -> None:
     for person, role in held:
         if person is not None:
             core_actions.give_role(actor=registrar, person=person, role=role, unit_uid=channel.unit.uid)
+
+
+def _own_profile(channel: Channel, account: Account) -> Profile:
+    """Return what the platform says of the account. Raises NotConnected where it refuses, or it is another's (P8)."""
+    try:
+        profile = connector(channel.platform).profile(account)
+    except PlatformError as error:
+        raise NotConnected(str(error), _connection(error)) from None
+    is_ours = (
+        channel.remote_id == profile.remote_id
+        if channel.remote_id
+        else channel.handle == profile.remote_id or rules.is_same_account(channel.handle, profile.handle)
+    )
+    if not is_ours:
+        raise NotConnected(
+            _("Ni släppte in kontot %(found)s, men kanalen är %(wanted)s. Logga in på plattformen med rätt konto.")
+            % {"found": profile.handle, "wanted": channel.handle},
+            Connection.RECONNECT,
+        )
+    return profile
+
+
+def _found_out(channel: Channel, account: Account, profile: Profile) -> dict[str, Any]:
+    """Return what the register is to say of a channel, now that its account has been read."""
+    allowed = _allowed(channel.platform, account)
+    changes: dict[str, Any] = {
+        "remote_id": profile.remote_id, "handle": profile.handle or channel.handle,
+        "url": _page_of(profile.url) or channel.url, "base_url": account.base_url, "options": dict(account.options),
+        **({"limits": allowed} if allowed else {}),
+    }  # fmt: skip
+    if channel.name == channel.handle and profile.display_name.strip():
+        changes["name"] = " ".join(profile.display_name.split())[:120]
+    return changes
 
 
 def _tried(platform: str, account: Any) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from narvaro.records import queries as kept
 from narvaro.records.types import Source
 
 if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
     from narvaro.core.models import Authority
 
 MOST_TURNS = 50
@@ -81,12 +82,7 @@ def bring_in(
         raise NotPermitted
     channel = channels.channel_for(actor, channel_uid)
     parent = queries.incoming_for(actor, parent_uid) if parent_uid else None
-    if not (text.strip() or url.strip() or pictures):
-        raise Invalid(_("Klistra in det som skrevs, en länk dit eller en bild av det."), field="text")
-    if url and not url.strip().startswith(("https://", "http://")):
-        raise Invalid(_("Klistra in hela länken, med https:// först."), field="url")
-    if parent is not None and parent.channel_id != channel.pk:
-        raise Invalid(_("Välj samma kanal som det som den svarar på."), field="channel")
+    _refuse_odd(channel, parent, has_something=bool(text.strip() or url.strip() or pictures), url=url.strip())
     in_words = "\n".join([text, *(alt for _content, alt in pictures)])
     shots = [] if rules.assess(in_words).is_abuse else _shots(pictures)
     found = _found(
@@ -102,14 +98,29 @@ def bring_in(
         )  # fmt: skip
     audit.note(actor, "inbox.bring_in", item)
     authority = core.authority_of(actor)
-    for _turn in range(MOST_TURNS):
-        ledger.sequence(authority)
-        if not triage(authority=authority):
-            break
+    _take_in(authority)
     incoming = queries.incoming_of(actor, item) if item is not None else None
     if incoming is not None and not text.strip():
         _ask_for_eyes(authority, incoming)
     return incoming
+
+
+def _refuse_odd(channel: Channel, parent: Incoming | None, *, has_something: bool, url: str) -> None:
+    """Raise Invalid for what is nothing at all, no link, or an answer to something in another channel."""
+    if not has_something:
+        raise Invalid(_("Klistra in det som skrevs, en länk dit eller en bild av det."), field="text")
+    if url and not url.startswith(("https://", "http://")):
+        raise Invalid(_("Klistra in hela länken, med https:// först."), field="url")
+    if parent is not None and parent.channel_id != channel.pk:
+        raise Invalid(_("Välj samma kanal som det som den svarar på."), field="channel")
+
+
+def _take_in(authority: Authority) -> None:
+    """Give what waits its places and take it into the inbox, a bounded number of turns."""
+    for _turn in range(MOST_TURNS):
+        ledger.sequence(authority)
+        if not triage(authority=authority):
+            return
 
 
 def _ask_for_eyes(authority: Authority, incoming: Incoming) -> None:
