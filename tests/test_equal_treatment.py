@@ -137,6 +137,15 @@ def test_rf_4_the_pages_never_say_who_wrote(authority, lead, auditor):
     assert narrowed.count('class="quote"') == pages[1].count('class="quote"') == 2
 
 
+@pytest.mark.parametrize("role", Role)
+def test_moderation_leads_those_who_compare_to_equal_treatment_and_nobody_else(authority, role):
+    reader = an_actor(authority, role=role)
+
+    page = signed_in(reader).get("/moderering/").content.decode()
+
+    assert (f'href="{ROOT}"' in page) == (role in equal.READERS)
+
+
 @pytest.mark.parametrize("path", ["", "sida-vid-sida/", "likabehandling.csv"])
 def test_only_those_who_audit_compare(authority, lead, path):
     for role in Role:

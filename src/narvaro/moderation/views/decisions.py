@@ -15,7 +15,7 @@ from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done
 from narvaro.core.types import ANSWERS, READS_ALL
-from narvaro.moderation import actions, queries, rules
+from narvaro.moderation import actions, equal, queries, rules
 from narvaro.moderation.forms import ByHandForm, WhyForm
 from narvaro.moderation.types import How, MeasureState
 from narvaro.policy import queries as policy
@@ -35,6 +35,7 @@ def measures(request: MemberRequest) -> HttpResponse:
         "decided": [(one, titles.get(one.ground, one.ground)) for one in decided],
         "older_from": decided[-1].pk if len(decided) == queries.PAGE else None,
         "may_change": rules.may_moderate(request.actor),
+        "may_compare": request.actor.has_anywhere(*equal.READERS),
     }
     return render(request, "moderation/measures.html", page)
 
