@@ -49,20 +49,22 @@ _TEXTS = st.lists(st.one_of(st.sampled_from(_WORDS), _WEIRD, st.text(max_size=8)
 )
 
 
-def _holds(text: str) -> None:
+def _wrong_with(text: str) -> list[object]:
+    """Return what is wrong with what is said of a text: a span outside it, another answer when asked again."""
+    wrong: list[object] = []
     for direction in Direction:
         findings = screen(text, direction=direction)
-        for finding in findings:
-            start, end = finding.span
-            assert 0 <= start < end <= len(text), (finding, text)
-        needs_answer(text, findings)
+        wrong += [each for each in findings if not 0 <= each.span[0] < each.span[1] <= len(text)]
+        if screen(text, direction=direction) != findings or not isinstance(needs_answer(text, findings), bool):
+            wrong.append((direction, text))
+    return wrong
 
 
 @pytest.mark.parametrize("number", range(0, len(_NAUGHTY), 25))
 def test_naughty_strings_alone_and_around_a_threat(number: int) -> None:
     for text in _NAUGHTY[number : number + 25]:
-        _holds(text)
-        _holds(f"{text} jag ska döda dig {text}")
+        assert _wrong_with(text) == []
+        assert _wrong_with(f"{text} jag ska döda dig {text}") == []
         assert any(
             f.ground == "BBS-5a" for f in screen(f"{text}\njag ska döda dig\n{text}", direction=Direction.INCOMING)
         )
@@ -70,12 +72,13 @@ def test_naughty_strings_alone_and_around_a_threat(number: int) -> None:
 
 @settings(max_examples=1500, deadline=None)
 @given(_TEXTS)
-def test_any_text_gives_findings_within_the_text(text: str) -> None:
-    _holds(text)
+def test_any_text_gives_findings_within_the_text_and_the_same_every_time(text: str) -> None:
+    assert _wrong_with(text) == []
 
 
 def test_twenty_thousand_hostile_texts_neither_crash_nor_take_long() -> None:
-    _holds("Jag ska döda dig, ring 070-174 06 05")  # what is compiled once is no text's fault
+    # What is compiled once is no text's fault.
+    assert _wrong_with("Jag ska döda dig, ring 070-174 06 05") == []
     slowest = (0.0, "")
     for number, text in enumerate(hostile_texts(20_000, words=_WORDS)):
         began = time.process_time()

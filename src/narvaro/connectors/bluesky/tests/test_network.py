@@ -606,6 +606,8 @@ def test_p08_the_probe_tells_of_settings_that_hide_what_people_write(bluesky_net
 
     bluesky_network.until(lambda: "begränsade" in note(), "the setting")
 
+    assert "begränsade" in note()
+
 
 def test_keys_are_taken_by_the_network_and_never_repeat() -> None:
     keys = [new_key() for _ in range(1000)]
