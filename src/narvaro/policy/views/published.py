@@ -93,6 +93,7 @@ def _published(actor: Actor, uid: UUID | None) -> dict[str, Any]:
         "since": queries.in_force_since(actor, channel.pk if channel else None),
         "report_url": _leads("moderation:report", authority),
         "complain_url": _leads("moderation:complain", authority),
+        "statistics_url": _leads("moderation:statistics", authority),
         "address": settings.OPTIONS.base_url + _path(authority, channel, "page"),
         "json_url": _path(authority, channel, "json"),
         "language_links": [
@@ -144,6 +145,7 @@ def _data(shown: dict[str, Any]) -> dict[str, Any]:
         "never_a_reason": _("Åsikter, kritik och politik är aldrig skäl att ta bort något."),
         "report": shown["report_url"] and settings.OPTIONS.base_url + shown["report_url"],
         "complain": shown["complain_url"] and settings.OPTIONS.base_url + shown["complain_url"],
+        "statistics": shown["statistics_url"] and settings.OPTIONS.base_url + shown["statistics_url"],
     }
 
 
