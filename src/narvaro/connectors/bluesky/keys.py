@@ -24,3 +24,11 @@ def new_key() -> str:
 def is_key(text: str) -> bool:
     """Return whether a text can be the key of a post."""
     return len(text) == 13 and text[0] in "234567abcdefghij" and all(sign in _ALPHABET for sign in text)
+
+
+def made_at(key: str) -> int:
+    """Return when a record key was made, in microseconds since 1970; of a text for which `is_key` holds."""
+    number = 0
+    for sign in key:
+        number = number * 32 + _ALPHABET.index(sign)
+    return number >> 10
