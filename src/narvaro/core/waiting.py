@@ -82,6 +82,13 @@ def settle(actor: Actor, place: str, subject_kind: str, subject_ids: Sequence[in
     Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind, subject_id__in=list(subject_ids)).delete()
 
 
+def hand_on(actor: Actor, place: str, subject_kind: str, since: int, to: int) -> None:
+    """Let what waits about one thing wait about another of the same kind instead, unless that waits already."""
+    rows = Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind)
+    if not rows.filter(subject_id=to).exists():
+        rows.filter(subject_id=since).update(subject_id=to)
+
+
 def release(actor: Actor, person_id: int) -> int:
     """
     Let go what waits for one person by name, to those who lead communications; returns how many.

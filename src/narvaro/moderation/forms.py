@@ -236,7 +236,11 @@ class EmergencyForm(ActingForm):
     )  # fmt: skip
     note = forms.CharField(
         label=_("Vad stod det, och hur såg du det?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Så ordagrant du kan. Skriv när och var, och vem mer som såg det. Beskriv aldrig en bild på barn."),
+        required=False,
+        help_text=_(
+            "Så ordagrant du kan. Skriv när och var, och vem mer som såg det. Beskriv aldrig en bild på barn. "
+            "Har du en skärmbild räcker den."
+        ),
     )  # fmt: skip
     reasons = forms.CharField(
         label=_("Varför måste det bort nu?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
@@ -246,6 +250,10 @@ class EmergencyForm(ActingForm):
         label=_("Skärmbild"), required=False,
         help_text=_("Om du har en. Aldrig av övergrepp mot barn: att spara den bilden är ett brott."),
         widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+    )  # fmt: skip
+    is_made = forms.BooleanField(
+        label=_("Det är redan borttaget i plattformens app"), required=False,
+        help_text=_("Då antecknas det bara. Närvaro läser på plattformen att det är gjort."),
     )  # fmt: skip
 
     def __init__(
@@ -259,8 +267,10 @@ class EmergencyForm(ActingForm):
         self._never_pictured = {ground.code for ground in known if ground.no_capture}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a picture that may not exist before anybody has stored it (BBS-10)."""
+        """Refuse a picture that may not exist before anybody has stored it (BBS-10), and what has no trace at all."""
         found: dict[str, Any] = super().clean() or {}
+        if not found.get("picture") and not found.get("note", "").strip() and "picture" not in self.errors:
+            self.add_error("note", _("Skriv vad det var, var det syntes och vem som såg det."))
         if found.get("picture") and found.get("ground") in self._never_pictured:
             found.pop("picture")
             self.add_error("picture", _("Spara ingen bild. Länken och tiden räcker för polisen."))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState, Platform
+from narvaro.connectors import links
 from narvaro.connectors.port import Capability, Visibility
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part
@@ -58,6 +59,7 @@ HIDING_KIND = "moderation.machinehiding"
 APPROVALS = "/moderering/kris/godkanna/"
 PAGE = 50
 MOST_UNPLACED = 200  # reports that came before what they are about was kept
+_TAKEN_BACK = (MeasureState.UNDOING, MeasureState.UNDONE)
 _WITH = ("channel", "item__channel", "evidence_item__channel", "decided_by", "notice_publication", "house_rule")
 
 
@@ -123,14 +125,43 @@ def earlier_about(actor: Actor, channel: Channel, author_remote_id: str, *, limi
 
 
 def is_warned(actor: Actor, channel: Channel, author_remote_id: str) -> bool:
-    """Whether an author was reminded of the rules in a channel, or had something removed under them. Law: RF-5"""
-    return any(one.kind != Kind.ANSWER for one in earlier_about(actor, channel, author_remote_id, limit=5))
+    """
+    Whether an author was told of the rules in a channel, with a reminder or with something that was taken down.
+
+    What nobody told them of, or what was taken back, is no warning.
+
+    Law: RF-5
+    """
+    return any(
+        one.kind != Kind.ANSWER and one.notice and one.state not in _TAKEN_BACK
+        for one in earlier_about(actor, channel, author_remote_id)
+    )
 
 
 def notice_is_open(measure: Measure) -> bool:
     """Whether the words to the author are still on their way."""
     publication = measure.notice_publication
     return publication is not None and publication.state in OPEN_PUBLICATION
+
+
+def kept_since() -> list[tuple[Measure, Item]]:
+    """Return measures of the last month that were made before their object was kept, with the record it has now."""
+    rows = Measure.objects.everywhere("follow captures").filter(item=None, decided_at__gt=now() - rules.FOLLOWED)
+    found = []
+    for row in rows.exclude(state__in=_TAKEN_BACK).select_related("authority").order_by("pk")[:PAGE]:
+        actor = Actor.system(row.authority, "follow captures")
+        item = records.item_by_remote_id(actor, row.channel_id, row.remote_id)
+        if item is not None:
+            found.append((row, item))
+    return found
+
+
+def is_never_fetched(item: Item) -> bool:
+    """Whether an item was removed as child abuse material, perhaps before it was kept: its media are never taken."""
+    rows = Measure.objects.everywhere("fetch files").filter(
+        authority_id=item.authority_id, channel_id=item.channel_id, remote_id=item.remote_id, kind=Kind.REMOVE
+    )  # fmt: skip
+    return any(map(rules.goes_to_police, rows.exclude(state__in=_TAKEN_BACK).values_list("ground", flat=True)))
 
 
 def is_still_told(measure: Measure) -> bool:
@@ -377,6 +408,17 @@ def is_frozen(actor: Actor, channel: Channel) -> bool:
     return rows.exists()
 
 
+def in_crisis_since(actor: Actor, since: datetime) -> set[int]:
+    """
+    Return the channels in which a crisis goes on, or ended after a moment: nothing of theirs is weeded.
+
+    Law: SM-22
+    """
+    rows = Crisis.objects.of(actor).filter(Q(ended_at=None) | Q(ended_at__gt=since))
+    found = set(rows.values_list("channel_id", flat=True))
+    return {one.pk for one in channels.channels(actor, include_closed=True)} if None in found else found
+
+
 def approval_in(actor: Actor, channel: Channel) -> Approver | None:
     """
     Return who approves what people send in a channel while a crisis goes on there; None where nobody needs to.
@@ -418,8 +460,9 @@ def item_by_link(actor: Actor, url: str) -> Item | None:
     """
     Return the record that an address leads to; else None.
 
-    By its own platform's names, however old; among the latest also as people copy it: with the author's handle
-    (Bluesky), or from the server where the author writes (Mastodon API).
+    By its own platform's names, and as people copy it: with the author's handle (Bluesky), or from the server where
+    the author writes (Mastodon API). That however old it is where the id in the address holds the time, as on most
+    servers, else among the latest.
     """
     try:
         parts = urlsplit(url)
@@ -428,9 +471,9 @@ def item_by_link(actor: Actor, url: str) -> Item | None:
     steps = [unquote(step) for step in parts.path.split("/") if step]
     if parts.scheme not in ("http", "https") or not parts.netloc or not steps:
         return None
-    names, as_copied = [url, steps[-1]], {}
+    names, ending, handle = [url, steps[-1]], "", ""
     if len(steps) == 4 and steps[0] == "profile" and steps[2] == "post":
-        as_copied = {"ending": f"/post/{steps[3]}", "handle": steps[1]}
+        ending, handle = f"/post/{steps[3]}", steps[1]
         names.append(f"at://{steps[1]}/app.bsky.feed.post/{steps[3]}")
     for channel in channels.channels(actor, include_closed=True):
         is_bluesky = parts.netloc == "bsky.app" and channel.platform == Platform.BLUESKY
@@ -440,7 +483,7 @@ def item_by_link(actor: Actor, url: str) -> Item | None:
                 if found is not None:
                     return found
     plain = parts._replace(query="", fragment="").geturl().rstrip("/")
-    return records.item_by_address(actor, plain, **as_copied)
+    return records.item_by_address(actor, plain, ending=ending, handle=handle, written_at=links.written_at(plain))
 
 
 def report_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Report:

@@ -21,6 +21,7 @@ MOST_BLOCK_DAYS = 183
 REVIEW_AFTER = timedelta(days=14)
 PAUSES_SECONDS = (0, 5, 15, 60, 300, 900, 1800, 3600)
 TOLD_AFTER_ATTEMPTS = 3  # by then a person is told that it is decided and not carried out
+FOLLOWED = timedelta(days=30)  # so long a record is looked for that was not kept when something was removed
 WAIT_FOR_NOTICE = timedelta(seconds=5)
 NOTICE_FIRST = timedelta(minutes=10)  # so long a block waits for its notice to come out
 
@@ -81,12 +82,14 @@ def problem_with(
         is_warned: Whether this author was reminded of the rules in this channel before.
         why_stricter: Why nothing milder is enough.
 
-    Law: FL-1, BBS-5, BBS-8, RF-5
+    Law: FL-1, BBS-5, BBS-8, GDPR-7, RF-5
     """
     if not reasons.strip():
         return _("Skriv varför. Skälen är en del av beslutet och läses av den som det gäller."), "reasons"
     if kind in (Kind.ANSWER, Kind.WARN) and ground.catalogue is Catalogue.CRIME:
         return _("Lagen kräver att det här tas bort eller döljs. En påminnelse räcker inte."), "kind"
+    if kind is Kind.WARN and ground.catalogue is Catalogue.SECRECY:
+        return _("Den som delat för mycket har inte gjort något fel och påminns inte. Dölj det genast."), "kind"
     if kind is Kind.BLOCK:
         if ground.catalogue is Catalogue.SECRECY:
             return _("Den som delat för mycket har inte gjort något fel och blockeras inte."), "kind"
@@ -101,13 +104,15 @@ def problem_with(
     return "", ""
 
 
-def asks_registrar(ground: Ground) -> bool:
+def asks_registrar(kind: Kind, ground: Ground) -> bool:
     """
-    Whether what a measure is about must be registered.
+    Whether what a measure is about must be registered: what the law asks for, secrecy, and every block.
+
+    What goes under a house rule is kept in order without that (SM-11c).
 
     Law: OSL-4 (SM-10), SM-11a, SM-11b, SM-12
     """
-    return ground.catalogue is not Catalogue.HOUSE
+    return kind is Kind.BLOCK or ground.catalogue is not Catalogue.HOUSE
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -183,6 +188,11 @@ def remote_id_of(platform: str, link: str) -> str:
     if platform == "mastodon" and steps[-1].isdigit():
         return steps[-1]
     return link
+
+
+def goes_to_police(ground_code: str) -> bool:
+    """Whether what is decided on a ground goes straight to the police, as where and when alone. Law: BBS-10, SM-11b"""
+    return any(ground.no_capture and ground.code == ground_code for ground in policy.CRIMES)
 
 
 def tells_same_twice(first: str, again: str) -> bool:

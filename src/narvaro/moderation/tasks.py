@@ -28,6 +28,13 @@ def carry_out_due() -> None:
         carry_on(carrying)
 
 
+@schedule(5, Lane.HOUSE)
+@task
+def follow_captures() -> None:
+    """Find the records of what was removed before it was kept, and seal what may not be had."""
+    actions.follow_captures()
+
+
 @schedule(300, Lane.HOUSE)
 @task
 def end_blocks() -> None:

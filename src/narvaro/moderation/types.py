@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERBS = {
     "moderation.decide_measure": _("beslutade om en åtgärd"),
     "moderation.record_measure": _("antecknade en åtgärd som gjorts på plattformen"),
+    "moderation.find_record": _("fann handlingen, som bevarades efter åtgärden"),
     "moderation.carry_out": _("utförde åtgärden på plattformen"),
     "moderation.confirm_measure": _("läste på plattformen att åtgärden är utförd"),
     "moderation.ask_person": _("bad en människa utföra åtgärden på plattformen"),

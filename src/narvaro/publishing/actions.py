@@ -156,11 +156,17 @@ def end_together(
     """
     Note which publications one text became, and what was not answered with it, and why; never anybody's words.
 
+    What is to be approved waits once in each channel, however many it answers.
+
     Args:
         left: Of each item that was not answered its uid, and a Swedish sentence.
     """
     _rows().filter(pk__in=[one.pk for one in publications], authority_id=actor.authority_id).update(together=together)
     Together.objects.of(actor).filter(pk=together.pk).update(left=[[str(uid), why] for uid, why in left])
+    first = {one.channel_id: one.pk for one in sorted(publications, key=lambda one: -one.pk)}
+    waiting.settle(actor, PLACE, KIND, [
+        one.pk for one in publications if one.state == State.AWAITING and one.pk != first[one.channel_id]
+    ])  # fmt: skip
     audit.note(
         actor, "publishing.answer_together", together, publications=[one.uid for one in publications], left=len(left)
     )
@@ -184,7 +190,7 @@ def undo(*, actor: Actor, publication: Publication) -> None:
     )
     if not changed:
         raise Stale(_("Svaret hann gå iväg. Det går inte längre att ångra här."))
-    waiting.settle(actor, PLACE, KIND, [publication.pk])
+    _wait_no_more(actor, publication)
     audit.note(actor, "publishing.undo", publication)
 
 
@@ -482,6 +488,18 @@ def _end_awaiting(actor: Actor, publication: Publication, *, state: State, why: 
     rows = _rows().filter(pk=publication.pk, authority_id=actor.authority_id, state=State.AWAITING)
     if not rows.update(state=state, released_by_id=actor.person_id, release_why=why.strip()[:300], **values):
         raise Stale(_("Svaret väntar inte längre på godkännande."))
+    _wait_no_more(actor, publication)
+
+
+def _wait_no_more(actor: Actor, publication: Publication) -> None:
+    """End that a publication waits; where it waited for others with the same text too, the next does that."""
+    if publication.together_id is not None:
+        others = _rows().filter(
+            together_id=publication.together_id, channel_id=publication.channel_id, state=State.AWAITING
+        )
+        following = others.order_by("pk").values_list("pk", flat=True).first()
+        if following is not None:
+            waiting.hand_on(actor, PLACE, KIND, since=publication.pk, to=following)
     waiting.settle(actor, PLACE, KIND, [publication.pk])
 
 

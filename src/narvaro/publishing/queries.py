@@ -30,9 +30,10 @@ def approver_of(actor: Actor, channel: Channel) -> Approver | None:
     return next((found for each in approvers if (found := each(actor, channel)) is not None), None)
 
 
-def awaiting(actor: Actor, *, limit: int = 100) -> list[Publication]:
+def awaiting(actor: Actor, *, limit: int = 500) -> list[Publication]:
     """Return what waits for somebody to approve it, oldest first, as far as the actor may read it."""
-    rows = _readable(actor).filter(state=State.AWAITING).select_related("channel", "written_by", "answers")
+    related = ("channel", "written_by", "answers", "together")
+    rows = _readable(actor).filter(state=State.AWAITING).select_related(*related)
     return list(rows.order_by("id")[:limit])
 
 

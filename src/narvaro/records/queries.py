@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -41,7 +41,13 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
 
 Row = TypeVar("Row", bound=Model)
-_LATEST = 20_000  # addresses have no index of their own: they are asked for seldom, and about what is new
+# Addresses have no index of their own: it would cost every item that is kept, and they are asked for seldom.
+_LATEST = 20_000
+_NEAR = timedelta(days=1)
+
+
+never_fetched: list[Callable[[Item], bool]] = []
+"""What floors above know of items whose media may never be taken: asked before each is fetched (BBS-10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +96,28 @@ def item_by_remote_id(actor: Actor, channel_id: int, remote_id: str) -> Item | N
     return found
 
 
-def item_by_address(actor: Actor, url: str, *, ending: str = "", handle: str = "") -> Item | None:
+def item_by_address(
+    actor: Actor, url: str, *, ending: str = "", handle: str = "", written_at: datetime | None = None
+) -> Item | None:
     """
-    Return the item that is shown at an address, among the latest that are kept; or None.
+    Return the item that is shown at an address, among those that came near a moment and the latest; or None.
 
     Args:
         url: The address as the platform gives it with the item.
         ending: How that address ends, where a person's address names the author by `handle` instead.
+        written_at: When it was written, where that is known: then it is found however old it is.
     """
-    latest = Item.objects.of(actor).order_by("-published_at", "-id").values("latest_version_id")[:_LATEST]
     is_there = Q(url=url) | Q(url__endswith=ending, author_handle__iexact=handle) if ending else Q(url=url)
-    found = Version.objects.of(actor).filter(is_there, pk__in=latest).select_related("item").first()
-    return found.item if found else None
+    items = Item.objects.of(actor)
+    places = [items.order_by("-published_at", "-id").values("latest_version_id")[:_LATEST]]
+    if written_at is not None:
+        near = items.filter(published_at__gte=written_at - _NEAR, published_at__lte=written_at + _NEAR)
+        places.insert(0, near.values("latest_version_id"))
+    for place in places:
+        found = Version.objects.of(actor).filter(is_there, pk__in=place).select_related("item").first()
+        if found is not None:
+            return found.item
+    return None
 
 
 def kept(actor: Actor, item: Item) -> Version:

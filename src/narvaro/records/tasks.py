@@ -157,7 +157,8 @@ def fetch_file(file: File) -> None:
     findings = screening.screen(
         rules.words_around(file.version.text, file.version.media), direction=screening.Direction.INCOMING
     )
-    if item.sealed_at is not None or screening.suspects_child_abuse_material(findings):
+    is_told = any(is_never_fetched(item) for is_never_fetched in queries.never_fetched)
+    if item.sealed_at is not None or is_told or screening.suspects_child_abuse_material(findings):
         actions.withhold_file(file)
         return
     try:

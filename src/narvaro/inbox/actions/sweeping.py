@@ -211,17 +211,22 @@ def weed_notes(*, authority: Authority) -> int:
     """
     Weed working material of what has been done for 30 days: notes, discussions, questions to experts.
 
-    Notes that became file notes are records and stay there. Returns how many were weeded.
+    Notes that became file notes are records and stay there. In a crisis everything is preserved: where one goes on, or
+    ended less than 30 days ago, nothing is weeded. Returns how many were weeded.
 
-    Law: SM-23, TF-6
+    Law: SM-22, SM-23, TF-6
     """
     actor = Actor.system(authority, "weed")
-    old = Q(incoming__done_at__lte=now() - rules.NOTES_KEPT)
+    until = now() - rules.NOTES_KEPT
+    in_crisis = moderation.in_crisis_since(actor, until)
+    old = Q(incoming__done_at__lte=until) & ~Q(incoming__channel__in=in_crisis)
     undecided = Escalation.objects.of(actor).filter(decided_at=None).values("incoming_id")
     questions = ExpertQuestion.objects.of(actor).filter(old).delete()[0]
     notes = Note.objects.of(actor).filter(old).delete()[0]
     said = Message.objects.of(actor).filter(
-        escalation__incoming__done_at__lte=now() - rules.NOTES_KEPT
+        escalation__incoming__done_at__lte=until
+    ).exclude(
+        escalation__incoming__channel__in=in_crisis
     ).exclude(escalation__incoming__in=undecided).delete()[0]  # fmt: skip
     Presence.objects.of(actor).filter(at__lt=now() - timedelta(days=1)).delete()
     weeded = questions + notes + said

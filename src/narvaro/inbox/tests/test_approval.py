@@ -11,6 +11,7 @@ from narvaro.core.models import Letter
 from narvaro.core.testing import an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.inbox import actions
+from narvaro.inbox.actions.together import answer_together
 from narvaro.inbox.testing import a_comment, reread
 from narvaro.inbox.types import State
 from narvaro.moderation import actions as moderation
@@ -219,3 +220,120 @@ def test_it_is_begun_and_approved_on_its_pages(channel, lead, author, client, dj
     assert refused.status_code == 422
     assert (state_of(publication), state_of(own)) == (Sending.QUEUED, Sending.AWAITING)
     assert "Svaret väntar på godkännande." in waiting_page
+
+
+# --- One text to many ---------------------------------------------------------------------------------------------
+
+
+def to_many(actor: Actor, channels, text: str = "Vattnet är tjänligt."):
+    rows = [a_comment(channels[0].authority, channel=each) for each in channels]
+    return answer_together(actor=actor, uids=[row.uid for row in rows], text=text)
+
+
+def parts_of(actor: Actor, together) -> list[str]:
+    return [part.state for part in publications.parts_of(actor, together)]
+
+
+def test_one_text_to_many_is_approved_with_one_press(channel, lead, author):
+    moderation.start_crisis(actor=lead, why="Vattenläcka.")
+    together = to_many(author, [channel] * 3)
+
+    count = moderation.approve_together(actor=lead, together_uid=together.uid)
+
+    assert count == 3
+    assert parts_of(lead, together) == [Sending.QUEUED] * 3
+    assert [wait for wait in waiting.today(lead) if wait.subject_kind == publishing.KIND] == []
+    with pytest.raises(Stale):
+        moderation.approve_together(actor=lead, together_uid=together.uid)
+
+
+def test_one_text_to_many_waits_once_in_each_channel_until_all_of_it_is_decided(authority, channel, lead, author):
+    other = a_channel(authority)
+    moderation.start_crisis(actor=lead, why="Storm.")
+    together = to_many(author, [channel, other, channel, other, channel])
+    first, _second, third, *_rest = publications.parts_of(lead, together)
+
+    def waits() -> int:
+        return len([wait for wait in waiting.today(lead) if wait.subject_kind == publishing.KIND])
+
+    begun = waits()
+    actions.undo_answer(actor=author, publication_uid=first.uid)
+    one_taken_back = waits()
+    moderation.approve(actor=lead, publication_uid=third.uid)
+    one_approved = waits()
+    moderation.approve_together(actor=lead, together_uid=together.uid)
+
+    assert (begun, one_taken_back, one_approved, waits()) == (2, 2, 2, 0)
+
+
+def test_one_press_lets_out_what_the_actor_approves_and_no_more(authority, channel, lead, author):
+    other, named = a_channel(authority), an_actor(authority, role=Role.REPRESENTATIVE)
+    moderation.start_crisis(actor=lead, why="Brand.", channel_uid=channel.uid, approver_uid=person_of(named).uid)
+    moderation.start_crisis(actor=lead, why="Brand.", channel_uid=other.uid)
+    together = to_many(author, [channel, other])
+
+    with pytest.raises(NotPermitted):
+        moderation.approve_together(actor=author, together_uid=together.uid)
+    first = moderation.approve_together(actor=named, together_uid=together.uid)
+    after_named = parts_of(lead, together)
+    second = moderation.approve_together(actor=lead, together_uid=together.uid)
+
+    assert (first, second) == (1, 1)
+    assert after_named == [Sending.QUEUED, Sending.AWAITING]
+    assert parts_of(lead, together) == [Sending.QUEUED] * 2
+
+
+def test_nobody_approves_ones_own_text_to_many_without_a_reason(channel, lead):
+    moderation.start_crisis(actor=lead, why="Storm.")
+    together = to_many(lead, [channel] * 2)
+
+    with pytest.raises(Invalid):
+        moderation.approve_together(actor=lead, together_uid=together.uid)
+    held = parts_of(lead, together)
+    moderation.approve_together(actor=lead, together_uid=together.uid, why="Utrymning nu.")
+
+    assert held == [Sending.AWAITING] * 2
+    assert parts_of(lead, together) == [Sending.QUEUED] * 2
+
+
+def test_one_text_to_many_that_is_sent_back_gives_its_author_one_letter(channel, lead, author):
+    moderation.start_crisis(actor=lead, why="Storm.")
+    together = to_many(author, [channel] * 3)
+    with pytest.raises(Invalid):
+        moderation.send_back_together(actor=lead, together_uid=together.uid, why=" ")
+
+    moderation.send_back_together(actor=lead, together_uid=together.uid, why="Vänta på räddningsledaren.")
+
+    assert parts_of(lead, together) == [Sending.CANCELLED] * 3
+    (letter,) = Letter.objects.everywhere("test").filter(kind="moderation.sent_back")
+    assert "Vänta på räddningsledaren." in letter.body
+    assert reverse("inbox:together", args=[together.uid]) in letter.body
+
+
+def test_another_authoritys_text_to_many_looks_missing(channel, lead, author):
+    moderation.start_crisis(actor=lead, why="Storm.")
+    together = to_many(author, [channel])
+    stranger = an_actor(an_authority("Lillköping"), role=Role.COMMUNICATIONS_LEAD)
+
+    for act in (moderation.approve_together, moderation.send_back_together):
+        with pytest.raises(NotFound):
+            act(actor=stranger, together_uid=together.uid, why="Skäl.")
+
+
+def test_one_text_to_many_is_one_thing_on_the_page(channel, lead, author, client, django_assert_max_num_queries):
+    moderation.start_crisis(actor=lead, why="Storm.")
+    together = to_many(author, [channel] * 5)
+    client.force_login(person_of(lead))
+    client.get(reverse("moderation:approvals"))
+    with django_assert_max_num_queries(12):
+        shown = client.get(reverse("moderation:approvals"))
+    (row,) = shown.context["rows"]
+
+    refused = client.post(row["back_url"], {f"tb{together.pk}-intent": row["back_form"]["intent"].value()})
+    pressed = client.post(row["approve_url"], {f"ta{together.pk}-intent": row["approve_form"]["intent"].value()})
+    again = client.post(row["approve_url"], {f"ta{together.pk}-intent": row["approve_form"]["intent"].value()})
+
+    assert row["count"] == 5
+    assert "Samma svar till 5 kommentarer" in shown.content.decode()
+    assert (refused.status_code, pressed.status_code, again.status_code) == (422, 302, 409)
+    assert parts_of(lead, together) == [Sending.QUEUED] * 5

@@ -101,6 +101,25 @@ def test_a_decision_is_made_by_filling_in_the_form_and_leads_to_its_page(authori
     assert client.get(reverse("moderation:measures")).status_code == 200
 
 
+def test_bbs_10_a_decision_about_child_abuse_material_leads_straight_to_the_package_for_the_police(
+    authority, actor, client
+):
+    incoming = a_comment(authority, "Se den här bilden")
+    client.force_login(person_of(actor))
+    address = reverse("inbox:step", args=[incoming.uid, "moderera"])
+    form = client.get(address).context["form"]
+    hidden = {"intent": form["intent"].value(), "seen_version": form["seen_version"].value()}
+    why = {"reasons": "Bilden kan vara ett övergrepp.", "waive_notice_why": "Polisen utreder."}
+
+    made = client.post(address, {**hidden, "kind": "remove", "ground": "BBS-5e", "is_done": "on", **why})
+    there = client.get(made.url)
+
+    (measure,) = moderation.measures(actor)
+    assert made.url == reverse("moderation:package_of_measure", args=[measure.uid])
+    assert there.context["is_bare"]
+    assert "Se den här bilden" not in there.content.decode()
+
+
 def test_a_decision_sent_twice_is_one_decision(authority, actor, client):
     incoming = a_comment(authority, "Jag ska döda dig")
     client.force_login(person_of(actor))

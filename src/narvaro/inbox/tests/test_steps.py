@@ -17,6 +17,7 @@ from narvaro.inbox import actions, queries
 from narvaro.inbox.models import ExpertQuestion, Message, Note
 from narvaro.inbox.testing import a_comment, reread, uids
 from narvaro.inbox.types import Decision, Doing, LinkUsed, List, Outcome, State
+from narvaro.moderation import actions as moderation
 from narvaro.records import queries as kept
 from narvaro.records.models import Version
 from narvaro.records.verify import verify
@@ -232,6 +233,25 @@ def test_working_material_is_weeded_thirty_days_after_the_work(authority, channe
         assert [row.incoming_id for row in model.objects.everywhere("test")] == [going_on.pk]
     assert Message.objects.everywhere("test").count() == 1
     assert "inbox.add_note" in {e.verb for e in queries.thread_page(anna, done.uid).history}
+
+
+def test_sm_22_in_a_crisis_nothing_is_weeded_until_thirty_days_after_its_end(authority, channel, anna, lead):
+    elsewhere = a_channel(authority)
+    for place in (channel, elsewhere):
+        incoming = a_comment(authority, channel=place)
+        actions.add_note(actor=anna, uid=incoming.uid, text="Internt.")
+        actions.mark_no_answer_needed(actor=anna, uid=incoming.uid)
+    crisis = moderation.start_crisis(actor=lead, why="Vattenläcka.", channel_uid=channel.uid)
+
+    with frozen(now() + timedelta(days=31)):
+        elsewhere_only = actions.weed_notes(authority=authority)
+        moderation.end_crisis(actor=lead, uid=crisis.uid, why="Läckan är lagad.")
+    with frozen(now() + timedelta(days=60)):
+        soon_after = actions.weed_notes(authority=authority)
+    with frozen(now() + timedelta(days=62)):
+        long_after = actions.weed_notes(authority=authority)
+
+    assert (elsewhere_only, soon_after, long_after) == (1, 0, 1)
 
 
 def test_criticism_goes_to_the_nearest_manager_who_discusses_and_decides(authority, channel, anna):

@@ -27,6 +27,8 @@ from narvaro.inbox.views.lists import READERS, done_query, where_of
 from narvaro.inbox.views.refusals import leads_back, of_answer, of_item, of_note
 from narvaro.inbox.views.threads import Checks, checks_of, show_thread
 from narvaro.moderation import queries as moderation
+from narvaro.moderation import rules as for_police
+from narvaro.moderation.actions import Decided
 from narvaro.policy import queries as policy
 from narvaro.records import actions as records
 
@@ -215,7 +217,12 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
         try:
             values = {name: value for name, value in form.values.items() if name != AGREED}
             act = partial(asked.act, actor, incoming, values, form.cleaned_data["seen_version"])
-            perform(actor, form.cleaned_data["intent"], act)
+            made = perform(actor, form.cleaned_data["intent"], act)
+            if isinstance(made, Decided) and for_police.goes_to_police(made.measure.ground):
+                messages.success(
+                    request, _("Beslutet är fattat och handlingen är förseglad. Gör paketet till polisen.")
+                )
+                return redirect("moderation:package_of_measure", made.measure.uid)
             return _onwards(request, uid, name, asked.said, goes_on=asked.goes_on)
         except Invalid as error:
             form.refuse(error)

@@ -10,8 +10,22 @@ from narvaro.moderation.actions.carrying import (
     store_undone,
     store_waiting,
 )
-from narvaro.moderation.actions.crisis import approve, end_crisis, send_back, start_crisis
-from narvaro.moderation.actions.deciding import Decided, decide_emergency, decide_measure, hashed, record_measure
+from narvaro.moderation.actions.crisis import (
+    approve,
+    approve_together,
+    end_crisis,
+    send_back,
+    send_back_together,
+    start_crisis,
+)
+from narvaro.moderation.actions.deciding import (
+    Decided,
+    decide_emergency,
+    decide_measure,
+    follow_captures,
+    hashed,
+    record_measure,
+)
 from narvaro.moderation.actions.hearing import Heard, answer_report, decide_complaint, keep_complaint, keep_report
 from narvaro.moderation.actions.hiding import (
     change_automatic,
@@ -30,6 +44,7 @@ __all__ = [
     "Heard",
     "answer_report",
     "approve",
+    "approve_together",
     "change_automatic",
     "change_schedule",
     "claim_carrying",
@@ -39,6 +54,7 @@ __all__ = [
     "did_by_hand",
     "end_blocks",
     "end_crisis",
+    "follow_captures",
     "follow_numbers",
     "follow_reviews",
     "hashed",
@@ -55,6 +71,7 @@ __all__ = [
     "review_hiding",
     "say_looked_over",
     "send_back",
+    "send_back_together",
     "start_crisis",
     "store_carried",
     "store_confirmed",

@@ -24,6 +24,7 @@ from narvaro.moderation.actions.overseeing import make_due
 from narvaro.moderation.models import Crisis
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as publications
+from narvaro.publishing.types import State as Sending
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -145,6 +146,23 @@ def approve(*, actor: Actor, publication_uid: UUID | str, why: str = "") -> Publ
 
 
 @transaction.atomic
+def approve_together(*, actor: Actor, together_uid: UUID | str, why: str = "") -> int:
+    """
+    Approve one text that answers many, in all the channels where the actor approves; returns how many go out.
+
+    Raises:
+        NotFound: No such text.
+        NotPermitted: The actor approves in none of its channels.
+        Invalid: As `approve`.
+        Stale: None of it waits any longer.
+    """
+    parts = _parts_to_approve(actor, together_uid)
+    for part in parts:
+        approve(actor=actor, publication_uid=part.uid, why=why)
+    return len(parts)
+
+
+@transaction.atomic
 def send_back(*, actor: Actor, publication_uid: UUID | str, why: str) -> Publication:
     """
     Send back what somebody wants to send while a crisis goes on, with a reason that its author gets by letter.
@@ -154,31 +172,79 @@ def send_back(*, actor: Actor, publication_uid: UUID | str, why: str) -> Publica
         Invalid: No reason.
     """
     publication = publications.publication_for(actor, publication_uid)
+    _send_back(actor, publication, why)
+    _tell_sent_back(actor, publication, why, about=publication.uid, path=f"/publicerat/{publication.uid}/")
+    return publications.publication_for(actor, publication_uid)
+
+
+@transaction.atomic
+def send_back_together(*, actor: Actor, together_uid: UUID | str, why: str) -> int:
+    """
+    Send back one text that answers many, from all the channels where the actor approves; its author gets one letter.
+
+    Raises:
+        NotFound, NotPermitted, Stale: As `approve_together`.
+        Invalid: No reason.
+    """
+    parts = _parts_to_approve(actor, together_uid)
+    for part in parts:
+        _send_back(actor, part, why)
+    _tell_sent_back(
+        actor, parts[0], why, about=UUID(str(together_uid)), path=f"/inkorg/svar-till-flera/{together_uid}/"
+    )
+    return len(parts)
+
+
+def _send_back(actor: Actor, publication: Publication, why: str) -> None:
     asked = queries.approval_in(actor, publication.channel)
     if asked is not None:
         _refuse_approver(actor, asked)
     if not why.strip():
         raise Invalid(_("Skriv vad som behöver ändras. Den som skrev får veta det."), field="why")
     publishing.send_back(actor=actor, publication=publication, why=why)
+
+
+def _tell_sent_back(actor: Actor, publication: Publication, why: str, *, about: UUID, path: str) -> None:
     author = publication.written_by
-    if author is not None and not actor.is_person(author.pk):
-        with translation.override(author.language):
-            body = _("Svaret gick inte ut. Skäl: %(why)s\n\nTexten finns kvar här:\n%(link)s") % {
-                "why": why.strip(), "link": f"{settings.OPTIONS.base_url.rstrip('/')}/publicerat/{publication.uid}/",
-            }  # fmt: skip
-            subject = str(_("Ditt svar skickades tillbaka"))
-        letters.write(actor, [
-            letters.Note(
-                kind="moderation.sent_back", once_key=f"moderation.sent_back:{publication.uid}", subject=subject,
-                body=body, to_person_id=author.pk,
-            )
-        ])  # fmt: skip
-    return publications.publication_for(actor, publication_uid)
+    if author is None or actor.is_person(author.pk):
+        return
+    with translation.override(author.language):
+        body = _("Svaret gick inte ut. Skäl: %(why)s\n\nTexten finns kvar här:\n%(link)s") % {
+            "why": why.strip(), "link": f"{settings.OPTIONS.base_url.rstrip('/')}{path}",
+        }  # fmt: skip
+        subject = str(_("Ditt svar skickades tillbaka"))
+    letters.write(actor, [
+        letters.Note(
+            kind="moderation.sent_back", once_key=f"moderation.sent_back:{about}", subject=subject, body=body,
+            to_person_id=author.pk,
+        )
+    ])  # fmt: skip
+
+
+def _parts_to_approve(actor: Actor, together_uid: UUID | str) -> list[Publication]:
+    """Return what waits of one text in the channels where the actor approves."""
+    together = publications.together_for(actor, together_uid)
+    waiting = [part for part in publications.parts_of(actor, together) if part.state == Sending.AWAITING]
+    if not waiting:
+        raise Stale(_("Svaret väntar inte längre på godkännande."))
+    asked = {part.channel_id: queries.approval_in(actor, part.channel) for part in waiting}
+    found = [
+        part
+        for part in waiting
+        if (approver := asked[part.channel_id]) is None or rounds.may_approve(actor, approver.person_id)
+    ]
+    if not found:
+        raise _not_asked()
+    return found[::-1]  # what waits is about the first of each channel, which comes last
 
 
 def _refuse_approver(actor: Actor, asked: Approver) -> None:
     if not rounds.may_approve(actor, asked.person_id):
-        raise NotPermitted(_("Krisläge gäller. Den som är utsedd, eller kommunikationsansvarig, godkänner."))
+        raise _not_asked()
+
+
+def _not_asked() -> NotPermitted:
+    return NotPermitted(_("Krisläge gäller. Den som är utsedd, eller kommunikationsansvarig, godkänner."))
 
 
 def _refuse_reason(why: str) -> None:

@@ -102,29 +102,31 @@ def decide_measure(
         )  # fmt: skip
         if measure_kind is Kind.BLOCK:
             _block(actor, decided.measure, version, block_days)
-        _tell_registrar(actor, item, chosen)
+        _tell_registrar(actor, item, measure_kind, chosen)
         _tell_author(actor, item, decided)
     return decided
 
 
 def decide_emergency(
-    *, actor: Actor, channel: Channel, remote_id: str, ground: str, reasons: str, note: str,
-    picture: records.HandPicture | None = None,
+    *, actor: Actor, channel: Channel, remote_id: str, ground: str, reasons: str, note: str = "",
+    picture: records.HandPicture | None = None, is_made: bool = False,
 ) -> Decided:  # fmt: skip
     """
-    Remove something that could not be kept first, where the law asks for it at once: with a note of what it was.
+    Remove something that could not be kept first, where the law asks for it at once: with a screenshot, or a note of
+    what it was.
 
-    The note, and a screenshot if there is one, are kept as a file note of their own. Whoever leads communications is
-    told at once, and capture goes on trying. Child abuse material is never pictured, and sealed if it is kept.
+    Either is kept as a file note of its own. Whoever leads communications is told at once, and capture goes on trying.
+    Child abuse material is never pictured, and sealed if it is kept, now or later (`follow_captures`).
 
     Args:
         remote_id: What the platform calls it, or the link to it.
+        is_made: It was removed in the platform's own app already: the platform is read, and asked for nothing.
 
     Raises:
         NotPermitted: The actor does not moderate.
         NotFound: No such ground.
-        Invalid: Not a ground of BBS 5 §, no id, no reasons, no note of what it said and how it was seen, or a
-            screenshot of child abuse material.
+        Invalid: Not a ground of BBS 5 §, no id, no reasons, neither a screenshot nor a note of what it said and how it
+            was seen, or a screenshot of child abuse material.
         Stale: The same measure is in force already.
 
     Law: BBS-5, BBS-10, P13
@@ -138,7 +140,7 @@ def decide_emergency(
         )
     if not reasons.strip():
         raise Invalid(_("Skriv varför."), field="reasons")
-    if not note.strip():
+    if not note.strip() and picture is None:
         raise Invalid(_("Skriv vad det var, var det syntes och vem som såg det."), field="note")
     known_as = rules.remote_id_of(channel.platform, remote_id)
     if not known_as or len(known_as) > LONGEST_REMOTE_ID:
@@ -152,13 +154,13 @@ def decide_emergency(
             actor=actor, channel=channel, text=_note_words(chosen, known_as, note), url=link[:1000], picture=picture
         )
         decided = _store(
-            actor, channel, chosen, Kind.REMOVE, item=item, version=None, how=How.EMERGENCY, reasons=reasons.strip(),
-            knowledge_at=_known(actor, item, now()), notice="", waived=_("Nödåtgärd"), remote_id=known_as,
-            evidence=note.strip(), evidence_item=noted,
+            actor, channel, chosen, Kind.REMOVE, item=item, version=None, how=How.IN_APP if is_made else How.EMERGENCY,
+            reasons=reasons.strip(), knowledge_at=_known(actor, item, now()), notice="", waived=_("Nödåtgärd"),
+            remote_id=known_as, evidence=note.strip(), evidence_item=noted, done_at=now() if is_made else None,
         )  # fmt: skip
         if item is not None and chosen.no_capture:
             records.seal_item(actor=actor, item=item, why=reasons)
-        _tell_registrar(actor, item or noted, chosen)
+        _tell_registrar(actor, item or noted, Kind.REMOVE, chosen)
         _raise_alarm(actor, decided.measure, chosen)
     return decided
 
@@ -214,9 +216,30 @@ def record_measure(
         )  # fmt: skip
         if Kind(kind) is Kind.BLOCK:
             _block(actor, decided.measure, version, block_days)
-        _tell_registrar(actor, item, chosen)
+        _tell_registrar(actor, item, Kind(kind), chosen)
         _tell_author(actor, item, decided)
     return decided
+
+
+def follow_captures() -> int:
+    """
+    Give each measure that was made before its object was kept the record, once capture has it; returns how many.
+
+    Child abuse material is sealed then, before its media are fetched (`queries.is_never_fetched`).
+
+    Law: BBS-10, P13
+    """
+    found = 0
+    for measure, item in queries.kept_since():
+        actor = Actor.system(measure.authority, "follow captures")
+        with transaction.atomic():
+            if not Measure.objects.of(actor).filter(pk=measure.pk, item=None).update(item=item):
+                continue
+            if rules.goes_to_police(measure.ground):
+                records.seal_item(actor=actor, item=item, why=measure.reasons)
+            audit.note(actor, "moderation.find_record", measure, item=item.uid)
+            found += 1
+    return found
 
 
 def proved(actor: Actor, item: Item) -> Version:
@@ -276,7 +299,7 @@ def _note_words(ground: Ground, known_as: str, note: str) -> str:
     """Return an official's note of what was removed before it was kept; of some things only that it was (BBS-10)."""
     with translation.override(settings.LANGUAGE_CODE):
         head = _("Nödåtgärd. Grund: %(ground)s. Det gällde: %(where)s") % {"ground": ground.title, "where": known_as}
-    return head if ground.no_capture else f"{head}\n\n{note.strip()}"
+    return head if ground.no_capture or not note.strip() else f"{head}\n\n{note.strip()}"
 
 
 def _block(actor: Actor, measure: Measure, version: Version, days: int) -> None:
@@ -288,11 +311,13 @@ def _block(actor: Actor, measure: Measure, version: Version, days: int) -> None:
     )  # fmt: skip
 
 
-def _tell_registrar(actor: Actor, item: Item, ground: Ground) -> None:
-    if rules.asks_registrar(ground):
+def _tell_registrar(actor: Actor, item: Item, kind: Kind, ground: Ground) -> None:
+    if rules.asks_registrar(kind, ground):
         calendar = core.calendar_for(core.authority_of(actor))
+        with translation.override(settings.LANGUAGE_CODE):
+            why = f"{kind.label}: {ground.title}" if kind is Kind.BLOCK else str(ground.title)
         records.queue_for_registrar(
-            actor=actor, item=item, why=str(ground.title), due_at=calendar.end_of_next_working_day(now()),
+            actor=actor, item=item, why=why, due_at=calendar.end_of_next_working_day(now()),
             whole_thread=not ground.no_capture,
         )  # fmt: skip
 

@@ -155,6 +155,45 @@ def test_rf_5_a_block_comes_after_a_reminder_has_an_end_and_stands_in_the_regist
     assert timedelta(days=29) < block.until_at - block.from_at <= timedelta(days=30)
 
 
+def test_rf_5_what_the_author_was_not_told_of_or_what_was_taken_back_is_no_warning(authority, actor):
+    rule = a_rule(authority, first=Kind.HIDE)
+    first, second, third = (a_kept(authority, f"Din idiot {n}") for n in range(3))  # each in a channel of its own
+    untold = decide(actor, first, ground=rule.code, **UNTOLD).measure
+    told = decide(actor, second, ground=rule.code).measure
+
+    by_channel = [queries.is_warned(actor, one.channel, "citizen-1") for one in (untold, told)]
+    actions.undo_measure(actor=actor, uid=told.uid, why="Det var tillåten kritik.")
+
+    assert by_channel == [False, True]
+    assert not queries.is_warned(actor, told.channel, "citizen-1")
+    with pytest.raises(Invalid):
+        decide(actor, third, Kind.BLOCK, rule.code)
+
+
+def test_sm_12_every_block_is_registered_also_under_a_house_rule(authority, actor):
+    rule = a_rule(authority, first=Kind.WARN)
+    told = {"reasons": "Påhopp.", "why_stricter": "Fortsätter.", **UNTOLD}
+    hidden, blocked = (
+        decide(actor, a_kept(authority), kind, rule.code, **told).measure for kind in (Kind.HIDE, Kind.BLOCK)
+    )
+
+    queued = RegistryEntry.objects.of(actor).values_list("item_id", "why")
+
+    assert hidden.item_id not in dict(queued)
+    assert dict(queued)[blocked.item_id] == f"Blockera: {rule.title}"
+
+
+def test_gdpr_7_who_shared_too_much_is_reminded_of_no_rules(authority, actor):
+    item = a_kept(authority, "Mitt personnummer är 811218-9876")
+
+    for ground in ("GDPR-7", "OSL", "own_data"):
+        with pytest.raises(Invalid) as refused:
+            actions.decide_measure(
+                actor=actor, item=item, kind=Kind.WARN, ground=ground, reasons="Ett nummer.", notice="Hej."
+            )
+        assert refused.value.field == "kind"
+
+
 def test_rf_4_earlier_measures_are_seen_in_their_own_channel_only(authority, actor):
     from narvaro.channels.testing import a_channel
 

@@ -11,19 +11,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from narvaro.channels.tests.pages import signed_in
 from narvaro.channels.types import Platform
-from narvaro.core import waiting
+from narvaro.connectors.port import MediaKind, Medium
+from narvaro.core import audit, waiting
 from narvaro.core.models import Letter
 from narvaro.core.testing import an_actor
 from narvaro.core.types import Invalid, Role, Stale
 from narvaro.moderation import actions, package, queries, rules
 from narvaro.moderation.tests.test_packages import a_picture, checked, laid_out, unpacked, zipped
-from narvaro.moderation.types import How
+from narvaro.moderation.types import How, MeasureState
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 from narvaro.records.models import RegistryEntry
+from narvaro.records.tasks import fetch_due_files
 from narvaro.records.testing import a_kept
+from narvaro.records.types import FileState
 
 pytestmark = pytest.mark.django_db
 LINK = "https://social.example/@nagon/110000000000000042"
@@ -50,6 +53,61 @@ def test_p13_what_could_not_be_kept_leaves_a_note_and_a_screenshot_that_are_kept
     assert noted.origin == "file_note"
     assert file.state == "kept"
     assert RegistryEntry.objects.of(lead).filter(item=noted).count() == 1
+
+
+def test_a_screenshot_is_enough_and_neither_is_not(lead, channel):
+    measure = hurried(lead, channel, note="", picture=screenshot(lead))
+    with pytest.raises(Invalid) as refused:
+        hurried(lead, channel, note=" ", remote_id="110000000000000043")
+
+    assert len(kept.files_of(lead, kept.kept(lead, measure.evidence_item))) == 1
+    assert refused.value.field == "note"
+
+
+def test_sm_18_what_was_removed_in_the_app_and_never_kept_is_noted_and_read_on_the_platform(lead, channel):
+    measure = hurried(lead, channel, is_made=True)
+
+    carrying = actions.claim_carrying()
+
+    assert (measure.how, measure.state, measure.item) == (How.IN_APP, MeasureState.CARRIED_OUT, None)
+    assert NOTE in kept.shown(lead, [measure.evidence_item])[0].text
+    assert "moderation.record_measure" in [entry.verb for entry in audit.history(lead, measure)]
+    assert carrying is not None
+    assert (carrying.measure, carrying.state) == (measure, MeasureState.CARRIED_OUT)
+
+
+def test_p13_what_is_kept_after_it_was_removed_belongs_to_the_measure(lead, channel):
+    measure = hurried(lead, channel)
+    nothing = actions.follow_captures()
+    item = a_kept(channel.authority, channel=channel, remote_id=measure.remote_id)
+
+    found, again = actions.follow_captures(), actions.follow_captures()
+
+    assert (nothing, found, again) == (0, 1, 0)
+    assert queries.measure_for(lead, measure.uid).item == item
+    assert kept.item_by_id(lead, item.pk).sealed_at is None
+
+
+def test_bbs_10_what_is_kept_after_it_was_removed_is_sealed_and_its_media_are_never_fetched(lead, channel):
+    measure = hurried(lead, channel, ground="BBS-5e")
+    picture = Medium(url="http://127.0.0.1:9/bild.png", kind=MediaKind.IMAGE)
+    item = a_kept(channel.authority, "Se här", channel=channel, remote_id=measure.remote_id, media=(picture,))
+
+    fetch_due_files.call()  # before anybody has found the record
+    states = {file.state for file in kept.files_of(lead, kept.kept(lead, item))}
+    actions.follow_captures()
+
+    assert states == {FileState.WITHHELD}
+    assert kept.item_by_id(lead, item.pk).sealed_at is not None
+
+
+def test_a_measure_that_was_taken_back_seals_nothing(lead, channel):
+    measure = hurried(lead, channel, ground="BBS-5e")
+    actions.undo_measure(actor=lead, uid=measure.uid, why="Det var en teckning av ett hus.")
+    item = a_kept(channel.authority, channel=channel, remote_id=measure.remote_id)
+
+    assert actions.follow_captures() == 0
+    assert not queries.is_never_fetched(item)
 
 
 def test_bbs_5_whoever_leads_is_told_at_once_and_by_letter(authority, lead, channel):
@@ -158,6 +216,28 @@ def test_the_page_takes_a_link_a_ground_a_note_and_a_screenshot_and_leads_to_the
     assert answer.url == f"/moderering/{measure.uid}/"
     assert len(kept.files_of(lead, kept.kept(lead, measure.evidence_item))) == 1
     assert "Visa anteckningen" in client.get(answer.url).content.decode()
+
+
+def test_bbs_10_the_page_leads_straight_to_the_package_for_the_police(lead, channel):
+    client = signed_in(lead)
+    page = client.get("/moderering/nodatgard/")
+
+    answer = client.post("/moderering/nodatgard/", filled(page, channel=str(channel.uid), ground="BBS-5e"))
+    there = client.get(answer.url)
+
+    (measure,) = queries.measures(lead)
+    assert answer.url == f"/moderering/{measure.uid}/polispaket/"
+    assert there.context["is_bare"]
+    assert NOTE not in there.content.decode()
+
+
+def test_the_page_notes_what_is_made_already(lead, channel):
+    client = signed_in(lead)
+    page = client.get("/moderering/nodatgard/")
+
+    client.post("/moderering/nodatgard/", filled(page, channel=str(channel.uid), is_made="on"))
+
+    assert [one.how for one in queries.measures(lead)] == [How.IN_APP]
 
 
 def test_bbs_10_the_page_refuses_a_picture_before_it_is_stored(lead, channel, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -108,6 +108,24 @@ def test_a_report_finds_the_record_by_the_link_that_people_copy(authority, visit
 
     assert reported(visitor, url=copied).row.item == item
     assert reported(visitor, url=copied.replace("ranne", "ranna")).row.item is None
+
+
+def test_a_report_finds_what_was_written_long_ago_by_the_time_in_its_link(authority, visitor, monkeypatch):
+    monkeypatch.setattr("narvaro.records.queries._LATEST", 2)
+    channel, key, long_ago = a_channel(authority), "3jzfcijpj2z2a", datetime(2023, 6, 30, 15, 3, tzinfo=UTC)
+    neighbour = Author("did:plc:abc", "granne.social.example", "En granne", "")
+    told, untold = (
+        a_kept(authority, "Jag ska slå dig", channel=channel, url=url, author=neighbour, at=long_ago)
+        for url in (f"https://bsky.app/profile/did:plc:abc/post/{key}", "https://elsewhere.example/notes/9abc")
+    )
+    for _each in range(2):
+        a_kept(authority, "Något nytt", channel=channel)
+
+    by_handle = reported(visitor, url=f"https://bsky.app/profile/granne.social.example/post/{key}").row.item
+    without_time = reported(visitor, url="https://elsewhere.example/notes/9abc").row.item
+
+    assert by_handle == told
+    assert without_time is None, untold
 
 
 def test_bbs_4_a_measure_made_because_of_a_report_was_made_with_its_knowledge(authority, visitor, lead):

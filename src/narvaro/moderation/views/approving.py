@@ -8,7 +8,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from narvaro.core.access import MemberRequest, access
@@ -20,7 +22,7 @@ from narvaro.publishing import queries as publications
 from narvaro.publishing.types import Approver
 
 if TYPE_CHECKING:
-    from narvaro.publishing.models import Publication
+    from narvaro.publishing.models import Publication, Together
 
 
 @access("member", *ANSWERS)
@@ -54,28 +56,66 @@ def send_back(request: MemberRequest, uid: UUID) -> HttpResponse:
     return _page(request, about=found, back_form=form)
 
 
+@access("member", *ANSWERS)
+@require_POST
+def approve_together(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Let out one text to everybody whom it answers."""
+    found = publications.together_for(request.actor, uid)
+    form = ApproveForm(request.POST, prefix=f"ta{found.pk}")
+    sent: list[int] = []
+    if done(request, form, lambda: sent.append(
+        actions.approve_together(actor=request.actor, together_uid=uid, **form.values)
+    )):  # fmt: skip
+        said = ngettext("Godkänt. Ett svar går ut nu.", "Godkänt. %(count)d svar går ut nu.", sent[0])
+        messages.success(request, said % {"count": sent[0]})
+        return redirect("moderation:approvals")
+    return _page(request, about=found, approve_form=form)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def send_back_together(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Send back one text that answers many."""
+    found = publications.together_for(request.actor, uid)
+    form = SendBackForm(request.POST, prefix=f"tb{found.pk}")
+    if done(request, form, lambda: actions.send_back_together(actor=request.actor, together_uid=uid, **form.values)):
+        messages.success(request, _("Skickat tillbaka. Den som skrev får veta varför."))
+        return redirect("moderation:approvals")
+    return _page(request, about=found, back_form=form)
+
+
 def _page(
-    request: MemberRequest, *, about: Publication | None = None, approve_form: ActingForm | None = None,
+    request: MemberRequest, *, about: Publication | Together | None = None, approve_form: ActingForm | None = None,
     back_form: ActingForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     actor = request.actor
-    waiting = publications.awaiting(actor)
     asked: dict[int, Approver | None] = {}
-    for one in waiting:
+    groups: dict[tuple[bool, int], list[Publication]] = {}
+    for one in publications.awaiting(actor):
         if one.channel_id not in asked:
             asked[one.channel_id] = queries.approval_in(actor, one.channel)
+        groups.setdefault((True, one.together_id) if one.together_id else (False, one.pk), []).append(one)
     rows = []
-    for one in waiting:
-        is_it = about is not None and about.pk == one.pk
-        approver = asked[one.channel_id]
+    for (is_together, key), parts in groups.items():
+        first = parts[0]
+        is_it = about is not None and about == (first.together if is_together else first)
+        theirs = [asked[one.channel_id] for one in parts]
+        mark = "t" if is_together else ""
+        addresses = ("approve_together", "back_together") if is_together else ("approve", "send_back")
+        uid = first.together.uid if is_together and first.together else first.uid
         rows.append(
             {
-                "publication": one,
-                "is_over": approver is None,
-                "is_own": approver is not None and actor.is_person(one.written_by_id),
-                "may_approve": approver is None or rounds.may_approve(actor, approver.person_id),
-                "approve_form": approve_form if is_it and approve_form else ApproveForm(prefix=f"a{one.pk}"),
-                "back_form": back_form if is_it and back_form else SendBackForm(prefix=f"b{one.pk}"),
+                "publication": first,
+                "together": first.together,
+                "count": len(parts),
+                "channels": list({one.channel_id: one.channel for one in parts}.values()),
+                "is_over": not any(theirs),
+                "is_own": any(theirs) and actor.is_person(first.written_by_id),
+                "may_approve": any(each is None or rounds.may_approve(actor, each.person_id) for each in theirs),
+                "approve_form": approve_form if is_it and approve_form else ApproveForm(prefix=f"{mark}a{key}"),
+                "back_form": back_form if is_it and back_form else SendBackForm(prefix=f"{mark}b{key}"),
+                "approve_url": reverse(f"moderation:{addresses[0]}", args=[uid]),
+                "back_url": reverse(f"moderation:{addresses[1]}", args=[uid]),
             }
         )
     refused = approve_form or back_form

@@ -36,8 +36,14 @@ def emergency(request: MemberRequest) -> HttpResponse:
     )  # fmt: skip
     decided: list[Decided] = []
     if done(request, form, lambda: decided.append(_decide(request, form.values))):
-        messages.success(request, _("Beslutet är fattat och plattformen får veta det nu. Följ här hur det går."))
-        return redirect("moderation:measure", decided[0].measure.uid)
+        measure = decided[0].measure
+        if form.cleaned_data["is_made"]:
+            messages.success(request, _("Åtgärden är antecknad. Närvaro läser på plattformen att det är gjort."))
+        else:
+            messages.success(request, _("Beslutet är fattat och plattformen får veta det nu. Följ här hur det går."))
+        if rules.goes_to_police(measure.ground):
+            return redirect("moderation:package_of_measure", measure.uid)
+        return redirect("moderation:measure", measure.uid)
     kept = queries.item_by_link(request.actor, link) if link else None
     page = {"form": form, "kept": kept}
     return render(request, "moderation/emergency.html", page, status=422 if form.is_bound else 200)

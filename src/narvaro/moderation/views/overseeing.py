@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
@@ -18,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base.clock import STOCKHOLM, now
 from narvaro.channels import queries as channels
 from narvaro.core import queries as core
+from narvaro.core import spreadsheet
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done
 from narvaro.core.forms.acting import offer
@@ -204,7 +203,7 @@ def _lines(first: Round | None, rest: Iterator[Round]) -> Iterator[str]:
         _("Kanal"), _("Skulle göras"), _("Gjordes"), _("Hur"), _("Av"), _("Nytt som hade kommit"), _("Missad"),
         _("I krisläge"), _("Utöver schemat"),
     ]  # fmt: skip
-    yield "\ufeff" + _line(heads)
+    yield spreadsheet.MARK + spreadsheet.line(heads)
     if first is not None:
         yield _row(first)
     for row in rest:
@@ -212,7 +211,7 @@ def _lines(first: Round | None, rest: Iterator[Round]) -> Iterator[str]:
 
 
 def _row(row: Round) -> str:
-    return _line([
+    return spreadsheet.line([
         row.channel.name, _time(row.due_at), _time(row.ended_at), row.get_end_display() if row.end else "",
         row.by.name if row.by else "", str(row.came), _time(row.missed_at), _("Ja") if row.in_crisis else "",
         _("Ja") if row.is_extra else "",
@@ -221,17 +220,6 @@ def _row(row: Round) -> str:
 
 def _time(at: Any) -> str:
     return str(at.astimezone(STOCKHOLM).isoformat(timespec="seconds")) if at else ""
-
-
-def _line(cells: list[str]) -> str:
-    file = io.StringIO()
-    csv.writer(file, delimiter=";", lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
-    return file.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _key(text: str | None) -> int | None:
