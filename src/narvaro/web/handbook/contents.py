@@ -35,13 +35,16 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "tangenter", "svarstider", "franvaro", "oklart-utfall", "akuta-arenden", "privata-meddelanden",
-            "overgreppsmaterial",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "oklart-utfall", "akuta-arenden",
+            "privata-meddelanden", "overgreppsmaterial",
         ),
     ),
     Group(
         gettext_lazy("Moderering"),
-        ("kommentarsregler", "egna-ord", "grunder", "uppsikt", "krislage", "ta-bort-nu", "polisanmalan"),
+        (
+            "moderera", "grunder", "anmalningar", "kommentarsregler", "egna-ord", "uppsikt", "krislage", "ta-bort-nu",
+            "polisanmalan",
+        ),
     ),
     Group(gettext_lazy("Kanaler"), ("kanaler", "bluesky", "mastodon", "for-hand", "luckor", "import")),
     Group(

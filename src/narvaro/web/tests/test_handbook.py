@@ -15,6 +15,7 @@ from PIL import Image
 
 import narvaro
 from narvaro.base import law
+from narvaro.core.access import may_enter
 from narvaro.core.testing import a_person, an_actor, an_authority, person_of
 from narvaro.core.types import Role
 from narvaro.web import command, options
@@ -100,6 +101,36 @@ def test_every_role_has_a_page_of_its_own():
     assert set(words) == set(Role)
     for word in words.values():
         assert any(f"är {word}" in head for head in heads), word
+
+
+ROLE_PAGES = {
+    Role.COMMUNICATIONS_LEAD: "kommunikationsansvarig", Role.UNIT_MANAGER: "enhetschefen",
+    Role.REPRESENTATIVE: "kommunikatoren", Role.DEPUTY: "ersattaren", Role.REGISTRAR: "registratorn",
+    Role.ARCHIVIST: "arkivarien", Role.DPO: "dataskyddsombudet", Role.AUDITOR: "revisorn",
+    Role.ADMINISTRATOR: "administratoren", Role.EMPLOYEE: "medarbetaren",
+}  # fmt: skip
+EXPLAINED = {
+    "moderation:measures": "sida:moderera", "moderation:oversight": "sida:uppsikt",
+    "moderation:crises": "sida:krislage", "moderation:reports": "sida:anmalningar",
+    "moderation:complaints": "sida:anmalningar", "policy:own_words": "sida:egna-ord",
+    "inbox:learner": "sida:forslag", "moderation:equal": "plats:moderation:equal",
+}  # fmt: skip
+"""Places of moderation, and where the handbook tells of each."""
+
+
+@pytest.mark.parametrize("language", contents.LANGUAGES)
+@pytest.mark.parametrize("role", Role)
+def test_what_a_role_meets_in_moderation_its_page_leads_to(db, role, language):
+    pages, somebody = contents.pages(language), an_actor(an_authority(), role=role)
+    links = {_without_anchor(link) for link in pages[ROLE_PAGES[role]].marked.links}
+    if "sida:kommunikatoren" in links:  # who does what those who answer do
+        links |= set(pages["kommunikatoren"].marked.links)
+    met = {place for place in EXPLAINED if may_enter(somebody, reverse(place))}
+
+    untold = {place for place in met if EXPLAINED[place] not in links}
+
+    assert untold == set()
+    assert bool(met) == (role is not Role.EMPLOYEE)
 
 
 # --- Everything it names is there -------------------------------------------------------------------------------------
