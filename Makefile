@@ -14,8 +14,9 @@ WALKERS ?= 3
 ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
-# what concerns roles of PostgreSQL is tried beside PostgreSQL.
+# what concerns roles of PostgreSQL is tried beside PostgreSQL. The handbook and the tests' own tools ask little of it.
 WITHOUT_DATABASE := base screening connectors
+ASKS_NO_DATABASE := testing/tests web/tests/test_handbook.py
 
 .PHONY: help
 help: ## List the targets
@@ -64,7 +65,7 @@ test-sqlite: packages ## The suite on SQLite
 .PHONY: test-postgres
 test-postgres: packages ## The suite on PostgreSQL, started for the occasion
 	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
-		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
+		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE) $(ASKS_NO_DATABASE))
 
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers
