@@ -1,6 +1,7 @@
 """Every write of the inbox: one room a subject, one verb a function, one transaction each."""
 
 from narvaro.inbox.actions.answering import acknowledge, answer, refer, register_own_link, settle_answers, undo_answer
+from narvaro.inbox.actions.audience import follow_audience
 from narvaro.inbox.actions.being import be_present, leave, note_opened
 from narvaro.inbox.actions.bringing import bring_in
 from narvaro.inbox.actions.closing import (
@@ -58,7 +59,6 @@ from narvaro.inbox.actions.talking import (
     reply_as_expert,
 )
 from narvaro.inbox.actions.urgent import accept_urgent, tell_next_contacts
-from narvaro.inbox.actions.widening import follow_widened
 
 __all__ = [
     "accept_urgent",
@@ -78,7 +78,7 @@ __all__ = [
     "discuss",
     "escalate",
     "escalate_late",
-    "follow_widened",
+    "follow_audience",
     "hand_over_absent",
     "learn",
     "leave",

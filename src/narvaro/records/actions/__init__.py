@@ -44,11 +44,12 @@ from narvaro.records.actions.turns import (
     rest_threads,
     withhold_file,
 )
-from narvaro.records.actions.visibility import when_widened, widen_item
+from narvaro.records.actions.visibility import audience_followers, widen_item
 
 __all__ = [
     "HandPicture",
     "advance",
+    "audience_followers",
     "backfill_gap",
     "capture",
     "capture_by_hand",
@@ -93,7 +94,6 @@ __all__ = [
     "store_counts",
     "store_screenshot",
     "suspect_secrecy",
-    "when_widened",
     "widen_item",
     "withhold_file",
 ]

@@ -24,8 +24,12 @@ from narvaro.records.models import Item, Version
 PLACE = "records"
 _SUBJECT = "records.item"
 
-when_widened: list[Callable[[Actor, Item], None]] = []
-"""What floors above do, in the same transaction, when a person has let more see an item: no version tells them."""
+audience_followers: list[Callable[[Actor, Sequence[Item], bool], None]] = []
+"""
+What floors above do, in the same transaction, when fewer or more may see some items here than before.
+
+With False they leave out what others have locked: capture waits for nobody, and the feed tells of its versions too.
+"""
 
 
 def follow_platform(authority_id: int, *, narrowed: Mapping[int, Visibility], wider: Sequence[Item]) -> None:
@@ -45,8 +49,11 @@ def follow_platform(authority_id: int, *, narrowed: Mapping[int, Visibility], wi
         Item.objects.of(actor).filter(pk=pk).update(visibility=visibility.value)
     _mark_in_search(actor, list(narrowed))
     waiting.settle(actor, PLACE, _SUBJECT, list(narrowed))
-    for item in Item.objects.of(actor).filter(pk__in=list(narrowed)).order_by("pk"):
+    items = list(Item.objects.of(actor).filter(pk__in=list(narrowed)).order_by("pk"))
+    for item in items:
         audit.note(actor, "records.narrow_item", item, visibility=item.visibility)
+    for follow in audience_followers if items else ():
+        follow(actor, items, False)
     waiting.put(actor, [
         waiting.Wait(
             place=PLACE, subject_kind=_SUBJECT, subject_id=item.pk,
@@ -82,8 +89,8 @@ def widen_item(*, actor: Actor, item: Item, why: str) -> None:
     _mark_in_search(actor, [row.pk])
     waiting.settle(actor, PLACE, _SUBJECT, [row.pk])
     audit.note(actor, "records.widen_item", row, why=why, visibility=row.visibility, version=latest.number)
-    for follow in when_widened:
-        follow(actor, row)
+    for follow in audience_followers:
+        follow(actor, [row], True)
 
 
 def _mark_in_search(actor: Actor, item_ids: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""What a person has let more see stands before them in the inbox at once."""
+"""Who may see an item sees it in the inbox from the moment they may, and nobody else does."""
 
 from __future__ import annotations
 
@@ -46,6 +46,29 @@ def test_whoever_writes_a_private_answer_meanwhile_is_told_that_it_has_changed(a
     answering = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
     records.widen_item(actor=registrar, item=incoming.item, why="Öppet på plattformen.")
+
+    with pytest.raises(Stale):
+        actions.answer(actor=answering, uid=incoming.uid, text="Ja.", seen_version=incoming.version)
+
+
+def test_tf_4_what_its_author_makes_private_leaves_others_lists_with_the_page_that_tells_of_it(authority):
+    incoming = a_comment(authority, "Får jag fråga en sak?", remote_id="1")
+    colleague = an_actor(authority, role=Role.DPO)
+    before = uids(colleague, List.ALL)
+
+    records.capture(channel=incoming.channel, page=a_page(an_item("Får jag?", remote_id="1", visibility=PRIVATE)))
+
+    assert before == [str(incoming.uid)]
+    assert uids(colleague, List.ALL) == []
+    with pytest.raises(NotFound):
+        queries.incoming_for(colleague, incoming.uid)
+
+
+def test_whoever_writes_an_open_answer_meanwhile_is_told_that_it_has_changed(authority):
+    incoming = a_comment(authority, "Får jag fråga en sak?", remote_id="1")
+    answering = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+
+    records.capture(channel=incoming.channel, page=a_page(an_item("Får jag?", remote_id="1", visibility=PRIVATE)))
 
     with pytest.raises(Stale):
         actions.answer(actor=answering, uid=incoming.uid, text="Ja.", seen_version=incoming.version)
