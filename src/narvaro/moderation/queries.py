@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -195,6 +195,19 @@ def blocks(actor: Actor, *, ended: bool = False, before: int | None = None, limi
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.select_related("channel", "measure__decided_by").order_by("-pk")[:limit])
+
+
+def every_block(actor: Actor) -> Iterator[Block]:
+    """Yield the whole register of blocks, newest first, a page at a time. Law: RF-5, SM-12"""
+    before: int | None = None
+    while page := list(_every_block(actor, before)):
+        yield from page
+        before = page[-1].pk
+
+
+def _every_block(actor: Actor, before: int | None) -> QuerySet[Block]:
+    rows = Block.objects.of(actor) if before is None else Block.objects.of(actor).filter(pk__lt=before)
+    return rows.select_related("channel", "measure__decided_by", "measure__house_rule").order_by("-pk")[:1000]
 
 
 def way_to_complain(actor: Actor, code: str) -> str:

@@ -21,6 +21,7 @@ app_name = "moderation"
 urlpatterns = [
     path("moderering/", decisions.measures, name="measures"),
     path("moderering/blockeringar/", decisions.blocks, name="blocks"),
+    path("moderering/blockeringar/blockeringar.csv", decisions.blocks_file, name="blocks_file"),
     path("moderering/blockeringar/<uuid:uid>/hav/", decisions.lift_block, name="lift_block"),
     path("moderering/blockeringar/<uuid:uid>/omprova/", decisions.review_block, name="review_block"),
     path("moderering/delegationsbeslut/", delegation.decisions, name="delegation"),

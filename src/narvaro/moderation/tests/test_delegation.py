@@ -122,3 +122,25 @@ def test_a_month_that_is_none_is_this_one_or_what_can_be_read_of_it(lead, channe
     answer = client.get(reverse("moderation:delegation"), {"manad": month})
 
     assert answer.status_code == 200
+
+
+def test_rf_5_the_register_of_blocks_is_handed_out_whole_those_that_ended_too(lead, rule, authority):
+    blocked = [
+        decided(lead, a_channel(authority), Kind.BLOCK, rule.code, when=at(11, day), text="Din idiot")
+        for day in (10, 11)
+    ]
+    with clock.frozen(at(11, 12)):
+        actions.undo_measure(actor=lead, uid=blocked[0].uid, why="Personen har bett om ursäkt.")
+    auditor = signed_in(an_actor(authority, role=Role.AUDITOR))
+
+    file = auditor.get(reverse("moderation:blocks_file"))
+    refused = signed_in(an_actor(authority, role=Role.EMPLOYEE)).get(reverse("moderation:blocks_file"))
+
+    content = b"".join(file.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content), delimiter=";"))
+    assert [row["Beslutets id"] for row in rows] == [str(one.uid) for one in reversed(blocked)]
+    assert [row["Varför hävd"] for row in rows] == ["", "Personen har bett om ursäkt."]
+    assert {row["Konto"] for row in rows} == {"medborgare@social.example"}
+    assert {row["Grund"] for row in rows} == {rule.title}
+    assert "Din idiot" not in content
+    assert refused.status_code == 403

@@ -16,6 +16,8 @@ from narvaro.channels.types import Platform
 from narvaro.core.testing import an_authority
 from narvaro.moderation import actions
 from narvaro.moderation.tests.test_hearing import decided
+from narvaro.policy.testing import a_rule
+from narvaro.policy.types import Measure as Kind
 from narvaro.records.testing import a_kept
 
 __all__ = ["context"]
@@ -33,13 +35,18 @@ def test_every_page_of_oversight_and_crisis_is_for_everybody(context: BrowserCon
     with clock.frozen(begun + timedelta(days=1)):
         decided(lead, authority, channel=read)
     a_kept(authority, "Hej", channel=read)
+    actions.decide_measure(
+        actor=lead, item=a_kept(authority, "Din idiot", channel=read), kind=Kind.HIDE, ground=a_rule(authority).code,
+        reasons="Ett påhopp.", waive_notice_why="Ett automatiskt konto.",
+    )  # fmt: skip
     actions.oversee(authority=authority)
     page = a_page(context, live_server.url, lead)
 
     found = []
     for name, place in {
         "uppsikt": "uppsikt/", "tider": "uppsikt/tider/", "egna-tider": f"uppsikt/tider/{by_hand.uid}/",
-        "inget-krislage": "kris/", "moderering": "",
+        "inget-krislage": "kris/", "moderering": "", "delegationsbeslut": "delegationsbeslut/",
+        "inga-delegationsbeslut": "delegationsbeslut/?manad=2020-01", "ta-bort-nu": "nodatgard/",
     }.items():  # fmt: skip
         page.goto(f"{live_server.url}/moderering/{place}")
         found += judged(page, name)

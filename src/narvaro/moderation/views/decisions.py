@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from narvaro.core import audit
+from narvaro.base.clock import STOCKHOLM
+from narvaro.core import audit, spreadsheet
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done
 from narvaro.core.types import ANSWERS, READS_ALL
@@ -21,6 +24,9 @@ from narvaro.moderation.types import How, MeasureState
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.records import queries as records
+
+if TYPE_CHECKING:
+    from narvaro.moderation.models import Block
 
 
 @access("member", *READS_ALL)
@@ -88,6 +94,16 @@ def blocks(request: MemberRequest) -> HttpResponse:
     return render(request, "moderation/blocks.html", page)
 
 
+@access("member", *READS_ALL)
+@require_GET
+def blocks_file(request: MemberRequest) -> HttpResponse:
+    """The whole register of blocks as a file for a spreadsheet."""
+    found, titles = queries.every_block(request.actor), _titles(request)
+    response = StreamingHttpResponse(_block_lines(found, titles), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="blockeringar.csv"'
+    return cast("HttpResponse", response)
+
+
 @access("member", *ANSWERS)
 @require_POST
 def lift_block(request: MemberRequest, uid: UUID) -> HttpResponse:
@@ -134,6 +150,26 @@ def _page(
         "history": audit.timeline(request.actor, found),
     }
     return render(request, "moderation/measure.html", page, status=422 if bound is not None else 200)
+
+
+def _block_lines(found: Iterable[Block], titles: dict[str, str]) -> Iterator[str]:
+    heads = [
+        _("Kanal"), _("Konto"), _("Grund"), _("Skäl"), _("Beslutat av"), _("Från"), _("Till"), _("Omprövad"), _("Hävd"),
+        _("Varför hävd"), _("Beslutets id"),
+    ]  # fmt: skip
+    yield spreadsheet.MARK + spreadsheet.line(heads)
+    for block in found:
+        measure = block.measure
+        yield spreadsheet.line([
+            block.channel.name, block.author_handle or block.author_remote_id,
+            measure.house_rule.title if measure.house_rule else titles.get(measure.ground, measure.ground),
+            measure.reasons, measure.decided_by.name if measure.decided_by else "Närvaro", _time(block.from_at),
+            _time(block.until_at), _time(block.reviewed_at), _time(block.lifted_at), block.lifted_why, str(measure.uid),
+        ])  # fmt: skip
+
+
+def _time(at: datetime | None) -> str:
+    return at.astimezone(STOCKHOLM).isoformat(timespec="minutes") if at is not None else ""
 
 
 def _titles(request: MemberRequest) -> dict[str, str]:
