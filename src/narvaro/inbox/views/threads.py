@@ -27,7 +27,8 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.inbox import actions, queries, rules
-from narvaro.inbox.forms import MOST_PICTURES, ComposerForm, DecideForm, StepForm, TalkForm
+from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
+from narvaro.inbox.picture_forms import MOST_PICTURES
 from narvaro.inbox.types import Doing, List, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, suggested, urgent
 from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of
