@@ -10,19 +10,17 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from narvaro.base.clock import now
 from narvaro.channels import actions as channels
-from narvaro.channels.models import Channel
 from narvaro.channels.types import Platform
 from narvaro.connectors import port
 from narvaro.connectors.port import Author, Item, Page, Visibility
 from narvaro.core import actions as house
 from narvaro.core import ledger
-from narvaro.core.models import Authority
 from narvaro.core.types import Actor, Role
 from narvaro.inbox import actions as inbox
 from narvaro.moderation import actions as moderation
@@ -32,6 +30,10 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as records_queries
 from narvaro.records.types import Source
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Authority
 
 DOMAIN = "storkoping.example"
 ADMINISTRATOR = f"kommunikation@{DOMAIN}"
