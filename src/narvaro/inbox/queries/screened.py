@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F, Max
 
+from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor
 from narvaro.inbox import rules
@@ -15,6 +16,7 @@ from narvaro.inbox.models import Finding, Incoming
 from narvaro.inbox.types import Outcome
 from narvaro.moderation import queries as moderation
 from narvaro.moderation.types import NumbersFound, Suspected
+from narvaro.records import queries as records
 from narvaro.screening import Severity
 
 MOST_SUSPECTED = 1000
@@ -67,15 +69,21 @@ def numbers_found(actor: Actor, since: datetime, after: int | None) -> NumbersFo
     keys = list(everything.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     rows = Finding.objects.of(actor).filter(
         pk__in=keys, rule=IDENTITY_NUMBER, severity__gte=Severity.LOOK, version_number=F("incoming__screened_version"),
-        incoming__is_private=False, incoming__item__gone_at=None, incoming__item__sealed_at=None,
+        incoming__item__gone_at=None, incoming__item__sealed_at=None,
     ).exclude(incoming__outcome=Outcome.BEFORE_OPERATION)  # fmt: skip
     return NumbersFound(
         upto=keys[-1] if keys else after,
         found=tuple(
             (row.incoming.item, row.version_number, rules.link_to(row.incoming.uid))
             for row in rows.select_related("incoming__item").order_by("pk")
+            if not row.incoming.is_private or _is_open_there(actor, row.incoming)
         ),
     )
+
+
+def _is_open_there(actor: Actor, incoming: Incoming) -> bool:
+    """Whether what is private here can be read by others on the platform since: its author has shown it to more."""
+    return records.latest_said(actor, incoming.item).visibility != Visibility.PRIVATE
 
 
 def removal_parts(actor: Actor, listed: Sequence[Incoming]) -> dict[str, Part]:

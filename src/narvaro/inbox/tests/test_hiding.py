@@ -24,8 +24,9 @@ from narvaro.moderation.models import MachineHiding, Measure
 from narvaro.moderation.types import How, MeasureState
 from narvaro.policy.types import Measure as Kind
 from narvaro.records import queries as records
+from narvaro.records.actions import capture
 from narvaro.records.models import RegistryEntry
-from narvaro.records.testing import a_kept
+from narvaro.records.testing import a_kept, a_page, an_item
 
 pytestmark = pytest.mark.django_db
 NUMBER = "Mitt personnummer är 811218-9876. När får jag besked?"
@@ -166,6 +167,21 @@ def test_what_only_we_can_read_is_left_alone(authority, channel, lead):
     swept()
 
     assert found(authority) == []
+
+
+def test_gdpr_7_what_its_author_shows_to_all_is_hidden_although_nobody_has_opened_it_here_yet(authority, channel, lead):
+    switched_on(lead)
+    incoming = a_comment(authority, NUMBER, channel=channel, remote_id="at://a/1", visibility=Visibility.PRIVATE)
+    swept()
+    while_private = found(authority)
+
+    capture(channel=channel, page=a_page(an_item(f"{NUMBER} Hallå?", remote_id="at://a/1")))
+    take_in(authority)
+    swept()
+
+    assert while_private == []
+    assert reread(incoming).is_private
+    assert [measure.item_id for measure in made(authority)] == [incoming.item_id]
 
 
 def test_another_authoritys_choice_is_its_own(authority, channel, lead):
