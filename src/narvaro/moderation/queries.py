@@ -58,6 +58,7 @@ COMPLAINT_KIND = "moderation.complaint"
 HIDING_KIND = "moderation.machinehiding"
 APPROVALS = "/moderering/kris/godkanna/"
 PAGE = 50
+MOST_FOLLOWED = 200  # measures whose record is still looked for
 MOST_UNPLACED = 200  # reports that came before what they are about was kept
 _TAKEN_BACK = (MeasureState.UNDOING, MeasureState.UNDONE)
 _WITH = ("channel", "item__channel", "evidence_item__channel", "decided_by", "notice_publication", "house_rule")
@@ -148,7 +149,7 @@ def kept_since() -> list[tuple[Measure, Item]]:
     """Return measures of the last month that were made before their object was kept, with the record it has now."""
     rows = Measure.objects.everywhere("follow captures").filter(item=None, decided_at__gt=now() - rules.FOLLOWED)
     found = []
-    for row in rows.exclude(state__in=_TAKEN_BACK).select_related("authority").order_by("pk")[:PAGE]:
+    for row in rows.exclude(state__in=_TAKEN_BACK).select_related("authority").order_by("-pk")[:MOST_FOLLOWED]:
         actor = Actor.system(row.authority, "follow captures")
         item = records.item_by_remote_id(actor, row.channel_id, row.remote_id)
         if item is not None:

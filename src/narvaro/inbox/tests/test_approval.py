@@ -337,3 +337,15 @@ def test_one_text_to_many_is_one_thing_on_the_page(channel, lead, author, client
     assert "Samma svar till 5 kommentarer" in shown.content.decode()
     assert (refused.status_code, pressed.status_code, again.status_code) == (422, 302, 409)
     assert parts_of(lead, together) == [Sending.QUEUED] * 5
+
+
+def test_a_page_of_many_that_wait_is_light_and_says_how_many_more_there_are(channel, lead, author, client):
+    moderation.start_crisis(actor=lead, why="Storm.")
+    for number in range(43):
+        answered(author, channel, text=f"Svar {number}. " + "Vattnet är tjänligt igen. " * 15)
+    client.force_login(person_of(lead))
+
+    page = client.get(reverse("moderation:approvals"))
+
+    assert len(page.content) < 150_000
+    assert "3 till väntar" in page.content.decode()

@@ -24,6 +24,8 @@ from narvaro.publishing.types import Approver
 if TYPE_CHECKING:
     from narvaro.publishing.models import Publication, Together
 
+MOST_SHOWN = 40
+
 
 @access("member", *ANSWERS)
 @require_GET
@@ -96,7 +98,7 @@ def _page(
             asked[one.channel_id] = queries.approval_in(actor, one.channel)
         groups.setdefault((True, one.together_id) if one.together_id else (False, one.pk), []).append(one)
     rows = []
-    for (is_together, key), parts in groups.items():
+    for (is_together, key), parts in list(groups.items())[:MOST_SHOWN]:
         first = parts[0]
         is_it = about is not None and about == (first.together if is_together else first)
         theirs = [asked[one.channel_id] for one in parts]
@@ -119,5 +121,5 @@ def _page(
             }
         )
     refused = approve_form or back_form
-    page = {"rows": rows, "form": refused}
+    page = {"rows": rows, "form": refused, "more": len(groups) - len(rows)}
     return render(request, "moderation/approvals.html", page, status=422 if refused else 200)

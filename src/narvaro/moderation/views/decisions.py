@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from narvaro.base.clock import STOCKHOLM
 from narvaro.core import audit, spreadsheet
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done
@@ -163,13 +161,9 @@ def _block_lines(found: Iterable[Block], titles: dict[str, str]) -> Iterator[str
         yield spreadsheet.line([
             block.channel.name, block.author_handle or block.author_remote_id,
             measure.house_rule.title if measure.house_rule else titles.get(measure.ground, measure.ground),
-            measure.reasons, measure.decided_by.name if measure.decided_by else "Närvaro", _time(block.from_at),
-            _time(block.until_at), _time(block.reviewed_at), _time(block.lifted_at), block.lifted_why, str(measure.uid),
+            measure.reasons, measure.decided_by.name if measure.decided_by else "Närvaro", block.from_at,
+            block.until_at, block.reviewed_at, block.lifted_at, block.lifted_why, str(measure.uid),
         ])  # fmt: skip
-
-
-def _time(at: datetime | None) -> str:
-    return at.astimezone(STOCKHOLM).isoformat(timespec="minutes") if at is not None else ""
 
 
 def _titles(request: MemberRequest) -> dict[str, str]:

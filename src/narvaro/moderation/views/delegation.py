@@ -47,8 +47,8 @@ def decisions_file(request: MemberRequest) -> HttpResponse:
     for one in delegation.delegated(request.actor, month):
         measure = one.measure
         lines.append(spreadsheet.line([
-            _time(measure.decided_at), measure.decided_by.name if measure.decided_by else "Närvaro",
-            str(measure.get_kind_display()), one.title, measure.channel.name, _time(one.until_at),
+            measure.decided_at, measure.decided_by.name if measure.decided_by else "Närvaro",
+            str(measure.get_kind_display()), one.title, measure.channel.name, one.until_at,
             str(measure.get_state_display()), str(measure.uid),
         ]))  # fmt: skip
     response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
@@ -63,7 +63,3 @@ def _month(request: MemberRequest) -> date:
     except ValueError:
         found = date.min
     return found if _FIRST <= found <= today() else today().replace(day=1)
-
-
-def _time(at: datetime | None) -> str:
-    return at.astimezone(STOCKHOLM).isoformat(timespec="minutes") if at is not None else ""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from narvaro.base.clock import STOCKHOLM, now
+from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.core import queries as core
 from narvaro.core import spreadsheet
@@ -212,14 +212,10 @@ def _lines(first: Round | None, rest: Iterator[Round]) -> Iterator[str]:
 
 def _row(row: Round) -> str:
     return spreadsheet.line([
-        row.channel.name, _time(row.due_at), _time(row.ended_at), row.get_end_display() if row.end else "",
-        row.by.name if row.by else "", str(row.came), _time(row.missed_at), _("Ja") if row.in_crisis else "",
+        row.channel.name, row.due_at, row.ended_at, row.get_end_display() if row.end else "",
+        row.by.name if row.by else "", str(row.came), row.missed_at, _("Ja") if row.in_crisis else "",
         _("Ja") if row.is_extra else "",
     ])  # fmt: skip
-
-
-def _time(at: Any) -> str:
-    return str(at.astimezone(STOCKHOLM).isoformat(timespec="seconds")) if at else ""
 
 
 def _key(text: str | None) -> int | None:
