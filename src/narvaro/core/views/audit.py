@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any, cast
@@ -15,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from narvaro.base.clock import STOCKHOLM
-from narvaro.core import audit_words, queries
+from narvaro.core import audit_words, queries, spreadsheet
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms.audit import AuditFilterForm
 from narvaro.core.types import Actor, Role
@@ -60,25 +58,14 @@ def audit_file(request: MemberRequest) -> HttpResponse:
 
 
 def _lines(actor: Actor, span: dict[str, Any]) -> Iterator[str]:
-    yield "\ufeff" + _line([_("Tid"), _("Vem"), _("Vad"), _("Varför"), _("Åtgärd"), _("Gäller"), _("Uppgifter")])
+    heads = [_("Tid"), _("Vem"), _("Vad"), _("Varför"), _("Åtgärd"), _("Gäller"), _("Uppgifter")]
+    yield spreadsheet.MARK + spreadsheet.line(heads)
     before: int | None = None
     while entries := queries.audit_log(actor, before=before, limit=_FILE_PAGE, **span):
         for told in audit_words.tell(actor, entries):
-            moment = told.at.astimezone(STOCKHOLM).isoformat(timespec="seconds")
             facts = ", ".join(f"{key}={value}" for key, value in told.facts)
-            yield _line([moment, told.who, told.text, told.why, told.verb, told.subject, facts])
+            yield spreadsheet.line([told.at, told.who, told.text, told.why, told.verb, told.subject, facts])
         before = entries[-1].pk
-
-
-def _line(cells: list[str]) -> str:
-    file = io.StringIO()
-    csv.writer(file, delimiter=";", lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
-    return file.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _filter(request: MemberRequest) -> tuple[AuditFilterForm, dict[str, Any]]:
