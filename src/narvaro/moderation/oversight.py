@@ -19,8 +19,8 @@ from narvaro.channels.types import Platform
 from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, NotFound, NotPermitted
 from narvaro.moderation import queries, rounds, rules
-from narvaro.moderation.models import Crisis, Look, Measure, Report, Round, Schedule
-from narvaro.moderation.types import MeasureState, ReportKind, ReportState, RoundEnd
+from narvaro.moderation.models import Complaint, Crisis, Look, Measure, Report, Round, Schedule
+from narvaro.moderation.types import ComplaintState, MeasureState, ReportKind, ReportState, RoundEnd
 from narvaro.policy import rules as policy
 from narvaro.policy.types import Catalogue
 
@@ -359,6 +359,21 @@ def clocks(actor: Actor, *, days: int = 90) -> list[Overdue]:
     found += _undecided(actor, own, shared)
     wanted = [one for one in found if one.gone_at is None or one.gone_at > one.due_at]
     return sorted(wanted, key=lambda one: (one.gone_at is not None, one.knowledge_at))
+
+
+def unanswered(actor: Actor, since: datetime) -> tuple[list[Report], list[Complaint]]:
+    """
+    Return the reports and complaints whose time has run out after `since` and that nobody has answered, oldest first.
+
+    Law: BBS-4, FL-8
+    """
+    late = {"due_at__gt": since, "due_at__lte": now()}
+    reports = Report.objects.of(actor).filter(state=ReportState.OPEN, **late)
+    complaints = Complaint.objects.of(actor).filter(state=ComplaintState.OPEN, **late)
+    return (
+        list(reports.select_related("channel").order_by("due_at")[:PAGE]),
+        list(complaints.select_related("measure__channel").order_by("due_at")[:PAGE]),
+    )
 
 
 def _undecided(actor: Actor, own: dict[int, rounds.Rhythm], shared: rounds.Rhythm) -> list[Overdue]:

@@ -66,6 +66,14 @@ def follow_reviews() -> None:
     actions.follow_reviews()
 
 
+@schedule(300, Lane.HOUSE)
+@task
+def tell_unanswered() -> None:
+    """Tell of reports and complaints that nobody has answered in time."""
+    for authority in core.all_authorities():
+        actions.tell_unanswered(authority=authority)
+
+
 def carry_on(carrying: actions.Carrying) -> None:
     """Do the next thing about one measure in our hands, and store what became of it."""
     measure = carrying.measure

@@ -36,6 +36,7 @@ from narvaro.moderation.actions.hiding import (
 )
 from narvaro.moderation.actions.overseeing import change_schedule, note_seen, oversee, say_looked_over
 from narvaro.moderation.actions.packaging import make_package, note_case_number, take_out_package
+from narvaro.moderation.actions.telling import tell_unanswered
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
 
 __all__ = [
@@ -79,5 +80,6 @@ __all__ = [
     "store_undone",
     "store_waiting",
     "take_out_package",
+    "tell_unanswered",
     "undo_measure",
 ]

@@ -19,6 +19,7 @@ from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.moderation import queries, rules
 from narvaro.moderation.actions.deciding import hashed, new_code
+from narvaro.moderation.actions.telling import tell_of_report
 from narvaro.moderation.actions.undoing import undo_measure
 from narvaro.moderation.models import Complaint, Measure, Report
 from narvaro.moderation.queries import COMPLAINT_KIND, PLACE, REPORT_KIND
@@ -79,6 +80,7 @@ def keep_report(*, actor: Actor, kind: str, text: str, url: str = "", channel_ui
             )
         ],
     )  # fmt: skip
+    tell_of_report(report)
     audit.note(actor, "moderation.keep_report", report, kind=kind, item=item.uid if item else None)
     return Heard(report, code)
 
