@@ -8,7 +8,8 @@ wrong with a picture, or missing altogether, has no place in the text: its span 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -298,6 +299,53 @@ def long_links(text: str, context: Context) -> Iterator[Detected]:
             yield start, end, None
 
 
+# Words around a link that say nothing of what it leads to.
+_POINTING = {
+    "läs", "läser", "mer", "mera", "här", "hit", "klicka", "klick", "tryck", "länk", "länken", "länkar", "länkarna",
+    "se", "kolla", "titta", "info", "information", "på", "via", "till", "i", "om", "det", "den", "detta", "denna",
+    "nedan", "webb", "webben", "webbplats", "webbplatsen", "hemsida", "hemsidan", "vår", "våra", "oss", "hos", "gå",
+    "in", "och", "allt", "finns", "du", "hittar", "hej", "tack", "svar", "svaret", "ja", "nej", "följ", "adress",
+    "adressen", "sida", "sidan", "www", "url", "obs", "nytt", "ny", "nya", "besök", "även", "också", "eller", "är",
+    "snälla", "gärna", "för", "att", "länkat", "källa", "read", "more", "click", "here", "link", "vidare",
+}  # fmt: skip
+_NAMED = re.compile(r"[#@][\w.@-]+")
+
+
+def bare_links(text: str, context: Context) -> Iterator[Detected]:
+    """
+    Find addresses that stand without a word of what they lead to: alone, or several in a row.
+
+    What the rest of a text speaks of tells where its only link leads. Law: DOS-2
+    """
+    del context
+    links = list(_links(text))
+    if not links:
+        return
+    if not _tells(text, links):
+        yield from ((start, end, None) for start, end, _ in links)
+        return
+    told = ""  # by the line before, where no link stands
+    upcoming = deque(links) if len(links) > 1 else deque()
+    for line in re.finditer(r"[^\n]*\S[^\n]*", text) if upcoming else ():
+        within = []
+        while upcoming and upcoming[0][0] < line.end():
+            within.append(upcoming.popleft())
+        if within and not told and not _tells(text, within, line.start(), line.end()):
+            yield from ((start, end, None) for start, end, _ in within)
+        told = "" if within else line.group()
+
+
+def _tells(text: str, links: Sequence[tuple[int, int, str]], start: int = 0, end: int | None = None) -> bool:
+    """Tell whether there are words from `start` to `end`, beside the links there, that say something."""
+    beside, last = [], start
+    for begins, ends, _ in links:
+        beside.append(text[last:begins])
+        last = ends
+    beside.append(text[last:end])
+    words = _WORD.findall(_NAMED.sub(" ", " ".join(beside)).casefold())
+    return any(word not in _POINTING and not word.isdigit() for word in words)
+
+
 def _links(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _LINK.finditer(text):
         link = match.group().rstrip(".,;:!?)]}»”…")
@@ -440,6 +488,7 @@ OUTGOING_DETECTORS: dict[str, Callable[[str, Context], Iterator[Detected]]] = {
     "emoji_walls": emoji_walls,
     "shortened_links": shortened_links,
     "long_links": long_links,
+    "bare_links": bare_links,
     "alternative_missing": alternative_missing,
     "alternative_poor": alternative_poor,
     "text_only_in_picture": text_only_in_picture,

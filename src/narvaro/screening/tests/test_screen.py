@@ -96,7 +96,28 @@ def test_identity_number_span_is_exact_behind_emoji_and_wide_digits() -> None:
 def test_denied_or_quoted_threat_is_weaker_but_never_silent(text: str) -> None:
     found = [finding for finding in incoming(text) if finding.ground == "BBS-5a"]
 
-    assert [finding.severity for finding in found] == [Severity.LOOK]
+    assert max(finding.severity for finding in found) is Severity.LOOK
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("Jag ska bryta nacken på dig", "threat"),
+        ("Jag kommer dit med bössan", "threat"),
+        ("I will break every bone in your body", "threat"),
+        ("jeg slår deg i hjel hvis du ikke svarer", "threat"),
+        ("Rektorn ska hängas i flaggstången", "staff"),
+        ("kom så krossar vi rutorna på banken", "incitement"),
+    ],
+)
+def test_what_a_person_must_look_at_is_quieter_when_it_is_quoted(text: str, area: str) -> None:
+    said = [finding.severity for finding in incoming(text) if finding.area == area]
+    quoted = [finding.severity for finding in incoming(f'Han skrev "{text}" till mig') if finding.area == area]
+
+    assert said
+    assert max(said) >= Severity.LOOK
+    assert quoted
+    assert max(quoted) < max(said)
 
 
 @pytest.mark.parametrize(
