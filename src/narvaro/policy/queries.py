@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, F, Max, Q
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from narvaro import screening
+from narvaro.base.clock import STOCKHOLM, now
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotFound
 from narvaro.policy import rules
@@ -130,8 +132,8 @@ def every_ground(actor: Actor) -> list[Ground]:
 
 
 def any_ground_for(actor: Actor, code: str) -> Ground:
-    """Return one ground of the authority or of any of its channels. Raises NotFound."""
-    found = next((ground for ground in every_ground(actor) if ground.code == code), None)
+    """Return one ground of the authority or of any of its channels, or what stands for blocking. Raises NotFound."""
+    found = next((ground for ground in (*every_ground(actor), rules.BLOCKING) if ground.code == code), None)
     if found is None:
         raise NotFound
     return found
@@ -187,12 +189,22 @@ def filled_notice(actor: Actor, ground: Ground, reasons: str, contact: str = "")
     return _filled(notice_for(actor, ground), ground, reasons, contact or contact_of(actor))
 
 
+def filled_block_notice(actor: Actor, ground: Ground, reasons: str, until: datetime) -> str:
+    """
+    Return what somebody is told who is blocked on a ground, with everything but {klaga} filled in, in Swedish.
+
+    Law: FL-1, FL-3, RF-5
+    """
+    return _filled(notice_for(actor, rules.BLOCKING), ground, reasons, contact_of(actor), until)
+
+
 def example_notice(actor: Actor, ground: Ground, text: str) -> str:
     """Return a text for a ground as it may read when it is sent, {klaga} filled in too: for a preview."""
     authority = core.authority_of(actor)
     with translation.override(settings.LANGUAGE_CODE):
         reasons = _("Kommentaren innehåller skällsord om en namngiven person.")
-    partly = _filled(text, ground, reasons, contact_of(actor))
+    about, until = (ground, None) if ground != rules.BLOCKING else (rules.CRIMES[0], now() + timedelta(days=30))
+    partly = _filled(text, about, reasons, contact_of(actor), until)
     way = f"{settings.OPTIONS.base_url}/{authority.slug}/klaga/, kod ABCDE-FGHJK"
     return rules.filled(partly, {"klaga": way})
 
@@ -205,9 +217,10 @@ def contact_of(actor: Actor) -> str:
         return ", ".join(filter(None, stated)) or authority.website or _("ring vår växel")
 
 
-def _filled(text: str, ground: Ground, reasons: str, contact: str) -> str:
+def _filled(text: str, ground: Ground, reasons: str, contact: str, until: datetime | None = None) -> str:
     with translation.override(settings.LANGUAGE_CODE):
-        return rules.filled(text, {"skäl": reasons, "regel": str(ground.title), "kontakt": contact})
+        day = date_format(until.astimezone(STOCKHOLM), "j F Y") if until is not None else ""
+        return rules.filled(text, {"skäl": reasons, "regel": str(ground.title), "kontakt": contact, "till": day})
 
 
 # --- Own words -----------------------------------------------------------------------------------------------------

@@ -127,6 +127,17 @@ SECRECY = (
 """Nobody has done wrong: it is kept, hidden at once, and goes to the registrar with a safe way to go on."""
 
 
+BLOCKING = Ground(
+    "BLOCK",
+    Catalogue.HOUSE,
+    _("Blockering"),
+    _("Någon kan inte skriva till er i en kanal under en tid, vilken grunden än är."),
+    ("RF-5",),
+    Measure.BLOCK,
+)
+"""No ground: under it stands what somebody who is blocked is told, whatever they are blocked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class StartingRule:
     """A house rule that an authority begins with, and may change or end."""
@@ -209,9 +220,10 @@ PLACEHOLDERS: Mapping[str, object] = {
     "skäl": _("moderatorns skäl, i egna ord"),
     "regel": _("vad grunden eller regeln heter"),
     "kontakt": _("hur den som skrev når er på ett säkert sätt"),
+    "till": _("dagen då en blockering tar slut"),
     "klaga": _("adressen och koden för att få beslutet omprövat"),
 }
-"""What is filled in where a notice says {skäl}, {regel}, {kontakt} or {klaga}."""
+"""What is filled in where a notice says {skäl}, {regel}, {kontakt}, {till} or {klaga}."""
 
 MOST_GRAPHEMES = 300
 """What one post holds where the least room is: Bluesky."""
@@ -253,7 +265,7 @@ def problem_with_notice(text: str) -> str:
     for word in _BRACED.findall(text):
         if word not in PLACEHOLDERS:
             return gettext(
-                "Det finns inget som heter {%(word)s}. De som finns är {skäl}, {regel}, {kontakt} och {klaga}."
+                "Det finns inget som heter {%(word)s}. De som finns är {skäl}, {regel}, {kontakt}, {till} och {klaga}."
             ) % {"word": word}
     if re.search(r"[{}]", _BRACED.sub("", text)):
         return gettext("En klammer står ensam. Skriv till exempel {regel}, med klammer på båda sidor.")
@@ -295,6 +307,8 @@ def remarks_on_notice(ground: Ground, text: str, example: str) -> list[Remark]:
             )
     elif "{klaga}" not in text:
         found.append(Remark("complain", gettext("Säg hur beslutet kan omprövas: {klaga}."), "FL-1"))
+    if ground == BLOCKING and "{till}" not in text:
+        found.append(Remark("until", gettext("Säg hur länge blockeringen gäller: {till}."), "RF-5"))
     return found
 
 
@@ -313,10 +327,16 @@ def is_stricter(measure: Measure, ground: Ground) -> bool:
 
 def starting_notice(ground: Ground) -> str:
     """
-    Return the text that ships for what an author is told: {skäl}, {regel}, {kontakt} and {klaga} are filled in.
+    Return the text that ships for what an author is told: {skäl}, {regel}, {kontakt}, {till} and {klaga} are
+    filled in.
 
-    Law: FL-1, FL-3, GDPR-7 (a safe way to go on)
+    Law: FL-1, FL-3, RF-5, GDPR-7 (a safe way to go on)
     """
+    if ground == BLOCKING:
+        return gettext(
+            "Hej! Du kan inte skriva till oss här till och med {till}. Grunden är: {regel}. {skäl} "
+            "Så här får du beslutet omprövat: {klaga}"
+        )
     if ground.catalogue is Catalogue.SECRECY:
         return gettext(
             "Hej! Vi har dolt din kommentar för att skydda personuppgifter. Du har inte gjort något fel. "
@@ -324,7 +344,7 @@ def starting_notice(ground: Ground) -> str:
         )
     if ground.catalogue is Catalogue.CRIME:
         return gettext(
-            "Hej! Vi har tagit bort kommentaren, eftersom lagen kräver det av oss: {regel}. "
+            "Hej! Lagen kräver att vi döljer eller tar bort kommentaren: {regel}. "
             "Så här får du beslutet omprövat: {klaga}"
         )
     return gettext(

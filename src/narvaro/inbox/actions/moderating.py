@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
+from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.types import Actor
 from narvaro.inbox.actions.step import done_values, locked, refuse_others, refuse_underway, store, tell_who_waits, touch
@@ -15,6 +17,7 @@ from narvaro.moderation import actions as moderation
 from narvaro.moderation.actions import Decided
 from narvaro.moderation.rules import BLOCK_DAYS
 from narvaro.policy import queries as policy
+from narvaro.policy.types import Measure as Kind
 
 if TYPE_CHECKING:
     from narvaro.inbox.models import Incoming
@@ -40,7 +43,8 @@ def moderate(
     Decide about an item or its author, and close the item unless the resident still waits for something.
 
     Args:
-        notice: What the author is told; "" takes the ground's own text, unless `waive_notice_why` says why not.
+        notice: What the author is told; "" takes the text of the ground, or of blocking, unless `waive_notice_why` says
+            why not.
         is_made: It was made in the platform's own app already, and is noted afterwards: then "" tells nothing.
 
     Raises:
@@ -61,7 +65,11 @@ def moderate(
         return _taken_care_of(actor, incoming, decided, is_done=is_done)
     if not notice.strip() and not waive_notice_why.strip():
         chosen = policy.ground_for(actor, ground, incoming.channel_id)
-        notice = policy.filled_notice(actor, chosen, reasons)
+        notice = (
+            policy.filled_block_notice(actor, chosen, reasons, now() + timedelta(days=block_days or BLOCK_DAYS))
+            if kind == Kind.BLOCK
+            else policy.filled_notice(actor, chosen, reasons)
+        )
     decided = moderation.decide_measure(
         actor=actor, item=incoming.item, kind=kind, ground=ground, reasons=reasons, why_stricter=why_stricter,
         notice=notice, waive_notice_why=waive_notice_why, block_days=block_days or BLOCK_DAYS,

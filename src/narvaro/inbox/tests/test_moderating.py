@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
+from narvaro.base.clock import frozen
 from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Role
 from narvaro.inbox import actions, queries
@@ -99,6 +102,20 @@ def test_a_decision_is_made_by_filling_in_the_form_and_leads_to_its_page(authori
     assert made.status_code == 302
     assert "Texten hotar en namngiven person." in shown.content.decode()
     assert client.get(reverse("moderation:measures")).status_code == 200
+
+
+def test_rf_5_who_is_blocked_is_told_until_when(authority, actor):
+    rule = a_rule(authority, first=Kind.WARN)
+    incoming = a_comment(authority, "Din idiot")
+
+    with frozen(datetime(2026, 11, 21, 12, tzinfo=UTC)):
+        decided = actions.moderate(
+            actor=actor, uid=incoming.uid, kind=Kind.BLOCK, ground=rule.code, reasons="Skällsord.",
+            why_stricter="Igen.", block_days=14,
+        )  # fmt: skip
+
+    assert "till och med 5 december 2026" in decided.measure.notice
+    assert rule.title in decided.measure.notice
 
 
 def test_bbs_10_a_decision_about_child_abuse_material_leads_straight_to_the_package_for_the_police(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import translation
 
@@ -117,6 +119,36 @@ def test_fl_1_a_notice_that_forgets_the_way_on_is_remarked_on(lead):
 
     assert [remark.law for remark in rules.remarks_on_notice(house, "Hej.", "Hej.")] == ["FL-1"]
     assert [remark.law for remark in rules.remarks_on_notice(secrecy, "Hej.", "Hej.")] == ["GDPR-7"]
+
+
+def test_rf_5_who_is_blocked_is_told_until_when_and_why_and_is_not_asked_to_write_again(lead):
+    rule = queries.ground_for(lead, "personal_attack")
+    until = datetime(2026, 12, 24, 23, 30, tzinfo=UTC)  # Christmas Day here
+
+    with translation.override("en"):
+        shipped = queries.filled_block_notice(lead, rule, "Skällsord igen.", until)
+    actions.change_notice(actor=lead, ground="BLOCK", text="Stängt till {till}: {regel}. {klaga}")
+    own = queries.filled_block_notice(lead, rule, "", until)
+
+    assert "till och med 25 december 2026" in shipped
+    assert "Påhopp på person. Skällsord igen." in shipped
+    assert "välkommen" not in shipped
+    assert graphemes(shipped) < rules.MOST_GRAPHEMES
+    assert own == "Stängt till 25 december 2026: Påhopp på person. {klaga}"
+    assert "BLOCK" not in [ground.code for ground in queries.grounds(lead)]
+
+
+def test_rf_5_a_notice_of_blocking_that_forgets_the_time_is_remarked_on(lead):
+    ground = queries.any_ground_for(lead, "BLOCK")
+
+    assert [remark.law for remark in rules.remarks_on_notice(ground, "Hej. {klaga}", "Hej.")] == ["RF-5"]
+    assert rules.problem_with_notice(queries.shipped_notice(ground)) == ""
+
+
+def test_a_day_that_there_is_not_leaves_no_gap(lead):
+    actions.change_notice(actor=lead, ground="BBS-5a", text="Borta {till} nu. {klaga}")
+
+    assert queries.filled_notice(lead, queries.ground_for(lead, "BBS-5a"), "") == "Borta nu. {klaga}"
 
 
 def test_the_texts_that_ship_are_right_and_say_the_way_on(lead):

@@ -31,6 +31,7 @@ def notices(request: MemberRequest) -> HttpResponse:
         {"label": catalogue.label, "rows": [(g, g.code in own) for g in grounds if g.catalogue is catalogue]}
         for catalogue in Catalogue
     ]
+    groups.append({"label": rules.BLOCKING.title, "rows": [(rules.BLOCKING, rules.BLOCKING.code in own)]})
     page = {
         "groups": groups, "own_count": len(own), "has_administration": may_administer_pages(request.actor),
         "placeholders": rules.PLACEHOLDERS,

@@ -29,6 +29,7 @@ _LABELS = {
     "BBS-8": _("Inte lagens lista"),
     "FL-1": _("Omprövning saknas"),
     "GDPR-7": _("En säker väg saknas"),
+    "RF-5": _("Tiden saknas"),
     "": _("Lång text"),
 }
 
