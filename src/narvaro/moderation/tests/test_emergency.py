@@ -101,6 +101,28 @@ def test_bbs_10_what_is_kept_after_it_was_removed_is_sealed_and_its_media_are_ne
     assert kept.item_by_id(lead, item.pk).sealed_at is not None
 
 
+def test_killed_between_finding_the_record_and_sealing_it_nothing_is_half_done(lead, channel, monkeypatch):
+    measure = hurried(lead, channel, ground="BBS-5e")
+    item = a_kept(channel.authority, channel=channel, remote_id=measure.remote_id)
+
+    class Killed(BaseException):
+        pass
+
+    def dies(**_values: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("narvaro.records.actions.seal_item", dies)
+        with pytest.raises(Killed):
+            actions.follow_captures()
+    after_the_kill = queries.measure_for(lead, measure.uid).item
+    actions.follow_captures()
+
+    assert after_the_kill is None
+    assert queries.measure_for(lead, measure.uid).item == item
+    assert kept.item_by_id(lead, item.pk).sealed_at is not None
+
+
 def test_a_measure_that_was_taken_back_seals_nothing(lead, channel):
     measure = hurried(lead, channel, ground="BBS-5e")
     actions.undo_measure(actor=lead, uid=measure.uid, why="Det var en teckning av ett hus.")
