@@ -1,16 +1,13 @@
-"""Django, set up for the tests that look at the loaded application; None while there is none to load."""
+"""Django, set up for the tests that look at the loaded application."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from types import ModuleType
 
 
-def loaded() -> ModuleType | None:
-    """Return Django with all capabilities loaded, or None before the settings module is written."""
-    if importlib.util.find_spec("narvaro.web.settings") is None:
-        return None
+def loaded() -> ModuleType:
+    """Return Django with all capabilities loaded."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "narvaro.web.settings")
     import django
 
