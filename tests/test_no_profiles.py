@@ -7,6 +7,7 @@ the moderator's view of earlier measures by asking for it.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import inspect
 import json
@@ -36,6 +37,7 @@ from narvaro.moderation import queries as measures
 from narvaro.policy.types import Measure as Kind
 from narvaro.records.search import Question
 from narvaro.screening import Area
+from narvaro.web import command as command_line
 from tests.architecture.source import Module, product
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -307,6 +309,26 @@ def test_gdpr_6_no_filter_has_a_finding_in_it():
         assert not (whose(fields) and fields & {"classes", "urgency"}), asked
     # The inbox narrows to what an errand is about, and then to nobody; the search to somebody, and then to no errand.
     assert not whose(Only.__dataclass_fields__)
+
+
+# --- Commands -----------------------------------------------------------------------------------------------------
+
+
+def options_of(command: str) -> set[str]:
+    """Return the names under which a command takes what it is given, and what it lets one choose between."""
+    parser = argparse.ArgumentParser(add_help=False)
+    import_module(f"narvaro.web.commands.{command.replace('import', 'import_archive')}").arguments(parser)
+    return {action.dest for action in parser._actions} | {str(c) for a in parser._actions for c in a.choices or ()}
+
+
+def test_gdpr_6_no_command_asks_for_somebody_together_with_a_finding():
+    asked = {command: options_of(command) for command in command_line.commands()}
+
+    both = [command for command, names in asked.items() if whose(names) and what(names)]
+
+    assert whose(asked["search"]) == {"author"}
+    assert both == []
+    assert not asked["search"] & {area.value for area in Area}
 
 
 # --- Pages --------------------------------------------------------------------------------------------------------
