@@ -40,16 +40,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['channel', 'thread_key', 'published_at'], name='records_ite_channel_70d552_idx'),
-                    models.Index(fields=['authority', '-published_at', '-id'], name='records_ite_authori_cd935d_idx'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'channel', 'remote_id'), name='item_once'),
-                    models.CheckConstraint(condition=models.Q(('secrecy_suspected', False), ('registration__in', ['register', 'registered']), _connector='OR'), name='suspected_secrecy_is_registered'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='RegistryEntry',
@@ -75,15 +65,6 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.item')),
                 ('queued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['authority', 'state', 'due_at'], name='records_reg_authori_be6dca_idx'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(condition=models.Q(('state', 'queued')), fields=('authority', 'item'), name='queued_once'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'entered'), _negated=True), models.Q(('registry_number', ''), _negated=True), _connector='OR'), name='entered_has_registry_number'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -114,11 +95,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.item')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'item', 'number'), name='version_number_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='File',
@@ -139,11 +115,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.version')),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='file_waiting'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='WatchedThread',
@@ -157,14 +128,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['next_at'], name='records_wat_next_at_84abfd_idx'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'channel', 'root_remote_id'), name='thread_watched_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Gap',
@@ -182,5 +145,49 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('authority', 'channel', 'once_key'), name='gap_noted_once')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='item',
+            index=models.Index(fields=['channel', 'thread_key', 'published_at'], name='records_ite_channel_70d552_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='item',
+            index=models.Index(fields=['authority', '-published_at', '-id'], name='records_ite_authori_cd935d_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.UniqueConstraint(fields=('authority', 'channel', 'remote_id'), name='item_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(('secrecy_suspected', False), ('registration__in', ['register', 'registered']), _connector='OR'), name='suspected_secrecy_is_registered'),
+        ),
+        migrations.AddIndex(
+            model_name='registryentry',
+            index=models.Index(fields=['authority', 'state', 'due_at'], name='records_reg_authori_be6dca_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='registryentry',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'queued')), fields=('authority', 'item'), name='queued_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='registryentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'entered'), _negated=True), models.Q(('registry_number', ''), _negated=True), _connector='OR'), name='entered_has_registry_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='version',
+            constraint=models.UniqueConstraint(fields=('authority', 'item', 'number'), name='version_number_once'),
+        ),
+        migrations.AddIndex(
+            model_name='file',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='file_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='watchedthread',
+            index=models.Index(fields=['next_at'], name='records_wat_next_at_84abfd_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='watchedthread',
+            constraint=models.UniqueConstraint(fields=('authority', 'channel', 'root_remote_id'), name='thread_watched_once'),
         ),
     ]
