@@ -48,8 +48,6 @@ class Item(Owned):
 
     class Meta:
         constraints = [
-            # Added after the indexes (0001): of those that look alike PostgreSQL takes the one made last, until it has
-            # counted the rows.
             models.UniqueConstraint(fields=["authority", "channel", "remote_id"], name="item_once"),
             # OSL-4: what may be secret is always registered.
             models.CheckConstraint(

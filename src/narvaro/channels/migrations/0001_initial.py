@@ -42,11 +42,6 @@ class Migration(migrations.Migration):
                 ('responsible', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.unit')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('authority', 'platform', 'handle'), name='channel_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='ChannelReading',
@@ -66,11 +61,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('channel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['next_at'], name='channels_ch_next_at_c1457b_idx'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='ChannelSecret',
@@ -83,11 +73,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('channel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(('sealed', b''), _negated=True), name='secret_is_not_empty'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='OAuthRequest',
@@ -116,13 +101,25 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['authority', 'watch_group', 'until_at'], name='channels_wa_authori_dc2265_idx'),
-                ],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='shift_ends_after_it_begins'),
-                ],
-            },
+        ),
+        migrations.AddConstraint(
+            model_name='channel',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('authority', 'platform', 'handle'), name='channel_once'),
+        ),
+        migrations.AddIndex(
+            model_name='channelreading',
+            index=models.Index(fields=['next_at'], name='channels_ch_next_at_c1457b_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='channelsecret',
+            constraint=models.CheckConstraint(condition=models.Q(('sealed', b''), _negated=True), name='secret_is_not_empty'),
+        ),
+        migrations.AddIndex(
+            model_name='watchshift',
+            index=models.Index(fields=['authority', 'watch_group', 'until_at'], name='channels_wa_authori_dc2265_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='watchshift',
+            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='shift_ends_after_it_begins'),
         ),
     ]

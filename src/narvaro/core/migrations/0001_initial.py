@@ -101,11 +101,6 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('slug',), name='authority_slug_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Person',
@@ -149,11 +144,6 @@ class Migration(migrations.Migration):
                 ('hashes', models.BinaryField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'level', 'number'), name='tile_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Tree',
@@ -163,11 +153,6 @@ class Migration(migrations.Migration):
                 ('frontier', models.BinaryField(default=b'')),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority',), name='tree_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='TreeHead',
@@ -180,11 +165,6 @@ class Migration(migrations.Migration):
                 ('signature', models.BinaryField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['authority', 'size'], name='core_treehe_authori_7a0736_idx'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Unit',
@@ -197,11 +177,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.unit')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'name'), name='unit_name_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Assignment',
@@ -218,11 +193,6 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.unit')),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(('unit', None), ('authority__isnull', False), _connector='OR'), name='unit_assignment_names_authority'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Waiting',
@@ -240,15 +210,6 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.unit')),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['authority', 'person', 'due_at'], name='core_waitin_authori_763a44_idx'),
-                    models.Index(fields=['authority', 'place', 'due_at'], name='core_waitin_authori_41b1d5_idx'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'place', 'subject_kind', 'subject_id'), name='waits_once_in_a_place'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='AuditEntry',
@@ -366,5 +327,41 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('sent_at', None)), fields=['not_before'], name='letter_due')],
                 'constraints': [models.UniqueConstraint(fields=('authority', 'once_key'), name='letter_written_once')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='authority',
+            constraint=models.UniqueConstraint(fields=('slug',), name='authority_slug_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='tile',
+            constraint=models.UniqueConstraint(fields=('authority', 'level', 'number'), name='tile_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='tree',
+            constraint=models.UniqueConstraint(fields=('authority',), name='tree_once'),
+        ),
+        migrations.AddIndex(
+            model_name='treehead',
+            index=models.Index(fields=['authority', 'size'], name='core_treehe_authori_7a0736_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='unit',
+            constraint=models.UniqueConstraint(fields=('authority', 'name'), name='unit_name_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('unit', None), ('authority__isnull', False), _connector='OR'), name='unit_assignment_names_authority'),
+        ),
+        migrations.AddIndex(
+            model_name='waiting',
+            index=models.Index(fields=['authority', 'person', 'due_at'], name='core_waitin_authori_763a44_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='waiting',
+            index=models.Index(fields=['authority', 'place', 'due_at'], name='core_waitin_authori_41b1d5_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='waiting',
+            constraint=models.UniqueConstraint(fields=('authority', 'place', 'subject_kind', 'subject_id'), name='waits_once_in_a_place'),
         ),
     ]

@@ -60,25 +60,6 @@ class Migration(migrations.Migration):
                 ('publication', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.publication')),
                 ('unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.unit')),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=['authority', '-received_at', '-id'], name='incoming_all'),
-                    models.Index(fields=['authority', 'changed_at'], name='incoming_changed'),
-                    models.Index(condition=models.Q(('done_at', None), ('snoozed_until', None)), fields=['authority', 'person', 'queue_at', 'id'], name='incoming_mine'),
-                    models.Index(condition=models.Q(('done_at', None), ('snoozed_until', None)), fields=['authority', 'unit', 'queue_at', 'id'], name='incoming_unit'),
-                    models.Index(condition=models.Q(('done_at', None), ('snoozed_until', None), ('person', None)), fields=['authority', 'queue_at', 'id'], name='incoming_unassigned'),
-                    models.Index(condition=models.Q(('done_at', None), ('due_at__isnull', False)), fields=['authority', 'due_at', 'id'], name='incoming_due'),
-                    models.Index(condition=models.Q(('done_at', None), ('half_at__isnull', False), ('half_told_at', None), ('taken_at', None)), fields=['authority', 'half_at'], name='incoming_half'),
-                    models.Index(condition=models.Q(('snoozed_until__isnull', False)), fields=['authority', 'snoozed_until', 'id'], name='incoming_snoozed'),
-                    models.Index(condition=models.Q(('done_at__isnull', False)), fields=['authority', '-done_at', '-id'], name='incoming_done'),
-                    models.Index(condition=models.Q(('done_at', None), ('publication__isnull', False)), fields=['authority', 'publication'], name='incoming_publication'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'item'), name='incoming_once'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='incoming_done_has_time'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('state', 'snoozed')), models.Q(models.Q(('state', 'snoozed'), _negated=True), ('snoozed_until', None)), _connector='OR'), name='incoming_snoozed_has_time'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Finding',
@@ -115,11 +96,6 @@ class Migration(migrations.Migration):
                 ('raised_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inbox.incoming')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('authority', 'incoming'), name='escalation_open_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Alarm',
@@ -135,15 +111,6 @@ class Migration(migrations.Migration):
                 ('told', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('incoming', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inbox.incoming')),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('accepted_at', None), ('closed_at', None), ('next_at__isnull', False)), fields=['next_at'], name='alarm_next'),
-                    models.Index(condition=models.Q(('closed_at', None)), fields=['authority', 'raised_at'], name='alarm_open'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'incoming'), name='alarm_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -208,11 +175,6 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
                 ('publication', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.publication')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'channel', 'thread_key', 'until_at'), name='notice_once_a_closed_period'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Presence',
@@ -224,11 +186,6 @@ class Migration(migrations.Migration):
                 ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.incoming')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'incoming', 'person'), name='presence_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Reply',
@@ -239,11 +196,6 @@ class Migration(migrations.Migration):
                 ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inbox.incoming')),
                 ('publication', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.publication')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'publication'), name='reply_purpose_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='SavedAnswer',
@@ -262,5 +214,85 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(fields=['authority', '-received_at', '-id'], name='incoming_all'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(fields=['authority', 'changed_at'], name='incoming_changed'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at', None), ('snoozed_until', None)), fields=['authority', 'person', 'queue_at', 'id'], name='incoming_mine'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at', None), ('snoozed_until', None)), fields=['authority', 'unit', 'queue_at', 'id'], name='incoming_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at', None), ('snoozed_until', None), ('person', None)), fields=['authority', 'queue_at', 'id'], name='incoming_unassigned'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at', None), ('due_at__isnull', False)), fields=['authority', 'due_at', 'id'], name='incoming_due'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at', None), ('half_at__isnull', False), ('half_told_at', None), ('taken_at', None)), fields=['authority', 'half_at'], name='incoming_half'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('snoozed_until__isnull', False)), fields=['authority', 'snoozed_until', 'id'], name='incoming_snoozed'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at__isnull', False)), fields=['authority', '-done_at', '-id'], name='incoming_done'),
+        ),
+        migrations.AddIndex(
+            model_name='incoming',
+            index=models.Index(condition=models.Q(('done_at', None), ('publication__isnull', False)), fields=['authority', 'publication'], name='incoming_publication'),
+        ),
+        migrations.AddConstraint(
+            model_name='incoming',
+            constraint=models.UniqueConstraint(fields=('authority', 'item'), name='incoming_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='incoming',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='incoming_done_has_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='incoming',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('state', 'snoozed')), models.Q(models.Q(('state', 'snoozed'), _negated=True), ('snoozed_until', None)), _connector='OR'), name='incoming_snoozed_has_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='escalation',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('authority', 'incoming'), name='escalation_open_once'),
+        ),
+        migrations.AddIndex(
+            model_name='alarm',
+            index=models.Index(condition=models.Q(('accepted_at', None), ('closed_at', None), ('next_at__isnull', False)), fields=['next_at'], name='alarm_next'),
+        ),
+        migrations.AddIndex(
+            model_name='alarm',
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['authority', 'raised_at'], name='alarm_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='alarm',
+            constraint=models.UniqueConstraint(fields=('authority', 'incoming'), name='alarm_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(fields=('authority', 'channel', 'thread_key', 'until_at'), name='notice_once_a_closed_period'),
+        ),
+        migrations.AddConstraint(
+            model_name='presence',
+            constraint=models.UniqueConstraint(fields=('authority', 'incoming', 'person'), name='presence_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reply',
+            constraint=models.UniqueConstraint(fields=('authority', 'publication'), name='reply_purpose_once'),
         ),
     ]

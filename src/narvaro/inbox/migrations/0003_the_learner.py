@@ -32,11 +32,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('changed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority',), name='learner_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Training',
@@ -56,11 +51,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
                 ('learner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.learner')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'number'), name='training_number_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Suggestion',
@@ -74,14 +64,25 @@ class Migration(migrations.Migration):
                 ('incoming', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.incoming')),
                 ('training', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.training')),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('settled_at', None)), fields=['authority', 'id'], name='suggestion_open'),
-                    models.Index(condition=models.Q(('settled_at__isnull', False), models.Q(('decided', ''), _negated=True)), fields=['authority', '-settled_at', '-id'], name='suggestion_decided'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'incoming'), name='suggestion_once'),
-                ],
-            },
+        ),
+        migrations.AddConstraint(
+            model_name='learner',
+            constraint=models.UniqueConstraint(fields=('authority',), name='learner_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='training',
+            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='training_number_once'),
+        ),
+        migrations.AddIndex(
+            model_name='suggestion',
+            index=models.Index(condition=models.Q(('settled_at', None)), fields=['authority', 'id'], name='suggestion_open'),
+        ),
+        migrations.AddIndex(
+            model_name='suggestion',
+            index=models.Index(condition=models.Q(('settled_at__isnull', False), models.Q(('decided', ''), _negated=True)), fields=['authority', '-settled_at', '-id'], name='suggestion_decided'),
+        ),
+        migrations.AddConstraint(
+            model_name='suggestion',
+            constraint=models.UniqueConstraint(fields=('authority', 'incoming'), name='suggestion_once'),
         ),
     ]

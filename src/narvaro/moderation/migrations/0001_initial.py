@@ -60,19 +60,6 @@ class Migration(migrations.Migration):
                 ('notice_publication', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.publication')),
                 ('undone_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('state__in', ['decided', 'carried_out', 'undoing'])), fields=['next_at'], name='measure_due'),
-                    models.Index(fields=['authority', '-decided_at', '-id'], name='measure_newest'),
-                    models.Index(fields=['authority', 'channel', 'author_key', '-id'], name='measure_of_author'),
-                    models.Index(condition=models.Q(('code_hash', ''), _negated=True), fields=['authority', 'code_hash'], name='measure_by_code'),
-                ],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(('item__isnull', False), ('how', 'emergency'), ('how', 'in_app'), _connector='OR'), name='measure_has_record'),
-                    models.CheckConstraint(condition=models.Q(('reasons', ''), _negated=True), name='measure_has_reasons'),
-                    models.UniqueConstraint(condition=models.Q(models.Q(('state', 'undone'), _negated=True), models.Q(('kind', 'warn'), _negated=True)), fields=('authority', 'channel', 'remote_id', 'kind'), name='measure_in_force_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Complaint',
@@ -91,14 +78,6 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.measure')),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('state', 'open')), fields=['authority', 'due_at'], name='complaint_open'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('authority', 'measure'), name='complaint_open_once'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Block',
@@ -117,15 +96,6 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
                 ('measure', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.measure')),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('lifted_at', None)), fields=['until_at'], name='block_ends_at'),
-                    models.Index(fields=['authority', 'channel', 'author_remote_id'], name='block_of_author'),
-                ],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='block_ends'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Report',
@@ -148,10 +118,57 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.item')),
                 ('measure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.measure')),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('state', 'open')), fields=['authority', 'due_at'], name='report_open'),
-                ],
-            },
+        ),
+        migrations.AddIndex(
+            model_name='measure',
+            index=models.Index(condition=models.Q(('state__in', ['decided', 'carried_out', 'undoing'])), fields=['next_at'], name='measure_due'),
+        ),
+        migrations.AddIndex(
+            model_name='measure',
+            index=models.Index(fields=['authority', '-decided_at', '-id'], name='measure_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='measure',
+            index=models.Index(fields=['authority', 'channel', 'author_key', '-id'], name='measure_of_author'),
+        ),
+        migrations.AddIndex(
+            model_name='measure',
+            index=models.Index(condition=models.Q(('code_hash', ''), _negated=True), fields=['authority', 'code_hash'], name='measure_by_code'),
+        ),
+        migrations.AddConstraint(
+            model_name='measure',
+            constraint=models.CheckConstraint(condition=models.Q(('item__isnull', False), ('how', 'emergency'), ('how', 'in_app'), _connector='OR'), name='measure_has_record'),
+        ),
+        migrations.AddConstraint(
+            model_name='measure',
+            constraint=models.CheckConstraint(condition=models.Q(('reasons', ''), _negated=True), name='measure_has_reasons'),
+        ),
+        migrations.AddConstraint(
+            model_name='measure',
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'undone'), _negated=True), models.Q(('kind', 'warn'), _negated=True)), fields=('authority', 'channel', 'remote_id', 'kind'), name='measure_in_force_once'),
+        ),
+        migrations.AddIndex(
+            model_name='complaint',
+            index=models.Index(condition=models.Q(('state', 'open')), fields=['authority', 'due_at'], name='complaint_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='complaint',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('authority', 'measure'), name='complaint_open_once'),
+        ),
+        migrations.AddIndex(
+            model_name='block',
+            index=models.Index(condition=models.Q(('lifted_at', None)), fields=['until_at'], name='block_ends_at'),
+        ),
+        migrations.AddIndex(
+            model_name='block',
+            index=models.Index(fields=['authority', 'channel', 'author_remote_id'], name='block_of_author'),
+        ),
+        migrations.AddConstraint(
+            model_name='block',
+            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='block_ends'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(condition=models.Q(('state', 'open')), fields=['authority', 'due_at'], name='report_open'),
         ),
     ]

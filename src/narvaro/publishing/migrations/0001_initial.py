@@ -50,18 +50,6 @@ class Migration(migrations.Migration):
                 ('retry_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.publication')),
                 ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(('state', 'queued')), fields=['not_before'], name='publication_queued'),
-                    models.Index(condition=models.Q(('state', 'attempting')), fields=['lease_until'], name='publication_attempting'),
-                    models.Index(condition=models.Q(('state', 'unknown')), fields=['settle_at'], name='publication_unknown'),
-                    models.Index(fields=['answers'], name='publishing__answers_b351fc_idx'),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'channel', 'key'), name='publication_key_once'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'delivered'), _negated=True), models.Q(('remote_id', ''), _negated=True), _connector='OR'), name='delivered_has_remote_id'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='PublicationPicture',
@@ -72,10 +60,33 @@ class Migration(migrations.Migration):
                 ('picture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.picture')),
                 ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.publication')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'publication', 'place'), name='picture_place_once'),
-                ],
-            },
+        ),
+        migrations.AddIndex(
+            model_name='publication',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['not_before'], name='publication_queued'),
+        ),
+        migrations.AddIndex(
+            model_name='publication',
+            index=models.Index(condition=models.Q(('state', 'attempting')), fields=['lease_until'], name='publication_attempting'),
+        ),
+        migrations.AddIndex(
+            model_name='publication',
+            index=models.Index(condition=models.Q(('state', 'unknown')), fields=['settle_at'], name='publication_unknown'),
+        ),
+        migrations.AddIndex(
+            model_name='publication',
+            index=models.Index(fields=['answers'], name='publishing__answers_b351fc_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='publication',
+            constraint=models.UniqueConstraint(fields=('authority', 'channel', 'key'), name='publication_key_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='publication',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'delivered'), _negated=True), models.Q(('remote_id', ''), _negated=True), _connector='OR'), name='delivered_has_remote_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicationpicture',
+            constraint=models.UniqueConstraint(fields=('authority', 'publication', 'place'), name='picture_place_once'),
         ),
     ]

@@ -31,11 +31,6 @@ class Migration(migrations.Migration):
                 ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(('ended_at', None), models.Q(('ended_why', ''), _negated=True), _connector='OR'), name='hold_ends_with_reason'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='HeldItem',
@@ -45,10 +40,13 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.item')),
                 ('hold', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.hold')),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=('authority', 'hold', 'item'), name='item_held_once'),
-                ],
-            },
+        ),
+        migrations.AddConstraint(
+            model_name='hold',
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), models.Q(('ended_why', ''), _negated=True), _connector='OR'), name='hold_ends_with_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='helditem',
+            constraint=models.UniqueConstraint(fields=('authority', 'hold', 'item'), name='item_held_once'),
         ),
     ]
