@@ -46,6 +46,7 @@ from narvaro.records.types import Origin
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.core.models import Person
     from narvaro.records.models import Item
 
 Row = TypeVar("Row", bound=Model)
@@ -464,10 +465,38 @@ def heard_by_code(actor: Actor, code_hash: str) -> Report | Complaint | None:
     return report
 
 
-def is_led_by_decider(actor: Actor, measure: Measure) -> bool:
-    """Whether whoever decided leads communications: then the unit's manager is asked to look anew. Law: FL-8"""
+def reviewers_of(actor: Actor, measure: Measure) -> list[Person]:
+    """
+    Return who may look at a decision anew and is nearest to it, by name: who leads communications or the unit; where
+    nobody does, who leads another unit. Never who made it.
+
+    Law: FL-8
+    """
+    leads = (Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER)
+    near = core.people_with(actor, *leads, unit_id=measure.channel.unit_id)
+    found = [one for one in near if one.pk != measure.decided_by_id]
+    return found or [one for one in core.people_with(actor, *leads) if one.pk != measure.decided_by_id]
+
+
+def asked_to_review(actor: Actor, measure: Measure) -> dict[str, Any]:
+    """
+    Return before whom a complaint about a measure is put: those who lead communications, and where one of them decided
+    the unit, if somebody else manages it; else the others who lead, or whoever leads another unit.
+
+    Law: FL-8
+    """
     decider = core.actor_for(measure.decided_by, actor.authority_id) if measure.decided_by else None
-    return decider is not None and decider.has(Role.COMMUNICATIONS_LEAD)
+    of_leads = {"role": Role.COMMUNICATIONS_LEAD.value}
+    if decider is None or not decider.has(Role.COMMUNICATIONS_LEAD):
+        return of_leads
+    others = reviewers_of(actor, measure)
+    leads = {one.pk for one in core.people_with(actor, Role.COMMUNICATIONS_LEAD)}
+    managers = {one.pk for one in core.people_with(actor, Role.UNIT_MANAGER, unit_id=measure.channel.unit_id)}
+    if any(one.pk in managers for one in others):
+        return {"unit_id": measure.channel.unit_id}
+    if not others or any(one.pk in leads for one in others):
+        return of_leads
+    return {"person_id": others[0].pk}
 
 
 def item_by_link(actor: Actor, url: str) -> Item | None:

@@ -156,7 +156,6 @@ def keep_complaint(*, actor: Actor, code: str, text: str) -> Heard:
                 )  # fmt: skip
         except IntegrityError as error:
             raise Invalid(_("Ett klagomål på beslutet väntar redan. Du får svar med koden du fick då.")) from error
-        leads = not queries.is_led_by_decider(actor, measure)
         with translation.override(settings.LANGUAGE_CODE):
             title = _("Ompröva ett beslut efter klagomål")
         waiting.put(
@@ -165,8 +164,7 @@ def keep_complaint(*, actor: Actor, code: str, text: str) -> Heard:
                 waiting.Wait(
                     place=PLACE, subject_kind=COMPLAINT_KIND, subject_id=complaint.pk, title=title,
                     link=f"/moderering/klagomal/{complaint.uid}/", due_at=complaint.due_at,
-                    unit_id=None if leads else measure.channel.unit_id,
-                    role=Role.COMMUNICATIONS_LEAD.value if leads else "",
+                    **queries.asked_to_review(actor, measure),
                 )
             ],
         )  # fmt: skip

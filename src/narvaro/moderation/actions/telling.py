@@ -21,7 +21,7 @@ from narvaro.core import letters
 from narvaro.core import queries as core
 from narvaro.core.moments import full_time
 from narvaro.core.types import Actor, Role
-from narvaro.moderation import oversight, rules
+from narvaro.moderation import oversight, queries, rules
 from narvaro.moderation.models import Complaint, Report
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def tell_unanswered(*, authority: Authority) -> int:
     """
     Tell of reports and complaints that nobody has answered in time, once each; returns how many there are.
 
-    Those who lead are told, and of a report whoever has the channel; never whoever decided what a complaint is about.
+    Those who lead are told, and of a report whoever has the channel. Whoever decided what a complaint is about
+    is not, but where nobody else may decide it: then somebody must be given the role.
     In office hours, but at once of what hurts somebody.
 
     Law: BBS-4, FL-8
@@ -74,7 +75,9 @@ def tell_unanswered(*, authority: Authority) -> int:
                 subject, body = _("En anmälan är inte besvarad i tid"), _body_of_late(report)
             _write(actor, person, "moderation.unanswered", report.uid.hex, subject, body, not_before=at)
     for complaint in complaints:
-        for person in _those_who_review(actor, complaint):
+        others = queries.reviewers_of(actor, complaint.measure)
+        # Where nobody else may decide it, those who lead are told that somebody must be given the role.
+        for person in others or core.people_with(actor, Role.COMMUNICATIONS_LEAD):
             with translation.override(person.language):
                 subject, body = _("Ett klagomål är inte avgjort i tid"), _body_of_late(complaint)
             _write(actor, person, "moderation.unanswered", complaint.uid.hex, subject, body, not_before=opening)
@@ -90,13 +93,6 @@ def _those_near(actor: Actor, channel: Channel | None) -> list[Person]:
     found = {one.pk: one for one in core.people_with(actor, Role.COMMUNICATIONS_LEAD)}
     holder = channels.holders(actor, [channel]).get(channel.pk) if channel else None
     return list((found | core.people_named(actor, [holder] if holder else [])).values())
-
-
-def _those_who_review(actor: Actor, complaint: Complaint) -> list[Person]:
-    """Return who may look at a decision anew: those who lead, and never whoever made it."""
-    unit_id, decided_by_id = complaint.measure.channel.unit_id, complaint.measure.decided_by_id
-    people = core.people_with(actor, Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=unit_id)
-    return [one for one in people if one.pk != decided_by_id]
 
 
 def _link(row: Report | Complaint) -> str:

@@ -10,8 +10,8 @@ from django.test import Client
 from narvaro.base import clock
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels.testing import a_channel
-from narvaro.channels.tests.pages import filled
-from narvaro.core import audit
+from narvaro.channels.tests.pages import filled, signed_in
+from narvaro.core import audit, waiting
 from narvaro.core.models import Letter
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Role
@@ -124,11 +124,7 @@ def test_bbs_5_a_late_report_of_what_hurts_waits_for_no_office_hours(authority, 
 def test_fl_8_a_late_complaint_is_told_to_those_who_may_decide_it_and_not_to_whoever_decided(authority, lead, channel):
     manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=channel.unit)
     elsewhere = an_actor(authority, role=Role.UNIT_MANAGER, unit=a_unit(authority, "Gatukontoret"))
-    decided = actions.decide_measure(
-        actor=lead, item=a_kept(authority, "Jag ska slå dig", channel=channel), kind="hide", ground="BBS-5a",
-        reasons="Ett hot.", waive_notice_why="Det är ett automatiskt konto.",
-    )  # fmt: skip
-    complaint = actions.keep_complaint(actor=Actor.visitor(authority), code=decided.code, text="Nej.").row
+    complaint = a_complaint_about(lead, authority, channel)
 
     with clock.frozen(complaint.due_at + timedelta(minutes=5)):
         tasks.tell_unanswered.call()
@@ -138,3 +134,50 @@ def test_fl_8_a_late_complaint_is_told_to_those_who_may_decide_it_and_not_to_who
     assert letters.keys() == {manager.person_id}
     assert elsewhere.person_id not in letters
     assert audit.history(lead, complaint)
+
+
+def a_complaint_about(actor: Actor, authority, channel):
+    decided = actions.decide_measure(
+        actor=actor, item=a_kept(authority, "Jag ska slå dig", channel=channel), kind="hide", ground="BBS-5a",
+        reasons="Ett hot.", waive_notice_why="Det är ett automatiskt konto.",
+    )  # fmt: skip
+    return actions.keep_complaint(actor=Actor.visitor(authority), code=decided.code, text="Nej.").row
+
+
+def test_fl_8_where_nobody_manages_the_unit_a_complaint_about_one_lead_waits_for_another(authority, lead, channel):
+    other = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+
+    complaint = a_complaint_about(lead, authority, channel)
+
+    assert [wait.subject_id for wait in waiting.today(other)] == [complaint.pk]
+    assert "Avgör klagomålet" in page_of(complaint, other)
+
+
+def test_fl_8_where_nobody_else_leads_a_complaint_about_the_lead_waits_for_another_units_manager(
+    authority, lead, channel
+):
+    elsewhere = an_actor(authority, role=Role.UNIT_MANAGER, unit=a_unit(authority, "Gatukontoret"))
+
+    complaint = a_complaint_about(lead, authority, channel)
+
+    assert [wait.subject_id for wait in waiting.today(elsewhere)] == [complaint.pk]
+    assert "Avgör klagomålet" in page_of(complaint, elsewhere)
+    assert "En annan chef" in page_of(complaint, lead)
+
+
+def test_fl_8_where_nobody_else_may_decide_a_complaint_the_page_and_the_letter_say_so(authority, lead, channel):
+    complaint = a_complaint_about(lead, authority, channel)
+    with clock.frozen(complaint.due_at + timedelta(minutes=5)):
+        tasks.tell_unanswered.call()
+        letters = told(lead, "moderation.unanswered")
+
+    page = page_of(complaint, lead)
+
+    assert [wait.subject_id for wait in waiting.today(lead)] == [complaint.pk]
+    assert "Ingen annan kan avgöra klagomålet här." in page
+    assert "Avgör klagomålet" not in page
+    assert letters.keys() == {lead.person_id}
+
+
+def page_of(complaint, actor: Actor) -> str:
+    return signed_in(actor).get(f"/moderering/klagomal/{complaint.uid}/").content.decode()

@@ -53,12 +53,14 @@ def complaint(request: MemberRequest, uid: UUID) -> HttpResponse:
         messages.success(request, _("Klagomålet är avgjort. Den som klagade läser svaret med sin kod."))
         return redirect("moderation:complaint", uid)
     is_open = found.state == ComplaintState.OPEN
+    may_decide = is_open and rules.may_review(request.actor, found.measure.decided_by_id)
     title = _titles(request, [found.measure.ground]).get(found.measure.ground, found.measure.ground)
     page = {
         "complaint": found, "measure": found.measure, "title": title, "form": form,
         "shown": _shown(request, found.measure.item), "is_open": is_open,
-        "may_decide": is_open and rules.may_review(request.actor, found.measure.decided_by_id),
+        "may_decide": may_decide,
         "is_own": request.actor.is_person(found.measure.decided_by_id),
+        "has_nobody": is_open and not may_decide and not queries.reviewers_of(request.actor, found.measure),
         "history": audit.timeline(request.actor, found),
     }  # fmt: skip
     return render(request, "moderation/complaint.html", page, status=422 if form.is_bound else 200)
