@@ -478,6 +478,12 @@ def reviewers_of(actor: Actor, measure: Measure) -> list[Person]:
     return found or [one for one in core.people_with(actor, *leads) if one.pk != measure.decided_by_id]
 
 
+def may_anybody_review(actor: Actor, measure: Measure) -> bool:
+    """Whether there is somebody in the authority who may look at a decision anew. Law: FL-8"""
+    people = core.people_with(actor, Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER)
+    return any(one.pk != measure.decided_by_id for one in people)
+
+
 def asked_to_review(actor: Actor, measure: Measure) -> dict[str, Any]:
     """
     Return before whom a complaint about a measure is put: those who lead communications, and where one of them decided

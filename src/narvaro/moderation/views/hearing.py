@@ -60,7 +60,7 @@ def complaint(request: MemberRequest, uid: UUID) -> HttpResponse:
         "shown": _shown(request, found.measure.item), "is_open": is_open,
         "may_decide": may_decide,
         "is_own": request.actor.is_person(found.measure.decided_by_id),
-        "has_nobody": is_open and not may_decide and not queries.reviewers_of(request.actor, found.measure),
+        "has_nobody": is_open and not may_decide and not queries.may_anybody_review(request.actor, found.measure),
         "history": audit.timeline(request.actor, found),
     }  # fmt: skip
     return render(request, "moderation/complaint.html", page, status=422 if form.is_bound else 200)
