@@ -14,10 +14,8 @@ WALKERS ?= 3
 ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
-# what concerns roles of PostgreSQL is tried beside PostgreSQL. The handbook, the tests' own tools and what every page
-# does with words in its address do not depend on which database it is.
+# what concerns roles of PostgreSQL is tried beside PostgreSQL.
 WITHOUT_DATABASE := base screening connectors
-ON_ONE_DATABASE := src/narvaro/testing/tests src/narvaro/web/tests/test_handbook.py tests/test_no_profiles_on_pages.py
 
 .PHONY: help
 help: ## List the targets
@@ -65,8 +63,8 @@ test-sqlite: packages ## The suite on SQLite
 
 .PHONY: test-postgres
 test-postgres: packages ## The suite on PostgreSQL, started for the occasion
-	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE)" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
-		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE)) $(addprefix --ignore=,$(ON_ONE_DATABASE))
+	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE) and not one_database" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
+		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
 
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers

@@ -35,6 +35,8 @@ from narvaro.records import index
 from narvaro.records.search import Question, search
 from tests.test_bad_day import of_somebody_else as one_of_each
 
+pytestmark = pytest.mark.one_database
+
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 TEXTS = (
     "Jag ska slå dig sönder och samman din jävel", "Jag orkar inte leva längre, jag vill ta mitt liv",

@@ -19,6 +19,8 @@ WAITS = "print('ready', flush=True); import sys; sys.stdin.read()"
 A_RUN = f"""
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 @pytest.fixture
 def server(capfd):
     {MAKES}

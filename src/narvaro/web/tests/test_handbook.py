@@ -23,6 +23,8 @@ from narvaro.web.handbook import contents, markup, search
 from narvaro.web.handbook.markup import marked
 from narvaro.web.handbook.views import CONFIDENCE
 
+pytestmark = pytest.mark.one_database
+
 PACKAGE = Path(narvaro.__file__).parent
 PAGES = PACKAGE / "web" / "handbook" / "pages"
 EVERY_PAGE = [pytest.param(slug, language, id=f"{slug}.{language}") for language in contents.LANGUAGES

@@ -82,6 +82,7 @@ def until(address: str, status: int) -> None:
     pytest.fail(f"{address} never answered {status}; the last answer was {last or 'none'}.")
 
 
+@pytest.mark.one_database
 def test_run_prepares_an_empty_folder_and_says_exactly_where_it_is(installation, started):
     process = installation.start("run")
     started.append(process)
@@ -93,6 +94,7 @@ def test_run_prepares_an_empty_folder_and_says_exactly_where_it_is(installation,
     until(f"{address}/readyz", 200)
 
 
+@pytest.mark.one_database
 def test_a_script_is_told_the_address_when_all_is_ready(installation, started):
     process = installation.start("web", "--json")
     started.append(process)
@@ -118,6 +120,7 @@ def test_run_stays_small_and_ends_cleanly_when_told(installation, started):
     assert answered(address) == 0
 
 
+@pytest.mark.one_database
 def test_a_busy_port_is_told_in_a_sentence_that_says_what_to_do(installation, started):
     first = installation.start("run")
     started.append(first)
@@ -145,6 +148,7 @@ def test_web_and_worker_started_at_once_do_not_race(installation, started):
     assert [process.wait(STOP_SECONDS) for process in (web, worker, other)] == [0, 0, 0]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
