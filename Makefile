@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 BIN := .venv/bin
 JOBS ?= 2
 # Journeys wait more than they work.
-WALKERS ?= 3
+WAITING_JOBS ?= 3
 ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
@@ -68,7 +68,7 @@ test-postgres: packages ## The suite on PostgreSQL, started for the occasion
 
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers
-	@tools/tests "journeys" -m journey -n $(WALKERS) --dist loadgroup --no-loadscope-reorder
+	@tools/tests "journeys" -m journey -n $(WAITING_JOBS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: crash
 crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)

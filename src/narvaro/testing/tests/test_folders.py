@@ -14,12 +14,11 @@ import pytest
 
 from narvaro.testing.folders import PREFIX
 
+pytestmark = pytest.mark.one_database
 MAKES = "from narvaro.testing.folders import temporary; (temporary('snac') / 'x').write_text('x');"
 WAITS = "print('ready', flush=True); import sys; sys.stdin.read()"
 A_RUN = f"""
 import pytest
-
-pytestmark = pytest.mark.one_database
 
 @pytest.fixture
 def server(capfd):
