@@ -105,8 +105,8 @@ def test_a_script_is_told_the_address_when_all_is_ready(installation, started):
     assert answered(f"{told['address']}/healthz") == 200
 
 
-def test_run_stays_small_and_ends_cleanly_when_told(installation, started):
-    process = installation.start("run")
+def test_run_stays_small_and_ends_cleanly_when_told(installed, started):
+    process = installed.at(installed.data, PORT=str(free_port())).start("run")
     started.append(process)
     address = first_line(process)
     for _ in range(50):
@@ -171,16 +171,15 @@ def test_unsafe_settings_are_refused_with_what_to_do(installation, name, value, 
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_of_a_newer_version_is_left_alone(installation):
-    installation.run("setup", "--authority", "Nämnden", "--admin", "a@storkoping.example", "--link")
-    installation.python(
+def test_a_database_of_a_newer_version_is_left_alone(installed):
+    installed.python(
         "from django.db import connection\n"
         "with connection.cursor() as c:\n"
         '    c.execute("INSERT INTO django_migrations (app, name, applied) '
         "VALUES ('records', '9999_from_the_future', '2030-01-01')\")"
     )
 
-    done = installation.run("run")
+    done = installed.run("run")
 
     assert done.returncode == 2
     assert "9999_from_the_future" in done.stderr
