@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from itertools import islice
@@ -16,6 +16,7 @@ from .own import OwnRules
 from .pattern import Gates, Patterns, beginnings, source
 from .ruleset import Rule, rules
 from .sieve import WORDS, Sample, Sieve, Sifted
+from .weighing import Weighing
 
 # The number is raised when the code changes what is found; the rest follows the rule files by itself.
 ENGINE_VERSION = f"2+{rules().digest}"
@@ -52,7 +53,10 @@ class _Reader:
             number for number, rule in enumerate(self.rules) if rule.tones or direction is Direction.OUTGOING
         }
         self._sample = sample
-        self.normal = _Rows(self.rules, words, sample=sample)
+        self.normal = _Rows([None if rule.weighed else rule for rule in self.rules], words, sample=sample)
+        self.weighed = [number for number, rule in enumerate(self.rules) if rule.weighed]
+        chosen = [self.rules[number] for number in self.weighed]
+        self.weighing = Weighing([dict(rule.weighed) for rule in chosen], [rule.least for rule in chosen])
 
         def starting(patterns: tuple[str, ...]) -> Patterns | None:
             made = _Made([partial(beginnings, "|".join(patterns), words)])
@@ -64,7 +68,7 @@ class _Reader:
     @cached_property
     def squeezed(self) -> _Rows:
         """The rules for letters that stood apart; few texts need them."""
-        hidden = [rule if rule.disguise and not rule.detector else None for rule in self.rules]
+        hidden = [rule if rule.disguise and not rule.detector and not rule.weighed else None for rule in self.rules]
         return _Rows(hidden, rules().words, sample=self._sample, squeezed=True)
 
 
@@ -183,10 +187,14 @@ def screen(text: str, *, direction: Direction, context: Context | None = None) -
     own = context.own_rules
     asked = _Asked(text, context, reader, own if own is not None and own.direction is reader.direction else None)
     view = fold.folded(text)
-    found = _read(asked, reader.normal, view)
+    words = WORDS(view.text)
+    found = _read(asked, reader.normal, view, words)
     if _HIDING.matches(0, view.bytes):
         for reading, is_squeezed in fold.disguised(view):
-            found += _read(asked, reader.squeezed if is_squeezed else reader.normal, reading, is_disguised=True)
+            rows = reader.squeezed if is_squeezed else reader.normal
+            found += _read(asked, rows, reading, WORDS(reading.text), is_disguised=True)
+    if reader.weighed:
+        found += _alike(reader, view, words, {one.area for one in found})
     if len(found) > 1:
         found.sort(key=lambda one: (-one.severity, one.span, one.rule))
     return tuple(found)
@@ -204,9 +212,10 @@ class _Asked:
     own_met: set[str] = field(default_factory=set)
 
 
-def _read(asked: _Asked, rows: _Rows, view: fold.View, *, is_disguised: bool = False) -> list[Finding]:
-    """Return what the rules find in one reading of the text."""
-    words = WORDS(view.text)
+def _read(
+    asked: _Asked, rows: _Rows, view: fold.View, words: list[str], *, is_disguised: bool = False
+) -> list[Finding]:
+    """Return what the rules find in one reading of the text. `words` are `WORDS(view.text)`."""
     found: list[Finding] = []
     reader = asked.reader
     for row, number, detecting in rows.tried(view, words):
@@ -259,6 +268,20 @@ def _findings(asked: _Asked, number: int, view: fold.View, spans: Sequence[fold.
     return found
 
 
+def _alike(reader: _Reader, view: fold.View, words: list[str], spoken: Set[Area]) -> Iterator[Finding]:
+    """Yield what words together tell of areas that no other rule has spoken of."""
+    for number, span in reader.weighing.enough(view.text, words):
+        rule = reader.rules[reader.weighed[number]]
+        if rule.area in spoken:
+            continue
+        severity = rule.severity
+        # A denial has its weight among the others. The words stand far apart, and the outer ones may not be quoted.
+        middle = sum(span) // 2
+        if rule.lowered and any(_is_quoted(view.text, *around, near=5 * _NEAR) for around in (span, (middle, middle))):
+            severity = _WEAKER.get(severity, severity)
+        yield _finding(rule, view.original(span), severity)
+
+
 def _own(own: OwnRules, met: set[str], view: fold.View, words: list[str]) -> list[Finding]:
     places = own.places(view, words)
     if not places:
@@ -293,12 +316,15 @@ def _sentence_start(text: str, place: int) -> int:
     return max([nearest, *(text.rfind(mark, nearest, place) + 1 for mark in ".!?\n")])
 
 
+def _is_quoted(text: str, start: int, end: int, near: int = _NEAR) -> bool:
+    before, after = text[max(0, start - near) : start], text[end : end + near]
+    return (before.count('"') % 2 == 1 and '"' in after) or bool(_QUOTED_BEFORE.search(before))
+
+
 def _is_weakened(text: str, start: int, end: int) -> bool:
     """Tell whether what was found is denied or quoted. A condition ("om du inte …") is no denial."""
+    if _is_quoted(text, start, end):
+        return True
     before, within, after = text[max(0, start - _NEAR) : start], text[start:end], text[end : end + _NEAR]
-    if before.count('"') % 2 == 1 and '"' in after:
-        return True
-    if _QUOTED_BEFORE.search(before):
-        return True
     before, within = _CONDITION.sub("", before), _CONDITION.sub("", within)
     return bool(_DENIED_BEFORE.search(before) or _DENIED_WITHIN.search(within) or _DENIED_AFTER.search(after))

@@ -14,7 +14,7 @@ from .finding import Area, Context, Direction, Severity, Tone, context_from
 _FOLDER = files(__package__) / "rules"
 _KEYS = {
     "id", "ground", "severity", "sentence", "patterns", "unless", "unless_before", "detector", "bounded", "lowered",
-    "disguise", "tones", "in_short_replies", "instead", "given", "hits", "misses",
+    "disguise", "tones", "in_short_replies", "instead", "given", "hits", "misses", "weighed", "least",
 }  # fmt: skip
 
 
@@ -38,7 +38,8 @@ class Rule:
     `lowered`: negation or quoting makes the finding weaker, never silent. `disguise`: also looked for where
     the writer hid words. `tones`: only in channels that speak so, () for all. `in_short_replies`: a NOTE that
     is told in short replies too. `instead`: what to write in place of what was found, by pattern; these are
-    patterns of the rule as well.
+    patterns of the rule as well. `weighed`: no pattern but words with weights, found where they add up to `least`
+    (see `weighing`).
 
     In the file an example is a text, or a table with `text` and fields of `Context`; the rule's `given`
     holds such fields for all its examples.
@@ -60,6 +61,8 @@ class Rule:
     tones: tuple[Tone, ...] = ()
     in_short_replies: bool = False
     instead: tuple[tuple[str, str], ...] = ()
+    weighed: tuple[tuple[str, float], ...] = ()
+    least: float = 0.0
     examples: tuple[Example, ...] = ()
 
     @property
@@ -121,6 +124,7 @@ def _area_rules(name: str, content: dict[str, Any]) -> list[Rule]:
         tones = tuple(Tone(tone) for tone in fields.pop("tones", ()))
         instead = tuple(fields.pop("instead", {}).items())
         patterns = (*fields.pop("patterns", ()), *(pattern for pattern, _ in instead))
+        weighed = tuple(_weight(line) for line in fields.pop("weighed", "").splitlines())
         given = fields.pop("given", {})
         examples = tuple(
             _example(stated, given, is_hit=is_hit)
@@ -131,10 +135,15 @@ def _area_rules(name: str, content: dict[str, Any]) -> list[Rule]:
             Rule(
                 **{**fields, **{key: tuple(value) for key, value in fields.items() if isinstance(value, list)}},
                 area=area, direction=direction, severity=severity, patterns=patterns, tones=tones, instead=instead,
-                examples=examples,
+                weighed=weighed, examples=examples,
             )
         )  # fmt: skip
     return found
+
+
+def _weight(line: str) -> tuple[str, float]:
+    words, _, weight = line.rpartition(" ")
+    return words, float(weight)
 
 
 def _example(stated: str | dict[str, Any], given: dict[str, Any], *, is_hit: bool) -> Example:

@@ -136,7 +136,7 @@ def test_all_patterns_at_once_say_what_each_says_by_itself() -> None:
 
 
 def test_the_sieve_keeps_out_no_example_of_any_rule() -> None:
-    for rule in rules().rules:
+    for rule in [rule for rule in rules().rules if not rule.weighed]:  # words are weighed without a sieve
         reader = _reader(rule.direction)
         number = reader.rules.index(rule)
         for text in (*rule.hits, *rule.misses):
