@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels import actions, queries, rules
-from narvaro.channels.types import Platform
+from narvaro.channels.types import AccountKind, Comments, Platform
 from narvaro.core import actions as house
 from narvaro.core import queries as core
 from narvaro.core.forms import ActingForm
@@ -28,6 +28,11 @@ _MINUTES = "%Y-%m-%dT%H:%M"
 def _moment(label: Any, **options: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTES)
     return forms.DateTimeField(label=label, widget=widget, input_formats=[_MINUTES, f"{_MINUTES}:%S"], **options)
+
+
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, required=False)
 
 
 class _PeopleForm(ActingForm):
@@ -71,7 +76,10 @@ class AddForm(_PeopleForm):
     account = forms.CharField(
         label=_("Konto"),
         max_length=300,
-        help_text=_("Kontots namn eller adress, till exempel kommunen@social.exempel.se eller kommunen.bsky.social."),
+        help_text=_(
+            "Kontots namn eller adress, till exempel kommunen@social.exempel.se, kommunen.bsky.social eller "
+            "adressen till er sida på Facebook."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     name = forms.CharField(
@@ -103,6 +111,7 @@ class AddForm(_PeopleForm):
         if found.get("unit") == _NEW_UNIT and not found.get("new_unit", "").strip():
             self.add_error("new_unit", _("Skriv vad den nya enheten heter."))
         if found.get("platform") and found.get("account"):
+            found["platform"] = rules.platform_of(found["platform"], found["account"].strip())
             try:
                 self.place = rules.place_of(
                     found["platform"], found["account"], may_be_open=settings.OPTIONS.allow_private_hosts
@@ -201,6 +210,82 @@ class ChangeForm(_PeopleForm):
             in_operation_from=self.channel.in_operation_from if is_same else typed,
             **plain,
             **self.people,
+        )
+
+
+class CardForm(ActingForm):
+    """What the register tells of a channel: the upper part to anybody, the lower to those who work here."""
+
+    kind = forms.ChoiceField(label=_("Vem kontot talar för"), choices=AccountKind.choices)
+    audience = forms.CharField(label=_("Vilka kanalen är till för"), max_length=300, required=False)
+    languages = forms.CharField(
+        label=_("Språk"), max_length=100, required=False, help_text=_("Till exempel svenska, engelska och teckenspråk.")
+    )
+    staffed_hours = forms.CharField(
+        label=_("När någon är där"), max_length=200, required=False, help_text=_("Till exempel vardagar 8–16.")
+    )
+    comments = forms.ChoiceField(label=_("Vem som kan skriva där"), choices=Comments.choices)
+    elsewhere = forms.CharField(
+        label=_("Vart man annars kan vända sig"), max_length=500, required=False,
+        help_text=_("För den som inte vill eller kan använda plattformen. Inte bara en annan plattform."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    function_mailbox = forms.EmailField(
+        label=_("Funktionsbrevlåda"),
+        required=False,
+        help_text=_("Den som kontot är registrerat på, aldrig någons egen."),
+    )
+    privacy_url = forms.URLField(
+        label=_("Sida om personuppgifter"), required=False, assume_scheme="https", max_length=500
+    )
+    opened_on = _day(_("Kontot öppnades"))
+    decision_ref = forms.CharField(
+        label=_("Beslut om kanalen"), max_length=120, required=False, help_text=_("Diarienummer eller paragraf.")
+    )
+    bbs_applies = forms.BooleanField(
+        label=_("Vi har uppsikt över kommentarerna"), required=False,
+        help_text=_("Kryssa ur bara om ingen kan skriva något som andra ser."),
+    )  # fmt: skip
+    legal_basis = forms.CharField(label=_("Rättslig grund för personuppgifter"), max_length=300, required=False)
+    assessment_ref = forms.CharField(label=_("Konsekvensbedömning"), max_length=120, required=False)
+    administrators = forms.IntegerField(
+        label=_("Antal som kan styra kontot"), min_value=0, max_value=1000, required=False,
+        help_text=_("Minst två, så att ingen låses ute när en är borta."),
+    )  # fmt: skip
+    administrators_reviewed_on = _day(_("Vilka som kan styra kontot sågs över"))
+    two_step_verified_on = _day(_("Tvåstegsinloggning kontrollerades"))
+    archive_owner = forms.CharField(label=_("Vem som svarar för arkivet"), max_length=120, required=False)
+    next_review_on = _day(_("Nästa översyn av kanalen"))
+    tags = forms.CharField(label=_("Etiketter"), max_length=300, required=False, help_text=_("Skilj dem åt med komma."))
+
+    OPEN = (
+        "kind", "audience", "languages", "staffed_hours", "comments", "elsewhere", "function_mailbox", "privacy_url",
+        "opened_on",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Actor, channel: Channel, **kwargs: Any) -> None:
+        self.actor, self.channel = actor, channel
+        card = queries.card_of(actor, channel)
+        begun = {name: getattr(card, name) for name in self.base_fields if name != "tags" and hasattr(card, name)}
+        begun["tags"] = ", ".join(card.tags)
+        super().__init__(*args, initial=begun, version=channel.version, **kwargs)
+
+    @property
+    def open_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.OPEN]
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.OPEN]
+
+    def clean_tags(self) -> list[str]:
+        words = (" ".join(word.split()) for word in str(self.cleaned_data["tags"]).split(","))
+        return sorted({word for word in words if word})
+
+    def act(self) -> Any:
+        """Fill in the card. Raises what the action raises."""
+        return actions.describe_channel(
+            actor=self.actor, channel=self.channel, seen_version=self.cleaned_data["seen_version"], **self.values
         )
 
 

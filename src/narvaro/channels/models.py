@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
-from narvaro.channels.types import ChannelState, Connection, Platform
+from narvaro.channels.types import AccountKind, ChannelState, Comments, Connection
 from narvaro.core.tenancy import Owned
 
 
@@ -15,7 +16,7 @@ class Channel(Owned):
     """An official account, with who answers for it. It is never deleted: closing is a state (P14)."""
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
-    platform = models.CharField(max_length=20, choices=Platform.choices)
+    platform = models.CharField(max_length=20)  # a key of `base.platforms`
     name = models.CharField(max_length=120)
     handle = models.CharField(max_length=200)
     url = models.URLField(max_length=500, blank=True)
@@ -41,9 +42,37 @@ class Channel(Owned):
                 fields=["authority", "platform", "handle"], condition=~Q(state="closed"), name="channel_once"
             )
         ]
+        indexes = [models.Index(Lower("handle"), "platform", name="channel_by_account")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChannelCard(Owned):
+    """What the register says of a channel besides who answers and how it is reached (law.md 3.1)."""
+
+    channel = models.OneToOneField(Channel, models.PROTECT, related_name="+")
+    # Told to anybody.
+    kind = models.CharField(max_length=20, choices=AccountKind.choices, default=AccountKind.UNIT)
+    audience = models.CharField(max_length=300, blank=True)
+    languages = models.CharField(max_length=100, blank=True)
+    staffed_hours = models.CharField(max_length=200, blank=True)
+    elsewhere = models.CharField(max_length=500, blank=True)
+    comments = models.CharField(max_length=10, choices=Comments.choices, default=Comments.OPEN)
+    function_mailbox = models.EmailField(blank=True)
+    privacy_url = models.URLField(max_length=500, blank=True)
+    opened_on = models.DateField(null=True, blank=True)
+    # Told to those who work here.
+    decision_ref = models.CharField(max_length=120, blank=True)
+    bbs_applies = models.BooleanField(default=True)
+    legal_basis = models.CharField(max_length=300, blank=True)
+    assessment_ref = models.CharField(max_length=120, blank=True)  # of consequences for data protection
+    administrators = models.PositiveSmallIntegerField(null=True, blank=True)
+    administrators_reviewed_on = models.DateField(null=True, blank=True)
+    two_step_verified_on = models.DateField(null=True, blank=True)
+    archive_owner = models.CharField(max_length=120, blank=True)
+    next_review_on = models.DateField(null=True, blank=True)
+    tags = models.JSONField(default=list, blank=True)
 
 
 class ChannelSecret(Owned):

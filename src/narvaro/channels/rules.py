@@ -6,13 +6,16 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
+from narvaro.base import platforms
 from narvaro.channels.types import Connection, Platform
 from narvaro.connectors.port import Limits
+from narvaro.connectors.registry import platforms as supported
 from narvaro.core.types import Actor, Invalid, Role
 
 _USUAL_LIMITS = {
@@ -21,6 +24,10 @@ _USUAL_LIMITS = {
 }
 _BACKOFF_SECONDS = (30, 60, 120, 300, 600, 1800)
 _LATE = timedelta(minutes=15)
+_WORDS_OF_A_NAME = {
+    "company": 2, "school": 2, "showcase": 2, "in": 2, "channel": 2, "c": 2, "user": 2, "groups": 2, "people": 3,
+    "pages": 3,
+}  # fmt: skip
 _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _PLACE = re.compile(r"[\w.-]+(?::\d{1,5})?", re.ASCII)
 _BLUESKY_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+|did:[a-z]+:[\w.:%-]+", re.ASCII)
@@ -47,6 +54,21 @@ def may_connect(actor: Actor, responsible_id: int, deputy_id: int | None, unit_i
     return may_register(actor, unit_id) or (
         actor.person_id is not None and actor.person_id in (responsible_id, deputy_id)
     )
+
+
+def is_by_hand(platform: str) -> bool:
+    """Whether nothing is read from or sent to a platform by Närvaro: people see to it and register what is there."""
+    return platform not in supported()
+
+
+def platform_name(platform: str) -> str:
+    """Return what a platform is called, in the language of the page."""
+    return str(Platform.MANUAL.label) if platform == platforms.OTHER else platforms.platform(platform).name
+
+
+def icon_of(platform: str) -> str:
+    """Return the name of a platform's picture in the design kit."""
+    return platform if platform in Platform.values else Platform.MANUAL.value
 
 
 def limits_from(platform: str, stored: Mapping[str, Any]) -> Limits:
@@ -85,13 +107,12 @@ def place_of(platform: str, typed: str, *, may_be_open: bool = False) -> Place:
     if not text or not text.isprintable():
         raise Invalid(_("Skriv kontots adress eller namn."), field="account")
     if "://" in text or text.lower().startswith(("javascript:", "data:", "vbscript:", "file:")):
-        _refuse_odd_address(text, may_be_open=may_be_open or platform == Platform.MANUAL)
+        _refuse_odd_address(text, may_be_open=may_be_open or is_by_hand(platform))
     if platform == Platform.MASTODON:
         return _mastodon_place(text)
     if platform == Platform.BLUESKY:
         return _bluesky_place(text)
-    url = text if "://" in text else ""
-    return Place("", text.partition("://")[2].rstrip("/") if url else text, url)
+    return _place_by_hand(platform, text)
 
 
 def _refuse_odd_address(text: str, *, may_be_open: bool) -> None:
@@ -128,6 +149,81 @@ def _bluesky_place(text: str) -> Place:
     if not _BLUESKY_NAME.fullmatch(name):
         raise Invalid(_("Skriv kontots namn på Bluesky, till exempel kommunen.bsky.social."), field="account")
     return Place("", name, f"https://bsky.app/profile/{name}")
+
+
+def _place_by_hand(platform: str, text: str) -> Place:
+    """An account on a platform of the catalogue is called by its name there; anywhere else its address is its name."""
+    if "://" not in text:
+        return Place("", text.lstrip("@"), "")
+    if platform == Platform.MANUAL:
+        return Place("", text.partition("://")[2].rstrip("/"), text)
+    parts = urlsplit(text)
+    return Place("", _name_in(parts.path, parts.query) or str(parts.hostname), text)
+
+
+def _name_in(path: str, query: str) -> str:
+    """The account in an address on a platform, whatever of the account's the address leads to; "" when none is."""
+    words = [word for word in path.split("/") if word]
+    if not words:
+        return ""
+    if words[0] == "profile.php":
+        number = parse_qs(query).get("id", [""])[0]
+        return f"profile.php?id={number}" if number else ""
+    return "/".join(words[: _WORDS_OF_A_NAME.get(words[0], 1)]).removeprefix("@")
+
+
+def accounts_meant(typed: str) -> list[tuple[str, str]]:
+    """
+    Return the accounts that somebody may mean by what they typed, as (platform, handle in lower case).
+
+    The platform is "" where nothing tells it. [] when the text names no account at all.
+    """
+    text = typed.strip()[:500]
+    if not text or not text.isprintable():
+        return []
+    if "/" not in text:
+        name = text.lstrip("@").casefold()
+        return [("", name)] if name else []
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = parts.netloc.rpartition("@")[2].casefold()
+    except ValueError:
+        return []
+    if not host:
+        return []
+    platform = platforms.platform_at(text)
+    if platform == Platform.BLUESKY:
+        words = [word for word in parts.path.split("/") if word]
+        found = [word for before, word in pairwise(words) if before == "profile"]
+        return [(platform, word.casefold()) for word in found]
+    if platform:
+        name = _name_in(parts.path, parts.query).casefold()
+        return [(platform, name)] if name else []
+    return _accounts_on_a_server(host, parts.path)
+
+
+def _accounts_on_a_server(host: str, path: str) -> list[tuple[str, str]]:
+    words = [word for word in path.casefold().split("/") if word]
+    named = [word.removeprefix("@") for word in words[:1] if word.startswith("@")]
+    named += [word for before, word in pairwise(words) if before == "users"]
+    whole = f"{host}/{'/'.join(words)}".rstrip("/")
+    return [
+        *((Platform.MASTODON.value, name if "@" in name else f"{name}@{host}") for name in named),
+        (Platform.MANUAL.value, whole),
+    ]
+
+
+def platform_of(chosen: str, account: str) -> str:
+    """
+    Return the platform that an account stands on, from what was chosen and from the address that was typed.
+
+    An address on a platform we know tells more than a choice left as it was; only that an account is seen to by hand
+    although it could be connected is believed.
+    """
+    found = platforms.platform_at(account) if "://" in account or "/" in account else ""
+    if not found or (chosen == Platform.MANUAL and not is_by_hand(found)):
+        return chosen
+    return found
 
 
 def is_same_account(expected: str, found: str) -> bool:

@@ -7,18 +7,39 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from narvaro.base import platforms
 from narvaro.core.types import Invalid
 
 
 class Platform(models.TextChoices):
+    """Platforms that the code knows by name; `base.platforms` knows all, and those without a connector go by hand."""
+
     BLUESKY = "bluesky", "Bluesky"
     MASTODON = "mastodon", "Mastodon"
-    MANUAL = "manual", _("Annan plats, för hand")
+    MANUAL = platforms.OTHER, _("Annan plats, för hand")
 
 
 class ChannelState(models.TextChoices):
     ACTIVE = "active", _("I drift")
     CLOSED = "closed", _("Avslutad")
+
+
+class AccountKind(models.TextChoices):
+    """Whom an account speaks for."""
+
+    MAIN = "main", _("Hela myndigheten")
+    UNIT = "unit", _("En enhet")
+    PROJECT = "project", _("Ett projekt")
+    PERSON_IN_OFFICE = "person_in_office", _("En person i sin roll")
+    CAMPAIGN = "campaign", _("En kampanj")
+
+
+class Comments(models.TextChoices):
+    """Whether people can write there."""
+
+    OPEN = "open", _("Alla kan skriva")
+    LIMITED = "limited", _("Vissa kan skriva, eller bara ibland")
+    CLOSED = "closed", _("Ingen kan skriva")
 
 
 class Connection(models.TextChoices):
@@ -57,6 +78,7 @@ class Reading:
 VERBS = {
     "channels.add_channel": _("förde in kanalen i registret"),
     "channels.change_channel": _("ändrade kanalens uppgifter"),
+    "channels.describe_channel": _("fyllde i kanalens kort"),
     "channels.connect_channel": _("anslöt kanalen"),
     "channels.read_soon": _("bad om att kanalen läses nu"),
     "channels.close_channel": _("avslutade kanalen"),

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.channels import views
+from narvaro.channels.views import connecting, register, watches
 
 app_name = "channels"
 urlpatterns = [
-    path("kanaler/", views.channels, name="channels"),
-    path("kanaler/ny/", views.add, name="add"),
-    path("kanaler/bevakning/", views.shifts, name="shifts"),
-    path("kanaler/bevakning/ta-bort/", views.remove_shift, name="remove_shift"),
-    path("kanaler/anslut/klart/", views.callback, name="callback"),
-    path("kanaler/<uuid:uid>/", views.channel, name="channel"),
-    path("kanaler/<uuid:uid>/andra/", views.change, name="change"),
-    path("kanaler/<uuid:uid>/las-nu/", views.read_now, name="read_now"),
-    path("kanaler/<uuid:uid>/avsluta/", views.close, name="close"),
-    path("kanaler/<uuid:uid>/anslut/", views.connect, name="connect"),
-    path("kanaler/<uuid:uid>/anslut/borja/", views.begin, name="begin"),
-    path("kanaler/<uuid:uid>/anslut/kod/", views.code, name="code"),
-    path("kanaler/<uuid:uid>/anslut/nyckel/", views.token, name="token"),
-    path("kanaler/<uuid:uid>/anslut/applosenord/", views.app_password, name="app_password"),
+    path("kanaler/", register.channels, name="channels"),
+    path("kanaler/ny/", register.add, name="add"),
+    path("kanaler/bevakning/", watches.shifts, name="shifts"),
+    path("kanaler/bevakning/ta-bort/", watches.remove_shift, name="remove_shift"),
+    path("kanaler/anslut/klart/", connecting.callback, name="callback"),
+    path("kanaler/<uuid:uid>/", register.channel, name="channel"),
+    path("kanaler/<uuid:uid>/andra/", register.change, name="change"),
+    path("kanaler/<uuid:uid>/kort/", register.card, name="card"),
+    path("kanaler/<uuid:uid>/las-nu/", register.read_now, name="read_now"),
+    path("kanaler/<uuid:uid>/avsluta/", register.close, name="close"),
+    path("kanaler/<uuid:uid>/anslut/", connecting.connect, name="connect"),
+    path("kanaler/<uuid:uid>/anslut/borja/", connecting.begin, name="begin"),
+    path("kanaler/<uuid:uid>/anslut/kod/", connecting.code, name="code"),
+    path("kanaler/<uuid:uid>/anslut/nyckel/", connecting.token, name="token"),
+    path("kanaler/<uuid:uid>/anslut/applosenord/", connecting.app_password, name="app_password"),
 ]

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
-from narvaro.channels.types import Platform
+from narvaro.channels import rules as channel_rules
 from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, NotFound, NotPermitted
 from narvaro.moderation import queries, rounds, rules
@@ -187,7 +187,7 @@ def overseen(actor: Actor) -> list[Overseen]:
             Overseen(
                 channel=channel,
                 is_mine=channel.pk in mine,
-                is_by_hand=channel.platform == Platform.MANUAL,
+                is_by_hand=channel_rules.is_by_hand(channel.platform),
                 complete_to=reading.complete_to if reading else None,
                 slots=tuple(sorted(slots, key=lambda slot: slot.at)),
                 unseen=unseen.get(channel.pk, 0),

@@ -25,6 +25,7 @@ from typing import IO, TYPE_CHECKING, Any
 from django.utils import translation
 
 from narvaro.base.clock import STOCKHOLM
+from narvaro.channels import rules as channel_rules
 from narvaro.core import audit, keys, ledger
 from narvaro.core import queries as core
 from narvaro.core.moments import full_time
@@ -80,7 +81,7 @@ def as_made(actor: Actor, *, items: Sequence[Item], item: Item | None, measures:
                 "organisation_number": authority.organisation_number,
             },
             "channel": {
-                "uid": str(channel.uid), "name": channel.name, "platform": str(channel.get_platform_display()),
+                "uid": str(channel.uid), "name": channel.name, "platform": channel_rules.platform_name(channel.platform),
                 "handle": channel.handle, "url": channel.url,
             },
             "items": [str(one.uid) for one in items],

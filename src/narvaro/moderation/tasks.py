@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from narvaro.channels import queries as channels
-from narvaro.channels.types import Platform
+from narvaro.channels import rules as channel_rules
 from narvaro.connectors.port import Misconfigured, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
@@ -80,9 +80,9 @@ def carry_on(carrying: actions.Carrying) -> None:
     try:
         if measure.kind not in rules.ON_PLATFORM:
             _words_only(carrying)
-        elif measure.channel.platform == Platform.MANUAL and carrying.state == MeasureState.CARRIED_OUT:
+        elif channel_rules.is_by_hand(measure.channel.platform) and carrying.state == MeasureState.CARRIED_OUT:
             actions.store_confirmed(carrying)  # whoever said that it is done has seen it
-        elif measure.channel.platform == Platform.MANUAL:
+        elif channel_rules.is_by_hand(measure.channel.platform):
             actions.store_trouble(carrying, "Kanalen sköts för hand.", by_hand=True)
         elif carrying.state == MeasureState.DECIDED:
             _tell_platform(carrying)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
+from narvaro.channels import rules as channel_rules
 from narvaro.channels.types import ChannelState, Platform
 from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, Transient, Unknown, Visibility
 from narvaro.connectors.port import Item as Found
@@ -79,7 +80,7 @@ def publish_answer(
     if not (actor.is_system or actor.has_anywhere(*ANSWERS)):
         raise NotPermitted
     channel = item.channel
-    if channel.platform == Platform.MANUAL or channel.state == ChannelState.CLOSED:
+    if channel_rules.is_by_hand(channel.platform) or channel.state == ChannelState.CLOSED:
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")

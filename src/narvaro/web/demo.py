@@ -183,6 +183,11 @@ def load_demo(*, password: str | None = None) -> Actor:
                 purpose=purpose,
                 in_operation_from=moment - timedelta(days=30),
             )
+            channels.describe_channel(
+                actor=actor, channel=channel, languages="svenska", staffed_hours="Vardagar 8–16",
+                elsewhere=f"Skriv till {key}@{DOMAIN} eller kom in till oss.",
+                function_mailbox=f"{key}@{DOMAIN}", opened_on=(moment - timedelta(days=400)).date(),
+            )  # fmt: skip
             registered[key] = channel
             page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
             records.capture(channel=channel, page=page, source=Source.POLL)

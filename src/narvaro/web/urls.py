@@ -32,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("narvaro.inbox.urls")),
     path("handbok/", include("narvaro.web.handbook.urls")),
     # Last: open pages stand under an authority's short name, which is never the first word of an address above.
+    path("", include("narvaro.channels.open_urls")),
     path("", include("narvaro.policy.open_urls")),
 ]

@@ -29,4 +29,8 @@ def others() -> list[URLPattern | URLResolver]:
     ]
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("narvaro.channels.urls")), *others()]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("narvaro.channels.urls")),
+    *others(),
+    path("", include("narvaro.channels.open_urls")),
+]

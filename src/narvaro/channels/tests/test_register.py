@@ -70,6 +70,44 @@ def test_one_short_form_adds_a_channel_with_its_unit_and_leads_on_to_connecting(
     assert answer.url.endswith(f"/{channel.uid}/" if platform == "manual" else f"/{channel.uid}/anslut/")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "typed", "platform", "handle"),
+    [
+        ("mastodon", "https://www.facebook.com/Storkoping/", "facebook", "Storkoping"),
+        ("manual", "https://www.facebook.com/profile.php?id=100012345", "facebook", "profile.php?id=100012345"),
+        ("manual", "https://www.youtube.com/@storkoping", "youtube", "storkoping"),
+        ("manual", "https://se.linkedin.com/company/storkoping", "linkedin", "company/storkoping"),
+        ("manual", "https://bsky.app/profile/storkoping.example", "manual", "bsky.app/profile/storkoping.example"),
+        ("mastodon", "https://bsky.app/profile/storkoping.example", "bluesky", "storkoping.example"),
+    ],
+)
+def test_the_address_tells_the_platform_and_what_narvaro_cannot_read_is_seen_to_by_hand(
+    chosen, typed, platform, handle
+):
+    lead = a_lead(an_authority())
+    client = signed_in(lead)
+
+    client.post("/kanaler/ny/", an_add(client.get("/kanaler/ny/"), lead, platform=chosen, account=typed))
+
+    (channel,) = queries.channels(lead)
+    assert (channel.platform, channel.handle) == (platform, handle)
+    assert queries.reading_of(lead, channel).connection == (
+        Connection.NOT_CONNECTED if platform == "bluesky" else Connection.MANUAL
+    )
+
+
+def test_gdpr_2_gdpr_10_a_channels_page_tells_whose_the_platform_is_and_where_personal_data_go():
+    authority = an_authority()
+    lead = a_lead(authority)
+    channel = a_channel(authority, platform="facebook", connection=Connection.MANUAL)
+
+    page = signed_in(lead).get(f"/kanaler/{channel.uid}/").content.decode()
+
+    assert "Meta Platforms Ireland Limited" in page
+    assert "page_controller_addendum" in page
+    assert "USA" in page
+
+
 @pytest.mark.parametrize("typed", HOSTILE)
 @pytest.mark.parametrize("platform", ["mastodon", "bluesky"])
 def test_a_hostile_account_is_refused_in_words_and_nothing_is_written(platform, typed):

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
-from narvaro.channels.types import ChannelState, Platform
+from narvaro.channels.types import ChannelState
+from narvaro.connectors.registry import platforms
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.moments import full_time
@@ -186,7 +187,7 @@ def send_notices(*, authority: Authority) -> int:
             received_at__gt=moment - timedelta(days=14), received_at__lte=moment, done_at=None, state=State.OPEN,
             needs_answer=True, urgency="", acknowledged_at=None, answered_at=None, due_at__isnull=False,
         )
-        .exclude(channel__platform=Platform.MANUAL)
+        .filter(channel__platform__in=platforms())
         .exclude(channel__state=ChannelState.CLOSED)
         .exclude(item__remote_id__startswith="narvaro:")
         .select_related("item__channel", "channel")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as translated
 
 from narvaro.base import law
 from narvaro.channels import queries as channels
-from narvaro.channels.types import Platform
+from narvaro.channels import rules as channel_rules
 from narvaro.inbox.forms import MOST_ANSWER
 from narvaro.inbox.types import Card, Outcome, Post, State, ThreadPage, Urgency
 from narvaro.inbox.views import suggested
@@ -289,7 +289,7 @@ def state_words(incoming: Incoming) -> str:
 
 def platform_icon(channel: Channel) -> str:
     """Return the name of the platform's icon in the design kit."""
-    return channel.platform if channel.platform in Platform.values else "channels"
+    return channel_rules.icon_of(channel.platform)
 
 
 # --- The thread ----------------------------------------------------------------------------------------------------

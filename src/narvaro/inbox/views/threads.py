@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro import screening
 from narvaro.base.ids import uuid7
 from narvaro.channels import queries as channels
-from narvaro.channels.types import ChannelState, Platform
+from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import ChannelState
 from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
@@ -300,7 +301,7 @@ def _taken_back(page: ThreadPage, uid: str, actor: Actor) -> dict[str, Any]:
 def _thread_context(request: MemberRequest, page: ThreadPage, where: Where, following: UUID | str) -> dict[str, Any]:
     actor, incoming = request.actor, page.incoming
     channel = page.channel
-    is_connected = channel.platform != Platform.MANUAL and channel.state != ChannelState.CLOSED
+    is_connected = not channel_rules.is_by_hand(channel.platform) and channel.state != ChannelState.CLOSED
     is_open = incoming.done_at is None
     return {
         "page": page,

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
-from narvaro.channels.types import Platform
+from narvaro.channels import rules as channel_rules
 from narvaro.core import audit, ledger, letters, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
@@ -329,7 +329,7 @@ def _tell_author(actor: Actor, item: Item, decided: Decided) -> None:
         return
     text = measure.notice.replace("{klaga}", queries.way_to_complain(actor, decided.code))
     Measure.objects.of(actor).filter(pk=measure.pk).update(notice=text)
-    if item.channel.platform == Platform.MANUAL:
+    if channel_rules.is_by_hand(item.channel.platform):
         return  # whoever carries out the measure there sends the words too
     publication = publishing.publish_answer(actor=actor, item=item, text=text, to_author_only=True, asks_approval=False)
     Measure.objects.of(actor).filter(pk=measure.pk).update(notice_publication=publication)

@@ -21,7 +21,8 @@ from django.utils.translation import ngettext
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
-from narvaro.channels.types import ChannelState, Platform
+from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import ChannelState
 from narvaro.connectors.port import Visibility
 from narvaro.core import audit, ledger, letters, waiting
 from narvaro.core import queries as core
@@ -236,7 +237,7 @@ def _settle(actor: Actor, read_to: dict[int, datetime | None]) -> None:
 
 def _is_done(row: Round, channel: Channel, unseen: datetime | None, complete_to: datetime | None) -> bool:
     """Whether nothing that came by the round's time is unopened, as far as that can be known without being told."""
-    if channel.platform == Platform.MANUAL or complete_to is None or complete_to < row.due_at:
+    if channel_rules.is_by_hand(channel.platform) or complete_to is None or complete_to < row.due_at:
         return False
     return unseen is None or unseen > row.due_at
 
@@ -336,7 +337,7 @@ def _line(row: Round, unseen: int) -> str:
             )
             % values
         )
-    if row.channel.platform == Platform.MANUAL:
+    if channel_rules.is_by_hand(row.channel.platform):
         return _("%(channel)s, rundan %(at)s: kanalen sköts för hand, se efter i appen") % values
     return _("%(channel)s, rundan %(at)s: kanalen är inte läst så långt, se efter i appen") % values
 

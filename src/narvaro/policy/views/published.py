@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from narvaro.base import law
 from narvaro.channels import queries as channels
+from narvaro.core import openly
 from narvaro.core import queries as core
 from narvaro.core.access import OpenRequest, access
 from narvaro.core.types import Actor
@@ -38,43 +36,25 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.core.models import Authority
 
-KEPT_SECONDS = 300
-_LANGUAGES = dict(settings.LANGUAGES)
-
 
 @access("open")
 @require_safe
 def page(request: OpenRequest, uid: UUID | None = None) -> HttpResponseBase:
     """What is and is not allowed, what the law asks for, what happens then, and how to ask for a new look."""
-    with translation.override(_language(request)):
+    with translation.override(openly.language(request)):
         shown = _published(request.visitor, uid)
         body = render_to_string("policy/open/page.html", shown)
-        return _kept_by_caches(request, HttpResponse(body))
+        return openly.kept_by_caches(request, HttpResponse(body))
 
 
 @access("open")
 @require_safe
 def as_json(request: OpenRequest, uid: UUID | None = None) -> HttpResponseBase:
     """The same as data."""
-    with translation.override(_language(request)):
+    with translation.override(openly.language(request)):
         body = json.dumps(_data(_published(request.visitor, uid)), ensure_ascii=False, indent=1)
         response = HttpResponse(body, content_type="application/json; charset=utf-8")
-        response["Access-Control-Allow-Origin"] = "*"  # open to anybody, and no cookie decides what stands in it
-        return _kept_by_caches(request, response)
-
-
-def _language(request: HttpRequest) -> str:
-    wanted = request.GET.get("sprak", "")
-    return wanted if wanted in _LANGUAGES else (translation.get_language() or settings.LANGUAGE_CODE)
-
-
-def _kept_by_caches(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    response["ETag"] = quote_etag(sha256(response.content).hexdigest()[:32])
-    response["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
-    patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
-    patch_vary_headers(response, ["Cookie"])  # the chosen language
-    found = get_conditional_response(request, etag=response["ETag"], response=response)
-    return found if found is not None else response
+        return openly.kept_by_caches(request, openly.as_data(response))
 
 
 def _published(actor: Actor, uid: UUID | None) -> dict[str, Any]:
@@ -96,11 +76,7 @@ def _published(actor: Actor, uid: UUID | None) -> dict[str, Any]:
         "statistics_url": _leads("moderation:statistics", authority),
         "address": settings.OPTIONS.base_url + _path(authority, channel, "page"),
         "json_url": _path(authority, channel, "json"),
-        "language_links": [
-            {"code": code, "label": label, "url": f"{_path(authority, channel, 'page')}?sprak={code}"}
-            for code, label in _LANGUAGES.items()
-            if code != language
-        ],
+        "language_links": openly.other_languages(_path(authority, channel, "page")),
         "shell": {"authority_name": authority.name},
     }
 

@@ -20,13 +20,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, console: Console) -> Code:
     from narvaro.channels import queries  # noqa: PLC0415 - settings are read only when they are needed
-    from narvaro.channels.types import ChannelState, Platform  # noqa: PLC0415
+    from narvaro.channels import rules as channel_rules  # noqa: PLC0415
+    from narvaro.channels.types import ChannelState  # noqa: PLC0415
     from narvaro.web import serving  # noqa: PLC0415
     from narvaro.web.commands import acting  # noqa: PLC0415
 
     actor = acting.actor_in(given)
     chosen = [acting.channel_named(actor, given.channel)] if given.channel else queries.channels(actor)
-    chosen = [c for c in chosen if c.platform != Platform.MANUAL and c.state != ChannelState.CLOSED]
+    chosen = [c for c in chosen if not channel_rules.is_by_hand(c.platform) and c.state != ChannelState.CLOSED]
     if not chosen:
         raise Stop(_("Det finns ingen ansluten kanal att läsa."), Code.WRONG_USE)
     rows, code = [], Code.DONE

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from narvaro.base.platforms import catalogue
+from narvaro.connectors.registry import platforms as connectable
 from narvaro.web.commands.console import Code, Console, Stop
 from narvaro.web.commands.language import _
 from narvaro.web.commands.who import add_who
@@ -25,11 +27,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="add|connect|list",
         help=_("lägg till, anslut på nytt, visa"),
     )
-    parser.add_argument("--platform", choices=["mastodon", "bluesky", "manual"], help=_("plattform"))
-    parser.add_argument("--url", metavar=_("ADRESS"), default="", help=_("serverns adress; för manual kanalens sida"))
     parser.add_argument(
-        "--handle", metavar=_("KONTO"), default="", help=_("kontots namn; behövs för bluesky och manual")
+        "--platform",
+        choices=list(catalogue()),
+        metavar=_("PLATTFORM"),
+        help=_("en av %(known)s") % {"known": ", ".join(catalogue())},
     )
+    parser.add_argument(
+        "--url", metavar=_("ADRESS"), default="", help=_("serverns adress; där Närvaro inte läser, kontots sida")
+    )
+    parser.add_argument("--handle", metavar=_("KONTO"), default="", help=_("kontots namn; behövs utom för mastodon"))
     parser.add_argument("--name", metavar=_("NAMN"), default="", help=_("vad kanalen kallas här; annars kontots namn"))
     parser.add_argument(
         "--token-file", metavar=_("FIL"), default="", help=_("fil med åtkomstnyckel (mastodon), - för standard in")
@@ -81,17 +88,18 @@ def _add(given: argparse.Namespace, console: Console) -> Code:
     from narvaro.web.commands import acting  # noqa: PLC0415
 
     _refuse_lacking(given)
+    is_by_hand = given.platform not in connectable()
     actor = acting.actor_in(given)
     in_operation_from, options = _from(given.in_operation_from), _options(given)
-    found = _Found(handle=given.handle, base_url=given.url if given.platform != "manual" else "")
-    if given.platform != "manual" and not given.no_connect:
+    found = _Found(handle=given.handle, base_url="" if is_by_hand else given.url)
+    if not is_by_hand and not given.no_connect:
         found = _tried(given)
     with transaction.atomic():  # a channel that is refused leaves no unit and no people behind
         responsible, deputy, unit = _people(given, actor)
         channel = actions.add_channel(
             actor=actor, platform=given.platform, name=given.name or found.name or found.handle, handle=found.handle,
             unit=unit, responsible=responsible, deputy=deputy, base_url=found.base_url,
-            url=given.url if given.platform == "manual" else "", purpose=given.purpose, options=options,
+            url=given.url if is_by_hand else "", purpose=given.purpose, options=options,
             watch_group=given.watch_group, in_operation_from=in_operation_from,
         )  # fmt: skip
     if found.secrets:
@@ -221,7 +229,7 @@ def _refuse_lacking(given: argparse.Namespace) -> None:
             ("--platform", not given.platform),
             ("--responsible", not given.responsible),
             ("--url", given.platform == "mastodon" and not given.url),
-            ("--handle", given.platform in ("bluesky", "manual") and not given.handle),
+            ("--handle", given.platform != "mastodon" and not given.handle),
             ("--handle", given.platform == "mastodon" and given.no_connect and not given.handle),
         )
         if is_lacking

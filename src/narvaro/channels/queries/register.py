@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from narvaro.base.clock import now
 from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
-from narvaro.channels.models import Channel, ChannelReading, OAuthRequest, WatchShift
+from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, WatchShift
 from narvaro.channels.types import ChannelState, Connection
 from narvaro.connectors.port import Account, Limits
 from narvaro.core import audit
@@ -72,6 +72,12 @@ def channels_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Channel]:
     """Return the named channels of the actor's authority, by key; those of others are absent."""
     rows = Channel.objects.of(actor).select_related("unit", "responsible", "deputy").filter(pk__in=set(ids))
     return {channel.pk: channel for channel in rows}
+
+
+def card_of(actor: Actor, channel: Channel) -> ChannelCard:
+    """Return a channel's card; a blank one, not kept yet, where nobody has filled it in."""
+    found = ChannelCard.objects.of(actor).filter(channel=channel).first()
+    return found or ChannelCard(authority_id=channel.authority_id, channel=channel)
 
 
 def reading_of(actor: Actor, channel: Channel) -> ChannelReading:
@@ -160,6 +166,7 @@ class Overview:
     """What the page of one channel tells besides what the channel says itself."""
 
     reading: ChannelReading
+    card: ChannelCard | None
     holder_id: int | None  # in whose hands what comes in lies now; None where all are away or have left
     holder_name: str
     left: frozenset[int]  # those of its people who have left the authority
@@ -179,6 +186,7 @@ def overview(actor: Actor, channel: Channel) -> Overview:
     )
     found = gathered({
         "reading": Part(ChannelReading.objects.of(actor).filter(channel=channel), without=("cursor",)),
+        "card": Part(ChannelCard.objects.of(actor).filter(channel=channel)),
         "shifts": Part(watched if channel.watch_group else watched.none(), names=("person__name",)),
         "history": audit.history_part(actor, channel),
     })  # fmt: skip
@@ -192,7 +200,8 @@ def overview(actor: Actor, channel: Channel) -> Overview:
         deputy_id=channel.deputy_id, absent=core.absent_now(actor, people, at=moment) | left,
     )  # fmt: skip
     name = people[holder_id] if holder_id is not None else ""
-    return Overview(found["reading"][0], holder_id, name, left, tuple(found["history"]))
+    card = next(iter(found["card"]), None)
+    return Overview(found["reading"][0], card, holder_id, name, left, tuple(found["history"]))
 
 
 def people_who_left(actor: Actor, found: Iterable[Channel]) -> frozenset[int]:

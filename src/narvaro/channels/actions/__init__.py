@@ -1,0 +1,33 @@
+"""Every write of the channel register: one room a subject, one verb a function, one transaction each."""
+
+from narvaro.channels.actions.connecting import connect_channel, finish_oauth, read_soon, start_oauth, store_secrets
+from narvaro.channels.actions.reading import (
+    advance_reading,
+    claim_reading,
+    end_reading,
+    hold_channel,
+    hold_reading,
+    store_probe,
+)
+from narvaro.channels.actions.register import add_channel, change_channel, close_channel, describe_channel
+from narvaro.channels.actions.watches import add_shift, remove_shift
+
+__all__ = [
+    "add_channel",
+    "add_shift",
+    "advance_reading",
+    "change_channel",
+    "claim_reading",
+    "close_channel",
+    "connect_channel",
+    "describe_channel",
+    "end_reading",
+    "finish_oauth",
+    "hold_channel",
+    "hold_reading",
+    "read_soon",
+    "remove_shift",
+    "start_oauth",
+    "store_probe",
+    "store_secrets",
+]

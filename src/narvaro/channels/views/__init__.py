@@ -1,0 +1,1 @@
+"""Pages of the channel register: the channels, connecting them, who watches them."""

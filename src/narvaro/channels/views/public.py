@@ -1,0 +1,218 @@
+"""
+The register as anybody reads it: our accounts, whether a certain one is ours, and the same as data.
+
+Each page is the same for everybody, so that it can be kept by caches.
+
+Law: BBS-2, OSL-5, OD-1, TF-1
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from narvaro.channels import queries
+from narvaro.channels.types import AccountKind, Comments
+from narvaro.core import openly, spreadsheet
+from narvaro.core import queries as core
+from narvaro.core.access import OpenRequest, access
+from narvaro.core.types import Actor
+
+if TYPE_CHECKING:
+    from narvaro.channels.queries import PublicAccount
+    from narvaro.core.models import Authority
+
+_JSON = "application/json; charset=utf-8"
+
+
+@access("open")
+@require_safe
+def accounts(request: OpenRequest) -> HttpResponseBase:
+    """The authority's accounts: what each is for, when somebody is there, where else to turn; and former ones."""
+    with translation.override(openly.language(request)):
+        body = _page(request.visitor, "channels/open/accounts.html", **_all(request.visitor))
+        return openly.kept_by_caches(request, HttpResponse(body))
+
+
+@access("open")
+@require_safe
+def check(request: OpenRequest) -> HttpResponseBase:
+    """Whether an account is the authority's, by its address or name."""
+    typed = request.GET.get("konto", "").strip()[:500]
+    with translation.override(openly.language(request)):
+        found = queries.accounts_named(typed, actor=request.visitor) if typed else []
+        body = _page(
+            request.visitor, "channels/open/check.html", typed=typed,
+            ours=[_shown(each) for each in found if each.closed_on is None],
+            former=[_shown(each) for each in found if each.closed_on is not None],
+        )  # fmt: skip
+        return openly.kept_by_caches(request, HttpResponse(body))
+
+
+@csp_replace({"frame-ancestors": ["*"]})
+@xframe_options_exempt
+@access("open")
+@require_safe
+def embedded(request: OpenRequest) -> HttpResponseBase:
+    """The accounts in use as a bare list, for a frame on the authority's own website: nothing in it can be acted on."""
+    with translation.override(openly.language(request)):
+        body = _page(request.visitor, "channels/open/embedded.html", **_all(request.visitor))
+        return openly.kept_by_caches(request, HttpResponse(body))
+
+
+@access("open")
+@require_safe
+def as_json(request: OpenRequest) -> HttpResponseBase:
+    """The same as data."""
+    authority = core.authority_of(request.visitor)
+    data = {
+        "authority": {"name": authority.name, "organisation_number": authority.organisation_number},
+        "page": _address(authority, "accounts"),
+        "accounts": [_data(each) for each in queries.public_accounts(request.visitor)],
+    }
+    return _as_data(request, data)
+
+
+@access("open")
+@require_safe
+def as_csv(request: OpenRequest) -> HttpResponseBase:
+    """The same for a spreadsheet."""
+    found = [_data(each) for each in queries.public_accounts(request.visitor)]
+    names = list(_COLUMNS)
+    lines = [spreadsheet.line(names), *(spreadsheet.line([_cell(row[name]) for name in names]) for row in found)]
+    response = HttpResponse(spreadsheet.MARK + "".join(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="kanaler.csv"'
+    return openly.kept_by_caches(request, openly.as_data(response))
+
+
+@access("open")
+@require_safe
+def feed(request: OpenRequest) -> HttpResponseBase:
+    """What has been opened and closed, latest first, as Atom."""
+    with translation.override(openly.language(request)):
+        authority = core.authority_of(request.visitor)
+        home = _address(authority, "accounts")
+        made = Atom1Feed(
+            title=_("Konton som %(name)s har") % {"name": authority.name}, link=home, description="",
+            feed_url=_address(authority, "feed"), language=translation.get_language(),
+        )  # fmt: skip
+        for at, account in sorted(_events(request.visitor), key=lambda each: each[0], reverse=True)[:100]:
+            is_closed = account.closed_on is not None and at.date() == account.closed_on
+            title = _("Avslutat: %(name)s") if is_closed else _("Nytt: %(name)s")
+            made.add_item(
+                title=title % {"name": account.name}, link=account.url or home,
+                unique_id=f"urn:uuid:{account.uid}{'#closed' if is_closed else ''}", updateddate=at,
+                description=account.purpose or f"{account.platform_name} {account.handle}",
+            )  # fmt: skip
+        body = made.writeString("utf-8")
+        return openly.kept_by_caches(request, HttpResponse(body, content_type="application/atom+xml; charset=utf-8"))
+
+
+@access("public")
+@require_safe
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """
+    Whether an account is an authority's, for machines: `?url=` (an address or a name).
+
+    `answer` is "ours" for an account in use, "closed" for one that was ours, "unknown" when nobody here knows it.
+    """
+    typed = request.GET.get("url", "").strip()[:500]
+    if not typed:
+        data = {"error": "Lägg till ?url= med kontots adress eller namn."}
+        return openly.as_data(HttpResponse(json.dumps(data, ensure_ascii=False), content_type=_JSON, status=400))
+    found = queries.accounts_named(typed)
+    answer = "unknown" if not found else "ours" if any(each.closed_on is None for each in found) else "closed"
+    return _as_data(request, {"url": typed, "answer": answer, "accounts": [_data(each) for each in found]})
+
+
+_COLUMNS = (
+    "authority", "organisation_number", "platform", "name", "handle", "url", "unit", "kind", "purpose", "audience",
+    "languages", "staffed_hours", "comments", "elsewhere", "function_mailbox", "privacy_url", "opened_on", "closed_on",
+    "house_rules", "uid",
+)  # fmt: skip
+
+
+def _page(actor: Actor, template: str, **more: Any) -> str:
+    authority = core.authority_of(actor)
+    page = {
+        "authority": authority,
+        "shell": {"authority_name": authority.name},
+        "language_links": openly.other_languages(_path(authority, "accounts")),
+        "rules_url": _leads("house_rules:page", slug=authority.slug),
+        **more,
+    }
+    return render_to_string(template, page)
+
+
+def _all(actor: Actor) -> dict[str, Any]:
+    found = queries.public_accounts(actor)
+    return {
+        "in_use": [_shown(each) for each in found if each.closed_on is None],
+        "closed": [_shown(each) for each in found if each.closed_on is not None],
+    }
+
+
+def _shown(account: PublicAccount) -> dict[str, Any]:
+    return {
+        "account": account,
+        "platform": account.platform_name or _("Annan plats"),
+        "kind": AccountKind(account.kind).label,
+        "comments": Comments(account.comments).label,
+        "rules_url": _leads("house_rules:channel", slug=account.authority_slug, uid=account.uid),
+    }
+
+
+def _data(account: PublicAccount) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(account).items() if name in _COLUMNS}
+    rules_url = _leads("house_rules:channel", slug=account.authority_slug, uid=account.uid)
+    return {
+        **told,
+        "languages": list(account.languages),
+        "opened_on": account.opened_on.isoformat() if account.opened_on else None,
+        "closed_on": account.closed_on.isoformat() if account.closed_on else None,
+        "house_rules": settings.OPTIONS.base_url + rules_url if rules_url else None,
+    }
+
+
+def _cell(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def _events(actor: Actor) -> list[tuple[datetime, PublicAccount]]:
+    found = queries.public_accounts(actor)
+    days = [(day, each) for each in found for day in (each.opened_on, each.closed_on) if day is not None]
+    return [(datetime.combine(day, time(), UTC), each) for day, each in days]
+
+
+def _as_data(request: HttpRequest, data: dict[str, Any]) -> HttpResponseBase:
+    response = HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type=_JSON)
+    return openly.kept_by_caches(request, openly.as_data(response))
+
+
+def _path(authority: Authority, name: str) -> str:
+    return reverse(f"accounts:{name}", kwargs={"slug": authority.slug})
+
+
+def _address(authority: Authority, name: str) -> str:
+    return f"{settings.OPTIONS.base_url}{_path(authority, name)}"
+
+
+def _leads(name: str, **where: str) -> str:
+    try:
+        return reverse(name, kwargs=where)
+    except NoReverseMatch:
+        return ""  # that page is not part of this installation

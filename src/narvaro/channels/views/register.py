@@ -1,0 +1,145 @@
+"""Which channels there are and how they stand."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from narvaro.base import platforms
+from narvaro.channels import actions, queries, rules
+from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
+from narvaro.channels.types import ChannelState
+from narvaro.channels.views import showing
+from narvaro.core import audit
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import done, perform, posted
+from narvaro.core.types import Invalid, NotPermitted
+
+
+@access("member")
+@require_GET
+def channels(request: MemberRequest) -> HttpResponse:
+    """Every channel with who answers for it, how its connection stands and how far it is read."""
+    is_closed_shown = request.GET.get("avslutade") == "ja"
+    readings = queries.readings(request.actor)
+    found = queries.channels(request.actor, include_closed=is_closed_shown)
+    page = {
+        "left": queries.people_who_left(request.actor, found),
+        "rows": [(channel, showing.standing(channel, readings[channel.pk])) for channel in found],
+        "may_add": rules.may_register(request.actor),
+        "is_closed_shown": is_closed_shown,
+    }
+    return render(request, "channels/channels.html", page)
+
+
+@access("member", *rules.REGISTERS)
+@require_http_methods(["GET", "POST"])
+def add(request: MemberRequest) -> HttpResponse:
+    """A new channel in one short form, then straight to connecting it."""
+    form = AddForm(*posted(request), actor=request.actor)
+    if form.is_valid():
+        try:
+            channel = perform(request.actor, form.cleaned_data["intent"], form.act)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            if rules.is_by_hand(channel.platform):
+                messages.success(request, _("Kanalen står i registret. Det som skrivs där lägger ni in för hand."))
+                return redirect("channels:channel", channel.uid)
+            messages.success(request, _("Kanalen står i registret. Anslut den, så läses den in."))
+            return redirect("channels:connect", channel.uid)
+    return showing.formed(request, "channels/add.html", form)
+
+
+@access("member")
+@require_GET
+def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """One channel: what it is, how it stands, what is next and who can do it, its people and its history."""
+    found = queries.channel_for(request.actor, uid)
+    overview = queries.overview(request.actor, found)
+    page = {
+        "channel": found,
+        "reading": overview.reading,
+        "standing": showing.standing(found, overview.reading),
+        "is_by_hand": rules.is_by_hand(found.platform),
+        "facts": platforms.platform(found.platform),
+        "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
+        "card": showing.card_facts(overview.card),
+        "able": showing.able(overview.reading),
+        "holder": showing.holder(found, overview),
+        "left": overview.left,
+        "read_form": ReadForm(),
+        "may_change": rules.may_register(request.actor, found.unit_id) and found.state != ChannelState.CLOSED,
+        "may_connect": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
+        "is_open": found.state != ChannelState.CLOSED,
+        "history": [
+            {"at": entry.at, "who": audit.who(entry), "text": audit.sentence(entry.verb), "detail": entry.why}
+            for entry in overview.history
+        ],
+    }
+    return render(request, "channels/channel.html", page)
+
+
+@access("member")
+@require_http_methods(["GET", "POST"])
+def change(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Change a channel's name, unit, people, purpose, watch group or answering goal."""
+    found = queries.channel_for(request.actor, uid)
+    if not rules.may_register(request.actor, found.unit_id):
+        raise NotPermitted
+    form = ChangeForm(*posted(request), actor=request.actor, channel=found)
+    if done(request, form, form.act):
+        messages.success(request, _("Ändringen är sparad."))
+        return redirect("channels:channel", uid)
+    return showing.formed(request, "channels/change.html", form, channel=found)
+
+
+@access("member")
+@require_http_methods(["GET", "POST"])
+def card(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Fill in what the register tells of a channel, to anybody and to those who work here."""
+    found = queries.channel_for(request.actor, uid)
+    if not rules.may_register(request.actor, found.unit_id):
+        raise NotPermitted
+    form = CardForm(*posted(request), actor=request.actor, channel=found)
+    if done(request, form, form.act):
+        messages.success(request, _("Kanalens kort är sparat."))
+        return redirect("channels:channel", uid)
+    return showing.formed(request, "channels/card.html", form, channel=found)
+
+
+@access("member")
+@require_http_methods(["GET", "POST"])
+def close(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Close a channel, with a reason; everything kept stays (P14)."""
+    found = queries.channel_for(request.actor, uid)
+    if not rules.may_register(request.actor, found.unit_id) or found.state == ChannelState.CLOSED:
+        raise NotPermitted
+    form = CloseForm(*posted(request))
+    if done(request, form, lambda: actions.close_channel(
+        actor=request.actor, channel=found, why=form.cleaned_data["why"]
+    )):  # fmt: skip
+        messages.success(request, _("Kanalen är avslutad. Allt som är bevarat finns kvar."))
+        return redirect("channels:channel", uid)
+    return showing.formed(request, "channels/close.html", form, channel=found)
+
+
+@access("member")
+@require_POST
+def read_now(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Let a channel be read at once."""
+    found = queries.channel_for(request.actor, uid)
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        act = partial(actions.read_soon, actor=request.actor, channel=found)
+        if perform(request.actor, form.cleaned_data["intent"], act):
+            messages.success(request, _("Kanalen läses om några sekunder."))
+        else:
+            messages.error(request, _("Kanalen kan inte läsas förrän den är ansluten."))
+    return redirect("channels:channel", uid)

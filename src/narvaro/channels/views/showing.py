@@ -1,0 +1,160 @@
+"""How a channel stands, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from narvaro.base.clock import now
+from narvaro.base.platforms import Transfer
+from narvaro.channels import queries, rules
+from narvaro.channels.forms import CardForm
+from narvaro.channels.types import ChannelState, Connection
+from narvaro.connectors.port import Capability
+from narvaro.core.moments import near_time
+from narvaro.core.types import Actor
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel, ChannelCard, ChannelReading
+
+_ABLE = {
+    Capability.READ: gettext_lazy("Läsa kommentarer och omnämnanden"),
+    Capability.READ_PRIVATE: gettext_lazy("Läsa direktmeddelanden"),
+    Capability.PUBLISH: gettext_lazy("Publicera svar"),
+    Capability.PUBLISH_IMAGE: gettext_lazy("Publicera bilder"),
+    Capability.HIDE: gettext_lazy("Dölja andras kommentarer"),
+    Capability.REMOVE_OWN: gettext_lazy("Ta bort egna inlägg"),
+    Capability.BLOCK: gettext_lazy("Blockera konton"),
+}
+
+
+TRANSFERS = {
+    Transfer.WITHIN_EU: gettext_lazy("Uppgifterna stannar inom EU och EES."),
+    Transfer.UNITED_STATES: gettext_lazy(
+        "Uppgifter om dem som skriver kan föras till USA. Det får ske när mottagaren är ansluten till EU:s och USA:s "
+        "ramverk för dataskydd; kontrollera att den är det, och undvik känsliga uppgifter och bilder på barn."
+    ),
+    Transfer.OTHER_COUNTRY: gettext_lazy(
+        "Uppgifter om dem som skriver kan föras till länder utanför EU och EES, eller läsas därifrån. Bedöm saken "
+        "med dataskyddsombudet."
+    ),
+    Transfer.BY_SERVER: gettext_lazy("Beror på var servern står och vem som driver den. Fråga den som driver den."),
+}
+"""What is told of where personal data go. Law: GDPR-10"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a channel stands: the state in a word and as a sentence, what is next, and who can do it."""
+
+    kind: str
+    word: str
+    sentence: str
+    next: str = ""
+    complete: str = ""
+    is_behind: bool = False
+
+
+def standing(found: Channel, reading: ChannelReading) -> Standing:
+    """Return how a channel stands in words (P5, P6): never only that it is broken, always what to do."""
+    names = _(" eller ").join(person.name for person in (found.responsible, found.deputy) if person is not None)
+    complete = _complete(reading.complete_to)
+    if found.state == ChannelState.CLOSED:
+        return Standing("neutral", _("Avslutad"), _("Kanalen är avslutad. Allt som är bevarat finns kvar."))
+    if reading.connection == Connection.MANUAL:
+        return Standing(
+            "info", _("Sköts för hand"), _("Kanalen sköts för hand."),
+            _("Den som ser något på kanalen lägger in det här, så att det bevaras och besvaras."),
+        )  # fmt: skip
+    if reading.connection == Connection.NOT_CONNECTED:
+        return Standing(
+            "warning", _("Inte ansluten"), _("Kanalen är inte ansluten, så inget läses in."),
+            _("%(names)s kan ansluta den.") % {"names": names}, complete,
+        )  # fmt: skip
+    if reading.connection == Connection.RECONNECT:
+        return Standing(
+            "error", _("Behöver anslutas på nytt"), reading.last_error or _("Plattformen godtar inte längre nyckeln."),
+            _("Inget läses in förrän %(names)s har anslutit kanalen på nytt. Allt som är bevarat finns kvar.")
+            % {"names": names}, complete, is_behind=True,
+        )  # fmt: skip
+    if reading.connection == Connection.MISCONFIGURED:
+        return Standing(
+            "error", _("Fel i inställningarna"), reading.last_error or _("Kanalen kan inte läsas som den är inställd."),
+            _("Kontrollera kontot och anslut kanalen på nytt. %(names)s kan göra det.") % {"names": names}, complete,
+            is_behind=True,
+        )  # fmt: skip
+    is_behind = rules.is_behind(reading.connection, reading.complete_to, now())
+    if reading.connection == Connection.TRANSIENT:
+        return Standing(
+            "warning", _("Tillfälligt fel"), reading.last_error or _("Plattformen svarar inte just nu."),
+            _("Närvaro försöker igen av sig självt %(when)s. Inget behöver göras.")
+            % {"when": near_time(reading.next_at)}, complete, is_behind=is_behind,
+        )  # fmt: skip
+    if is_behind:
+        sentence = _("Kanalen är ansluten men ännu inte läst till slut.")
+        later = _("Läsningen pågår. Dröjer det länge, se till att arbetet i bakgrunden är igång.")
+        kind = "warning" if reading.complete_to else "info"  # the first reading is no trouble, it only takes time
+        return Standing(kind, _("Ansluten"), sentence, later, complete, is_behind=True)
+    return Standing("success", _("Ansluten"), _("Kanalen är ansluten."), _("Inget behöver göras."), complete)
+
+
+def _complete(at: datetime | None) -> str:
+    return _("komplett till %(when)s") % {"when": near_time(at)} if at else ""
+
+
+def able(reading: ChannelReading) -> list[dict[str, Any]]:
+    return [
+        {"label": _ABLE.get(row["capability"], row["capability"]), "works": row["works"], "note": row["note"]}
+        for row in reading.capabilities
+    ]
+
+
+def holder(found: Channel, overview: queries.Overview) -> str:
+    """Who has what comes in now, as a sentence."""
+    if overview.holder_id is None:
+        return _("Alla som svarar för kanalen är borta. Det som kommer in går till kommunikationsavdelningen.")
+    name = {"name": overview.holder_name}
+    if overview.holder_id == found.responsible_id:
+        return _("Det som kommer in nu går till %(name)s.") % name
+    if overview.holder_id == found.deputy_id:
+        return _("Den ansvariga är borta, så det som kommer in nu går till %(name)s.") % name
+    return _("%(name)s har bevakningen just nu.") % name
+
+
+def card_facts(card: ChannelCard | None) -> list[tuple[str, str]]:
+    """Return what a channel's card says, as labels and words; nothing of what is not filled in."""
+    if card is None:
+        return []
+    told = [
+        (str(field.label), getattr(card, name))
+        for name, field in CardForm.base_fields.items()
+        if hasattr(card, name) and name not in ("kind", "comments", "bbs_applies", "tags")
+    ]
+    return [
+        (str(CardForm.base_fields["kind"].label), card.get_kind_display()),
+        (str(CardForm.base_fields["comments"].label), card.get_comments_display()),
+        *(
+            (label, date_format(value, "j F Y") if isinstance(value, date) else str(value))
+            for label, value in told
+            if value not in ("", None)
+        ),
+        *([(str(CardForm.base_fields["tags"].label), ", ".join(card.tags))] if card.tags else []),
+    ]
+
+
+def may_connect(actor: Actor, found: Channel) -> bool:
+    """Whether the actor may connect the channel to its platform."""
+    return rules.may_connect(actor, found.responsible_id, found.deputy_id, found.unit_id)
+
+
+def formed(request: HttpRequest, template: str, form: Any, **page: Any) -> HttpResponse:
+    """Show a page with its form; refused forms are told so by their status."""
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, template, {"form": form, **page}, status=status)
