@@ -9,6 +9,9 @@ from narvaro.channels.views import public
 app_name = "accounts"
 urlpatterns = [
     path("api/v1/accounts/verify", public.verify, name="verify"),
+    path("datasets/dcat", public.catalogue_of_all, name="catalogue_of_all"),
+    path("<slug:slug>/datasets/dcat", public.catalogue, name="catalogue"),
+    path("<slug:slug>/trust.txt", public.trust, name="trust"),
     path("<slug:slug>/kanaler/", public.accounts, name="accounts"),
     path("<slug:slug>/kanaler/vart/", public.check, name="check"),
     path("<slug:slug>/kanaler/lista/", public.embedded, name="embedded"),

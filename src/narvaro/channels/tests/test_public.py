@@ -189,6 +189,42 @@ def test_the_same_stands_as_json_csv_and_atom(authority, library):
     ] == "Nytt: Biblioteket i Storköping"
 
 
+def test_od_6_the_page_says_to_machines_that_the_accounts_are_the_authoritys_own(authority, library):
+    page = get(f"/{authority.slug}/kanaler/").content.decode()
+    lines = get(f"/{authority.slug}/trust.txt").content.decode().splitlines()
+
+    assert 'itemtype="https://schema.org/GovernmentOrganization"' in page
+    assert 'rel="me noopener noreferrer" itemprop="sameAs"' in page
+    assert "social=https://www.facebook.com/biblioteket" in lines
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/rdf+xml"),
+        ("application/rdf+xml", "application/rdf+xml"),
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+    ],
+)
+def test_od_2_the_open_data_are_harvested_where_the_dataportal_looks(authority, library, accept, media_type):
+    answer = get("/datasets/dcat", headers={"Accept": accept})
+
+    assert answer["Content-Type"].startswith(media_type)
+    assert f"/{authority.slug}/kanaler.json" in answer.content.decode()
+
+
+def test_od_2_another_organisations_data_are_harvested_at_its_own_address(authority, library):
+    other = an_authority()
+
+    assert f"/{other.slug}/kanaler.json" not in get("/datasets/dcat").content.decode()
+    assert f"/{other.slug}/kanaler.json" in get(f"/{other.slug}/datasets/dcat?format=turtle").content.decode()
+
+
+def test_nothing_is_harvested_before_an_authority_is_there():
+    assert get("/datasets/dcat").status_code == 404
+
+
 def test_the_public_page_asks_as_much_of_the_database_for_forty_accounts_as_for_one(
     authority, django_assert_max_num_queries
 ):

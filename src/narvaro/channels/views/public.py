@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -31,6 +32,7 @@ from narvaro.core import openly, spreadsheet
 from narvaro.core import queries as core
 from narvaro.core.access import OpenRequest, access
 from narvaro.core.types import Actor
+from narvaro.formats import dcat
 
 if TYPE_CHECKING:
     from narvaro.channels.queries import PublicAccount
@@ -122,6 +124,41 @@ def feed(request: OpenRequest) -> HttpResponseBase:
         return openly.kept_by_caches(request, HttpResponse(body, content_type="application/atom+xml; charset=utf-8"))
 
 
+@access("open")
+@require_safe
+def trust(request: OpenRequest) -> HttpResponseBase:
+    """The accounts as lines of trust.txt, to be put on the authority's own website."""
+    authority = core.authority_of(request.visitor)
+    found = [each for each in queries.public_accounts(request.visitor) if each.closed_on is None and each.url]
+    lines = [
+        *([f"belongto={authority.website}"] if authority.website else []),
+        *([f"contact=mailto:{authority.communications_email}"] if authority.communications_email else []),
+        *(f"social={each.url}" for each in found),
+    ]
+    response = HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
+    return openly.kept_by_caches(request, openly.as_data(response))
+
+
+@access("open")
+@require_safe
+def catalogue(request: OpenRequest) -> HttpResponseBase:
+    """The authority's open data as DCAT-AP-SE, for harvesters: RDF/XML unless another form is asked for."""
+    return _catalogued(request, [core.authority_of(request.visitor)])
+
+
+@access("public")
+@require_safe
+def catalogue_of_all(request: HttpRequest) -> HttpResponseBase:
+    """
+    The open data of the first organisation here, at the address where Sveriges dataportal looks.
+
+    Where several organisations share an installation, each is harvested at its authorities' own addresses.
+    """
+    every = [each for each in core.all_authorities() if not each.is_demo]
+    first = every[0].organisation_id if every else None
+    return _catalogued(request, [each for each in every if each.organisation_id == first])
+
+
 @access("public")
 @require_safe
 def verify(request: HttpRequest) -> HttpResponseBase:
@@ -144,6 +181,58 @@ _COLUMNS = (
     "languages", "staffed_hours", "comments", "elsewhere", "function_mailbox", "privacy_url", "opened_on", "closed_on",
     "house_rules", "uid",
 )  # fmt: skip
+
+
+def _catalogued(request: HttpRequest, authorities: list[Authority]) -> HttpResponseBase:
+    if not authorities:
+        return HttpResponse("Ingen myndighet finns här än.", content_type="text/plain; charset=utf-8", status=404)
+    form = _form(request)
+    wider = _address(authorities[0], "catalogue")
+    made = dcat.Catalogue(
+        iri=wider, title_sv=f"Öppna data från {authorities[0].name}", publisher=_agent(authorities[0]),
+        description_sv="Det myndigheten delar om sin närvaro i sociala medier.",
+        datasets=tuple(_dataset(each) for each in authorities),
+    )  # fmt: skip
+    body = dcat.serialised(made, form)
+    response = HttpResponse(body, content_type=f"{dcat.MEDIA_TYPES[form]}; charset=utf-8")
+    patch_vary_headers(response, ["Accept"])
+    return openly.kept_by_caches(request, openly.as_data(response))
+
+
+def _form(request: HttpRequest) -> dcat.Form:
+    wanted = request.GET.get("format", "")
+    for form, media_type in dcat.MEDIA_TYPES.items():
+        if wanted == form or (not wanted and media_type in request.headers.get("Accept", "")):
+            return form
+    return "xml"
+
+
+def _agent(authority: Authority) -> dcat.Agent:
+    return dcat.Agent(
+        iri=f"{_address(authority, 'accounts')}#authority", name=authority.name, homepage=authority.website,
+        email=authority.communications_email,
+    )  # fmt: skip
+
+
+def _dataset(authority: Authority) -> dcat.Dataset:
+    home = _address(authority, "catalogue")
+    ways = (("json", "application/json"), ("csv", "text/csv"), ("feed", "application/atom+xml"))
+    name = authority.name
+    return dcat.Dataset(
+        iri=f"{home}#accounts",
+        title_sv=f"Konton i sociala medier: {name}",
+        title_en=f"Accounts in social media: {name}",
+        description_sv=f"Konton i sociala medier som tillhör {name}, vad de är till för och vilka som är avslutade.",
+        description_en=f"Which accounts in social media belong to {name}, what they are for and which are closed.",
+        publisher=_agent(authority),
+        distributions=tuple(
+            dcat.Distribution(
+                f"{home}#{way}", _address(authority, way), media_type, "Alla konton, vart och ett för sig."
+            )
+            for way, media_type in ways
+        ),
+        keywords_sv=("sociala medier", "konton", "myndigheter"),
+    )
 
 
 def _page(actor: Actor, template: str, **more: Any) -> str:

@@ -1,0 +1,5 @@
+"""
+Formats that others read: what is published as open data.
+
+Pure Python over values: nothing here knows where the values come from, or that there is a database.
+"""
