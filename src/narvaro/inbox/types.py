@@ -252,6 +252,7 @@ class ThreadPage:
     unopened: Unlooked = field(
         default_factory=Unlooked
     )  # new, and nobody who can act on it has had it before them (BBS-3)
+    unnoted: tuple[Item, ...] = ()  # what this person has before them now and is not noted to have opened
     suggestion: Row | None = None  # of the learner, where it is on and speaks
 
     @property

@@ -102,10 +102,13 @@ class EndCrisisForm(ActingForm):
 CODE_LETTERS = 40  # a code has ten letters; whoever types spaces and dashes between them is understood
 
 
+_REPORTED = [choice for choice in ReportKind.choices if choice[0] != ReportKind.DECISION]
+
+
 class ReportForm(ActingForm):
     """What anybody reports. A field that people never see stops machines, and is mended by sending once more."""
 
-    kind = forms.ChoiceField(label=_("Vad gäller det?"), choices=ReportKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Vad gäller det?"), choices=_REPORTED, widget=forms.RadioSelect)
     url = forms.CharField(
         label=_("Länk till inlägget eller kommentaren"), max_length=1000, required=False,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
@@ -128,17 +131,39 @@ class ReportForm(ActingForm):
 
 
 class ComplaintForm(ActingForm):
-    """The code of a notice, and what is wrong in the decision."""
+    """The code of a notice, or what tells what the decision was about, and what is wrong in it."""
 
     code = forms.CharField(
-        label=_("Koden i beskedet"), max_length=CODE_LETTERS,
+        label=_("Koden i beskedet"), max_length=CODE_LETTERS, required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("Tio tecken, till exempel ABCDE-FGHJK. Stora och små bokstäver spelar ingen roll."),
+    )  # fmt: skip
+    url = forms.CharField(
+        label=_("Eller länken till det du skrev"), max_length=1000, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Om du inte fick någon kod. Vi letar fram beslutet."),
+    )  # fmt: skip
+    quote = forms.CharField(
+        label=_("Eller det du skrev, så ordagrant du kan"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Om du varken har kod eller länk."),
+    )  # fmt: skip
+    written_on = forms.DateField(
+        label=_("Vilken dag skrev du det?"), required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Ungefär räcker."),
     )  # fmt: skip
     text = forms.CharField(
         label=_("Vad är fel i beslutet?"), max_length=5000, widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Du behöver inte skriva vem du är. Det du skriver blir en allmän handling."),
     )  # fmt: skip
+
+
+class PlaceComplaintForm(ActingForm):
+    """Which decision a complaint without a code is about."""
+
+    measure = forms.ChoiceField(
+        label=_("Beslutet"), help_text=_("Finns det inget beslut svarar du det i formuläret nedanför.")
+    )
 
 
 class PickUpForm(forms.Form):

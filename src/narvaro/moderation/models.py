@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
@@ -16,6 +17,7 @@ from narvaro.moderation.types import (
     ComplaintState,
     How,
     MeasureState,
+    Read,
     ReportKind,
     ReportState,
     RoundEnd,
@@ -62,6 +64,9 @@ class Measure(Owned):
     trouble = models.CharField(max_length=500, blank=True)  # a Swedish sentence from the platform's connector
     carried_out_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    by_hand = models.BooleanField(default=False)  # a person took the latest step there: only reading is left to us
+    reading = models.CharField(max_length=12, choices=Read.choices, blank=True)
+    read_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     undone_why = models.TextField(blank=True)
@@ -91,6 +96,28 @@ class Measure(Owned):
             models.Index(fields=["authority", "channel", "author_key", "-id"], name="measure_of_author"),
             models.Index(fields=["authority", "code_hash"], condition=~Q(code_hash=""), name="measure_by_code"),
         ]
+
+    @property
+    def is_said(self) -> bool:
+        """Whether a person made it in the platform's own app: it is read there, and never asked for by us."""
+        return self.by_hand or self.how == How.IN_APP
+
+    @property
+    def waits_for_hands(self) -> bool:
+        """Whether somebody is to make it, or to take it back, in the platform's own app and say so."""
+        if self.state == MeasureState.UNDOING:
+            return bool(self.trouble) and (not self.by_hand or self.reading == Read.STILL_THERE)
+        return self.state == MeasureState.BY_HAND
+
+    @property
+    def is_on_word(self) -> bool:
+        """Whether it counts as done because somebody says so, and nothing was read that shows it."""
+        return self.state == MeasureState.CONFIRMED and self.is_said and self.reading != Read.SEEN
+
+    @property
+    def state_in_words(self) -> str:
+        """How far it has come, as people read it: what rests on somebody's word is not said to be seen."""
+        return _("Utförd, på ord av den som gjorde den") if self.is_on_word else str(self.get_state_display())
 
 
 class Block(Owned):

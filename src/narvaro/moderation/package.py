@@ -32,7 +32,7 @@ from narvaro.core.moments import full_time
 from narvaro.core.types import Actor
 from narvaro.media import store
 from narvaro.media.types import BlobMissing
-from narvaro.moderation import package_pdf, queries, rules
+from narvaro.moderation import package_pdf, queries, rules, seen
 from narvaro.moderation.models import Measure, Package
 from narvaro.policy import queries as policy
 from narvaro.records import proven as proofs
@@ -70,7 +70,7 @@ def as_made(actor: Actor, *, items: Sequence[Item], item: Item | None, measures:
     """Return what may change afterwards and is to stay as it was when the package was made: no words of a resident."""
     authority = core.authority_of(actor)
     channel = item.channel if item is not None else measures[0].channel
-    looked = queries.first_look_at(actor, item) if item is not None else None
+    opened = seen.openings(actor, item) if item is not None else []
     reports = queries.reports_about(actor, item) if item is not None else []
     kept = records.versions_with_files(actor, item)[1] if item is not None and not is_bare else []
     titles = {ground.code: str(ground.title) for ground in policy.every_ground(actor)}
@@ -81,8 +81,8 @@ def as_made(actor: Actor, *, items: Sequence[Item], item: Item | None, measures:
                 "organisation_number": authority.organisation_number,
             },
             "channel": {
-                "uid": str(channel.uid), "name": channel.name, "platform": channel_rules.platform_name(channel.platform),
-                "handle": channel.handle, "url": channel.url,
+                "uid": str(channel.uid), "name": channel.name, "handle": channel.handle, "url": channel.url,
+                "platform": channel_rules.platform_name(channel.platform),
             },
             "items": [str(one.uid) for one in items],
             "in_thread": in_thread,
@@ -92,9 +92,7 @@ def as_made(actor: Actor, *, items: Sequence[Item], item: Item | None, measures:
                 {"uid": str(one.uid), "kind": str(one.get_kind_display()), "knowledge_at": _moment(one.knowledge_at)}
                 for one in reports
             ],
-            "first_seen": {"at": _moment(looked.seen_at), "by": looked.seen_by.name if looked.seen_by else ""}
-            if looked is not None
-            else None,
+            "openings": opened,
             "subjects": [list(pair) for pair in queries.subjects_of(actor, item, measures)]
             if item is not None
             else [["moderation.measure", one.pk] for one in measures],
@@ -111,7 +109,8 @@ def _decision(measure: Measure, titles: Mapping[str, str], *, is_bare: bool) -> 
         "knowledge_at": _moment(measure.knowledge_at), "decided_at": _moment(measure.decided_at),
         "carried_out_at": _moment(measure.carried_out_at), "confirmed_at": _moment(measure.confirmed_at),
         "undone_at": _moment(measure.undone_at), "undone_why": measure.undone_why,
-        "state": str(measure.get_state_display()),
+        "reading": str(measure.get_reading_display()) if measure.reading else "", "read_at": _moment(measure.read_at),
+        "state": measure.state_in_words,
     }  # fmt: skip
 
 
@@ -165,7 +164,7 @@ class _Writer:
         })  # fmt: skip
         self._add_json("beslut.json", self.facts["decisions"])
         self._add_json("handelser.json", {
-            "first_seen": self.facts["first_seen"], "reports": self.facts["reports"],
+            "openings": self.facts["openings"], "reports": self.facts["reports"],
             "events": [_event(entry) for entry in events],
         })  # fmt: skip
         self._add(PDF, [package_pdf.render(self._shown(found, reported, events), self.pictures, at=self._at())])
@@ -310,7 +309,8 @@ class _Writer:
             "facts": self._facts(reported), "decision": [row for one in decisions for row in _decision_rows(one)],
             "thread": [] if self.package.is_bare else self._thread(found, reported),
             "thread_words": self._thread_words(found),
-            "versions": list(self._versions(reported)), "events_words": _EVENTS_WORDS,
+            "versions": list(self._versions(reported)), "openings": seen.in_words(self.facts["openings"]),
+            "openings_words": seen.WORDS if self.facts["openings"] else seen.NOBODY, "events_words": _EVENTS_WORDS,
             "events": [[full_time(entry.at), audit.who(entry), _event_words(entry)] for entry in events],
             "proof": _PROOF_WORDS, "proof_facts": self._proof_facts(),
         }  # fmt: skip
@@ -338,9 +338,9 @@ class _Writer:
             rows.append(["Myndigheten fick kännedom", _read_moment(min(known))])
         rows += [["Anmält till myndigheten", f"{_read_moment(r['knowledge_at'])}: {r['kind']}"]
                  for r in self.facts["reports"]]  # fmt: skip
-        if self.facts["first_seen"]:
-            seen = self.facts["first_seen"]
-            rows.append(["Först läst", f"{_read_moment(seen['at'])} {seen['by']}".strip()])
+        if self.facts["openings"]:
+            first = self.facts["openings"][0]
+            rows.append(["Först öppnat", f"{_read_moment(first['first_at'])} {first['who']}".strip()])
         return rows
 
     def _author_rows(self, reported: Proven) -> list[list[str]]:
@@ -425,8 +425,7 @@ _CHARACTERS_WORDS = (
     "I textfilerna står de som de skrevs."
 )
 _EVENTS_WORDS = (
-    "Ur myndighetens händelselogg. Loggen visar vad någon har gjort, inte vem som bara har läst. "
-    "Närvaro är det program som arbetar åt myndigheten."
+    "Ur myndighetens händelselogg, som visar vad någon har gjort. Närvaro är det program som arbetar åt myndigheten."
 )
 _PROOF_WORDS = [
     "Varje lydelse är ett löv i myndighetens liggare. Liggaren är undertecknad, och den går inte att ändra i efterhand "
@@ -449,6 +448,8 @@ def _decision_rows(one: Mapping[str, Any]) -> list[list[str]]:
         rows.append(["Vad det var", one["evidence"]])
     if one["carried_out_at"]:
         rows.append(["Utfört på plattformen", _read_moment(one["carried_out_at"])])
+    if one["reading"]:
+        rows.append(["Läst på plattformen", f"{one['reading']}, {_read_moment(one['read_at'])}"])
     if one["undone_at"]:
         rows.append(["Hävt", f"{_read_moment(one['undone_at'])}: {one['undone_why']}"])
     return rows

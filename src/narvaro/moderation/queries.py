@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState, Platform
-from narvaro.connectors import links
 from narvaro.connectors.port import Capability, Visibility
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part
@@ -35,7 +34,15 @@ from narvaro.moderation.models import (
     Report,
     Schedule,
 )
-from narvaro.moderation.types import ComplaintState, MeasureState, NumbersFound, ReportState, Suspected, Unlooked
+from narvaro.moderation.types import (
+    ComplaintState,
+    MeasureState,
+    NumbersFound,
+    ReportKind,
+    ReportState,
+    Suspected,
+    Unlooked,
+)
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Catalogue
 from narvaro.policy.types import Measure as Kind
@@ -405,7 +412,7 @@ def unlooked(items: Iterable[Item], looks: Iterable[Look]) -> Unlooked:
         item
         for item in items
         if item.origin == Origin.RECEIVED
-        and item.visibility != Visibility.PRIVATE.value
+        and (item.visibility != Visibility.PRIVATE.value or item.pk in seen)  # others can read it there
         and (seen[item.pk] < item.versions if item.pk in seen else item.published_at > oldest)
     ]
     followed = tuple(item for item in found if item.pk in seen)
@@ -507,32 +514,32 @@ def asked_to_review(actor: Actor, measure: Measure) -> dict[str, Any]:
 
 def item_by_link(actor: Actor, url: str) -> Item | None:
     """
-    Return the record that an address leads to; else None.
+    Return the record that an address leads to, however old it is; else None.
 
     By its own platform's names, and as people copy it: with the author's handle (Bluesky), or from the server where
-    the author writes (Mastodon API). That however old it is where the id in the address holds the time, as on most
-    servers, else among the latest.
+    the author writes (Mastodon API). A few queries however many channels there are.
     """
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
     steps = [unquote(step) for step in parts.path.split("/") if step]
-    if parts.scheme not in ("http", "https") or not parts.netloc or not steps:
+    if parts.scheme not in ("http", "https") or not parts.netloc or not (steps or parts.query):
         return None
-    names, ending, handle = [url, steps[-1]], "", ""
+    names, ending, handle = [url, *steps[-1:]], "", ""
     if len(steps) == 4 and steps[0] == "profile" and steps[2] == "post":
         ending, handle = f"/post/{steps[3]}", steps[1]
         names.append(f"at://{steps[1]}/app.bsky.feed.post/{steps[3]}")
-    for channel in channels.channels(actor, include_closed=True):
-        is_bluesky = parts.netloc == "bsky.app" and channel.platform == Platform.BLUESKY
-        if is_bluesky or urlsplit(channel.base_url).netloc == parts.netloc:
-            for name in names:
-                found = records.item_by_remote_id(actor, channel.pk, name)
-                if found is not None:
-                    return found
-    plain = parts._replace(query="", fragment="").geturl().rstrip("/")
-    return records.item_by_address(actor, plain, ending=ending, handle=handle, written_at=links.written_at(plain))
+    there = [
+        channel.pk
+        for channel in channels.channels(actor, include_closed=True)
+        if (parts.netloc == "bsky.app" and channel.platform == Platform.BLUESKY)
+        or urlsplit(channel.base_url).netloc == parts.netloc
+    ]
+    found = records.items_by_remote_ids(actor, there, names) if there else []
+    if found:  # the first channel and the most certain name first, as they stand above
+        return min(found, key=lambda item: (there.index(item.channel_id), names.index(item.remote_id)))
+    return records.item_by_address(actor, url, ending=ending, handle=handle)
 
 
 def report_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Report:
@@ -658,7 +665,7 @@ def measures_about(actor: Actor, *, item: Item | None, measure: Measure | None =
 
 def reports_about(actor: Actor, item: Item) -> list[Report]:
     """Return what was reported about an item, oldest first."""
-    return list(Report.objects.of(actor).filter(item=item).order_by("pk")[:PAGE])
+    return list(Report.objects.of(actor).filter(item=item).exclude(kind=ReportKind.DECISION).order_by("pk")[:PAGE])
 
 
 def first_look_at(actor: Actor, item: Item) -> Look | None:

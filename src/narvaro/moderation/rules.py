@@ -21,6 +21,8 @@ MOST_BLOCK_DAYS = 183
 REVIEW_AFTER = timedelta(days=14)
 PAUSES_SECONDS = (0, 5, 15, 60, 300, 900, 1800, 3600)
 TOLD_AFTER_ATTEMPTS = 3  # by then a person is told that it is decided and not carried out
+MOST_READS = 12  # of what a person says they did there: some six hours of a platform that does not answer
+READ_AGAIN = timedelta(hours=24)
 FOLLOWED = timedelta(days=30)  # so long a record is looked for that was not kept when something was removed
 WAIT_FOR_NOTICE = timedelta(seconds=5)
 NOTICE_FIRST = timedelta(minutes=10)  # so long a block waits for its notice to come out

@@ -12,7 +12,7 @@ from narvaro.connectors.registry import connector
 from narvaro.core import ledger
 from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
-from narvaro.moderation import actions, queries, rules
+from narvaro.moderation import actions, queries, reading, rules
 from narvaro.moderation.models import Measure
 from narvaro.moderation.types import MeasureState
 from narvaro.policy.types import Measure as Kind
@@ -81,11 +81,13 @@ def carry_on(carrying: actions.Carrying) -> None:
         if measure.kind not in rules.ON_PLATFORM:
             _words_only(carrying)
         elif channel_rules.is_by_hand(measure.channel.platform) and carrying.state == MeasureState.CARRIED_OUT:
-            actions.store_confirmed(carrying)  # whoever said that it is done has seen it
+            actions.store_on_word(carrying)  # whoever said that it is done has seen it
         elif channel_rules.is_by_hand(measure.channel.platform):
             actions.store_trouble(carrying, "Kanalen sköts för hand.", by_hand=True)
         elif carrying.state == MeasureState.DECIDED:
             _tell_platform(carrying)
+        elif measure.by_hand or (measure.is_said and carrying.state == MeasureState.CARRIED_OUT):
+            reading.read_said(carrying)
         elif carrying.state == MeasureState.CARRIED_OUT:
             _read_back(carrying)
         else:
@@ -126,16 +128,9 @@ def _tell_platform(carrying: actions.Carrying) -> None:
 
 
 def _read_back(carrying: actions.Carrying) -> None:
-    measure = carrying.measure
-    platform, account = connector(measure.channel.platform), channels.account_of(measure.channel)
-    stands = (
-        platform.is_blocked(account, measure.remote_id)
-        if measure.kind == Kind.BLOCK
-        else platform.is_hidden(account, measure.remote_id, is_own=_is_own(measure))
-    )
-    if stands:
+    if reading.stands(carrying.measure):
         actions.store_confirmed(carrying)
-    elif measure.attempts >= rules.TOLD_AFTER_ATTEMPTS:
+    elif carrying.measure.attempts >= rules.TOLD_AFTER_ATTEMPTS:
         actions.store_trouble(carrying, "Plattformen visar fortfarande kommentaren.", was_lost=True)
     else:
         actions.store_trouble(carrying, "")

@@ -22,6 +22,8 @@ VERBS = {
     "moderation.find_record": _("fann handlingen, som bevarades efter åtgärden"),
     "moderation.carry_out": _("utförde åtgärden på plattformen"),
     "moderation.confirm_measure": _("läste på plattformen att åtgärden är utförd"),
+    "moderation.find_not_done": _("läste på plattformen att det inte är gjort där"),
+    "moderation.take_word": _("kunde inte läsa åtgärden på plattformen, den gäller på ord av den som gjorde den"),
     "moderation.ask_person": _("bad en människa utföra åtgärden på plattformen"),
     "moderation.undo_measure": _("hävde åtgärden"),
     "moderation.tell_author": _("berättade för den som skrev"),
@@ -33,6 +35,7 @@ VERBS = {
     "moderation.review_block": _("omprövade blockeringen"),
     "moderation.keep_report": _("tog emot en anmälan"),
     "moderation.answer_report": _("besvarade anmälan"),
+    "moderation.place_complaint": _("fann beslutet som ett klagomål utan kod gäller"),
     "moderation.keep_complaint": _("tog emot ett klagomål på ett beslut"),
     "moderation.decide_complaint": _("omprövade beslutet"),
     "moderation.log_rounds": _("antecknade uppsiktsrundor"),
@@ -52,10 +55,11 @@ VERBS = {
 
 class MeasureState(models.TextChoices):
     """
-    DECIDED → CARRIED_OUT → CONFIRMED; DECIDED → BY_HAND → CONFIRMED; any of the last two → UNDOING → UNDONE.
+    DECIDED → (BY_HAND →) CARRIED_OUT → CONFIRMED; any of the last two → UNDOING → UNDONE.
 
     DECIDED: decided, not yet carried out; the sweep tries again. BY_HAND: the platform's interface cannot do it, a
-    person does it in the platform's own app and says so. CARRIED_OUT: the platform said yes, and has not been read.
+    person does it in the platform's own app and says so. CARRIED_OUT: the platform or that person said yes, and it has
+    not been read. What a person said and nothing shows is BY_HAND again; where nothing can be read their word stands.
     """
 
     DECIDED = "decided", _("Beslutad, ännu inte utförd")
@@ -77,6 +81,14 @@ class How(models.TextChoices):
     EMERGENCY = "emergency", _("Nödåtgärd innan handlingen var bevarad")
     IN_APP = "in_app", _("Gjord i plattformens app och antecknad efteråt")
     MACHINE = "machine", _("Maskinellt beslut")  # hide only, and a person looks at it afterwards (KL-4)
+
+
+class Read(models.TextChoices):
+    """What was last read on the platform of a measure; "" where nothing has been read, or is to be."""
+
+    SEEN = "seen", _("Bekräftat av plattformen")
+    STILL_THERE = "still_there", _("Syns fortfarande")
+    UNREAD = "unread", _("Kunde inte läsas")
 
 
 class Standing(models.TextChoices):
@@ -103,6 +115,7 @@ class ReportKind(models.TextChoices):
     WRONG = "wrong", _("Uppgiften är fel")
     RULES = "rules", _("Bryter mot kommentarsreglerna")
     OTHER = "other", _("Något annat")
+    DECISION = "decision", _("Klagomål utan kod")  # a complaint whose decision a person is to find
 
 
 class ComplaintState(models.TextChoices):

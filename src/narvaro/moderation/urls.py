@@ -61,6 +61,7 @@ urlpatterns = [
     path("moderering/klagomal/<uuid:uid>/", hearing.complaint, name="complaint"),
     path("moderering/anmalningar/", hearing.reports, name="reports"),
     path("moderering/anmalningar/<uuid:uid>/", hearing.report, name="report_received"),
+    path("moderering/anmalningar/<uuid:uid>/beslut/", hearing.place, name="place_complaint"),
     # Open to anybody, under the authority's short name; the second word is none of those above.
     path("<slug:slug>/klaga/", anybody.complain, name="complain"),
     path("<slug:slug>/klaga/svar/", anybody.pick_up, name="pick_up"),

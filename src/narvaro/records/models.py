@@ -96,6 +96,41 @@ class Version(Owned):
         constraints = [models.UniqueConstraint(fields=["authority", "item", "number"], name="version_number_once")]
 
 
+class Link(Owned):
+    """
+    What an item's address is looked up by (`links.key_of`), where the id in it does not tell when it was written.
+
+    What tells it is looked for around that time, and has no row here: capture pays for the few others alone.
+    """
+
+    authority = models.ForeignKey("core.Authority", models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
+    key = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "key", "item"], name="link_once")]
+
+
+class Opening(Owned):
+    """
+    That a person had an item before them: the first time and the latest, in which version, and how many times.
+
+    Nothing that stood in a list or a search is counted, and nothing that was sealed. Law: SM-19, BBS-7
+    """
+
+    authority = models.ForeignKey("core.Authority", models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey("core.Person", models.PROTECT, related_name="+", db_index=False)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    first_version = models.PositiveIntegerField()
+    last_version = models.PositiveIntegerField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "item", "person"], name="opening_once")]
+
+
 class File(Owned):
     """A picture or other medium of a version, fetched after its text was screened."""
 

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from narvaro.base.clock import now
 from narvaro.channels import queries as channels
+from narvaro.connectors import links
 from narvaro.connectors.port import Visibility
 from narvaro.core import ledger
 from narvaro.core import rules as house
@@ -30,20 +32,20 @@ from narvaro.records.models import (
     Hold,
     Import,
     Item,
+    Link,
+    Opening,
     RegistryEntry,
     Verification,
     Version,
 )
 from narvaro.records.proof import entry_mark, file_mark, moment_text
-from narvaro.records.types import FileState, Kept, VersionKind, WorkState
+from narvaro.records.types import FileState, Kept, Origin, VersionKind, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
 
 Row = TypeVar("Row", bound=Model)
-# Addresses have no index of their own: it would cost every item that is kept, and they are asked for seldom.
-_LATEST = 20_000
-_NEAR = timedelta(days=1)
+_AT_ONCE = timedelta(minutes=10)  # most come so soon after the time in their id
 
 
 never_fetched: list[Callable[[Item], bool]] = []
@@ -96,28 +98,100 @@ def item_by_remote_id(actor: Actor, channel_id: int, remote_id: str) -> Item | N
     return found
 
 
-def item_by_address(
-    actor: Actor, url: str, *, ending: str = "", handle: str = "", written_at: datetime | None = None
-) -> Item | None:
+def items_by_remote_ids(actor: Actor, channel_ids: Iterable[int], remote_ids: Iterable[str]) -> list[Item]:
+    """Return the items kept under some remote ids in some channels, in no order. One query however many."""
+    rows = Item.objects.of(actor).filter(channel_id__in=list(channel_ids), remote_id__in=list(remote_ids))
+    return list(rows.select_related("channel"))
+
+
+def item_by_address(actor: Actor, url: str, *, ending: str = "", handle: str = "") -> Item | None:
     """
-    Return the item that is shown at an address, among those that came near a moment and the latest; or None.
+    Return the item that is or was shown at an address, however old it is; or None.
+
+    Where the id in the address tells when it was written, it is looked for around that time; else by its key.
 
     Args:
-        url: The address as the platform gives it with the item.
-        ending: How that address ends, where a person's address names the author by `handle` instead.
-        written_at: When it was written, where that is known: then it is found however old it is.
+        url: The address as people copied it; what follows a question mark or a # may be somebody's addition.
+        ending: How the platform's own address ends, where people's names the author by `handle` instead.
     """
-    is_there = Q(url=url) | Q(url__endswith=ending, author_handle__iexact=handle) if ending else Q(url=url)
-    items = Item.objects.of(actor)
-    places = [items.order_by("-published_at", "-id").values("latest_version_id")[:_LATEST]]
+    plain = url.partition("#")[0].partition("?")[0].rstrip("/")
+    whole = {url, url.partition("#")[0], plain, f"{plain}/"}
+    is_there = Q(url__in=whole)
+    if ending:
+        is_there |= Q(url__endswith=ending, author_handle__iexact=handle)
+    keys = [key for key in map(links.key_of, sorted(whole)) if key is not None]
+    known = Link.objects.of(actor).filter(key__in=keys)
+    places: list[QuerySet[Any]] = [known.values("item_id")] if keys else []
+    written_at = links.written_at(plain)
     if written_at is not None:
-        near = items.filter(published_at__gte=written_at - _NEAR, published_at__lte=written_at + _NEAR)
-        places.insert(0, near.values("latest_version_id"))
+        spans = [(written_at - near, written_at + near) for near in (_AT_ONCE, links.NEAR)]
+        places += [Item.objects.of(actor).filter(published_at__range=span).values("pk") for span in spans]
     for place in places:
-        found = Version.objects.of(actor).filter(is_there, pk__in=place).select_related("item").first()
-        if found is not None:
-            return found.item
+        found = Version.objects.of(actor).filter(is_there, item__in=place).values_list("item_id", flat=True)[:1]
+        if found:
+            return Item.objects.of(actor).select_related("channel").get(pk=found[0])
     return None
+
+
+def is_open_there(item: str) -> Exists:
+    """
+    Return whether what is private here can be read by others on the platform since: a condition on rows.
+
+    Args:
+        item: How the rows name their item, such as "incoming__item".
+
+    Law: BBS-1, TF-4
+    """
+    latest = Version.objects.everywhere("see who may read").filter(pk=OuterRef(f"{item}__latest_version_id"))
+    return Exists(latest.filter(kind=VersionKind.CONTENT).exclude(visibility=Visibility.PRIVATE))
+
+
+def known_when_opened(actor: Actor, item_ids: Iterable[int]) -> dict[int, tuple[datetime, list[Opening]]]:
+    """
+    Return, of items whose latest version says what the one before it said, when that version came and who had opened
+    the item before that, the first of them first. Those that nobody had opened, or that say something else, are absent.
+
+    Law: BBS-4
+    """
+    versions: dict[int, list[Version]] = {}
+    rows = Version.objects.of(actor).filter(item_id__in=list(item_ids), kind=VersionKind.CONTENT)
+    for row in rows.order_by("item_id", "-number").defer("payload"):
+        versions.setdefault(row.item_id, []).append(row)
+    same = {
+        item_id: (said[0].captured_at, said[1].number)
+        for item_id, said in versions.items()
+        if len(said) > 1 and (said[0].text, said[0].media) == (said[1].text, said[1].media)
+    }
+    found: dict[int, tuple[datetime, list[Opening]]] = {}
+    openings = Opening.objects.of(actor).filter(item_id__in=same).select_related("person").order_by("first_at", "pk")
+    for opening in openings:
+        came_at, number = same[opening.item_id]
+        if opening.first_at <= came_at and opening.last_version >= number:
+            found.setdefault(opening.item_id, (came_at, []))[1].append(opening)
+    return found
+
+
+def openings_part(actor: Actor, item_ids: Iterable[int]) -> Part:
+    """Return what to gather, together with other things, to know which items the actor has opened just now."""
+    rows = Opening.objects.of(actor).filter(person=actor.person_id or 0, item_id__in=list(item_ids))
+    without = ("first_at", "last_at", "first_version", "times")
+    return Part(rows.filter(last_at__gt=now() - rules.OCCASION), without=without)
+
+
+def unnoted(items: Iterable[Item], openings: Iterable[Opening]) -> list[Item]:
+    """Return which of others' items are to be noted as opened now; those opened just now are not noted again."""
+    seen = {row.item_id: row.last_version for row in openings}
+    return [
+        item
+        for item in items
+        if item.origin == Origin.RECEIVED and item.sealed_at is None and seen.get(item.pk, 0) < item.versions
+    ]
+
+
+def openings_of(actor: Actor, item: Item) -> list[Opening]:
+    """Return who has had an item before them, each with the first and the latest time; the first of them first."""
+    rows = Opening.objects.of(actor).filter(item=item)
+    return list(rows.select_related("person").order_by("first_at", "pk"))
 
 
 def kept(actor: Actor, item: Item) -> Version:
@@ -549,14 +623,14 @@ def is_wanted(authority_id: int, digest: str) -> bool:
 _KEPT = (
     "pk", "item_id", "item__uid", "item__remote_id", "item__channel_id", "number", "kind", "item__origin", "item__kind",
     "item__visibility", "item__thread_key", "item__parent_remote_id", "author_remote_id", "text", "item__published_at",
-    "source", "item__sealed_at", "media",
+    "source", "item__sealed_at", "media", "visibility",
 )  # fmt: skip
 
 
 def _kept(position: int, row: tuple[Any, ...]) -> Kept:
-    *head, text, published_at, source, sealed_at, media = row
+    *head, text, published_at, source, sealed_at, media, shown_to = row
     alternative = () if sealed_at else tuple(rules.alternative_texts(media))
-    return Kept(*(position, *head, "" if sealed_at else text, published_at, source, alternative))
+    return Kept(*(position, *head, "" if sealed_at else text, published_at, source, alternative, shown_to))
 
 
 def _refuse_readers(actor: Actor) -> None:

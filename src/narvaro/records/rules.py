@@ -25,6 +25,7 @@ _REREADS = (
     (timedelta(days=365), timedelta(days=14)),
 )
 _REREAD_OLD = timedelta(days=90)
+OCCASION = timedelta(minutes=15)  # whoever has something before them on and off for so long has opened it once
 
 _NARROWING = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.PRIVATE)
 

@@ -121,6 +121,7 @@ class Kept:
     published_at: datetime
     source: str
     alternative_texts: tuple[str, ...] = ()
+    shown_to: str = ""  # by this version on the platform; `visibility` is who may see the item here now
 
 
 @dataclass(slots=True)

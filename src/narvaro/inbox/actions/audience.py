@@ -11,6 +11,7 @@ from narvaro.connectors.port import Visibility
 from narvaro.core.types import Actor
 from narvaro.inbox.actions.step import store
 from narvaro.inbox.models import Incoming
+from narvaro.moderation import actions as moderation
 
 if TYPE_CHECKING:
     from narvaro.records.models import Item
@@ -34,3 +35,5 @@ def follow_audience(actor: Actor, items: Sequence[Item], waits: bool) -> None:
         if row.is_private != private[row.item_id]:
             machine = Actor.system(row.authority, "follow who may see it")
             store(machine, row, is_private=private[row.item_id])
+    if waits:  # a person has looked and decided
+        moderation.note_widened(actor, items)

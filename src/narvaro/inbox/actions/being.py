@@ -12,6 +12,7 @@ from narvaro.inbox import queries
 from narvaro.inbox.models import Presence
 from narvaro.inbox.types import Beside, Doing, ThreadPage
 from narvaro.moderation import actions as moderation
+from narvaro.records import actions as records
 
 
 @transaction.atomic
@@ -43,14 +44,17 @@ def be_present(*, actor: Actor, uid: UUID | str, doing: str = Doing.LOOKS) -> li
 
 def note_opened(*, actor: Actor, page: ThreadPage) -> None:
     """
-    Note that the actor has a thread before them: oversight counts what somebody who can act on it has opened.
+    Note that the actor has a thread before them: oversight counts what somebody who can act on it has opened, and a
+    report to the police tells who has seen what.
 
-    No audit: the first look is a row of its own, and reading is no act.
+    No audit: each has a row of its own, and reading is no act.
 
-    Law: BBS-3, BBS-4
+    Law: BBS-3, BBS-4, SM-19
     """
-    if page.unopened.items:
-        moderation.note_seen(actor, page.unopened.items, are_followed=page.unopened.are_followed)
+    unopened = page.unopened
+    if unopened.items and moderation.note_seen(actor, unopened.items, are_followed=unopened.are_followed):
+        return  # that too says who has it before them; the page asks again in seconds, and the rest is noted then
+    records.note_opened(actor=actor, items=page.unnoted)
 
 
 @transaction.atomic

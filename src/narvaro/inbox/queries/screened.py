@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
@@ -40,12 +40,14 @@ def suspected(actor: Actor) -> list[Suspected]:
     """
     Return what is not done, open to anybody, and in which screening found something that BBS 5 § may want gone.
 
-    Law: BBS-4, BBS-5
+    What was private and is shown to more on the platform is open to anybody, also while it is private here.
+
+    Law: BBS-1, BBS-4, BBS-5
     """
     rows = Finding.objects.of(actor).filter(
         ground__startswith=BY_LAW, version_number=F("incoming__screened_version"), incoming__done_at=None,
-        incoming__is_private=False, incoming__item__gone_at=None,
-    )  # fmt: skip
+        incoming__item__gone_at=None,
+    ).filter(Q(incoming__is_private=False) | records.is_open_there("incoming__item"))  # fmt: skip
     found = rows.order_by("incoming_id", "-severity").select_related("incoming__channel")[:MOST_SUSPECTED]
     by_item = {row.incoming.item_id: row for row in reversed(found)}  # the gravest of each
     return [Suspected(row.incoming.uid, item_id, row.incoming.channel, row.ground) for item_id, row in by_item.items()]
@@ -88,21 +90,27 @@ def _is_open_there(actor: Actor, incoming: Incoming) -> bool:
 
 def removal_parts(actor: Actor, listed: Sequence[Incoming]) -> dict[str, Part]:
     """Return what is gathered to know what must go, and until when, among the rows of a list. Law: BBS-4"""
-    open_rows = [row for row in listed if row.done_at is None and not row.is_private]
+    open_rows = [row for row in listed if row.done_at is None]
     if not open_rows:
         return {}
+    held = [row.pk for row in open_rows if row.is_private]
+    shown_there = Incoming.objects.of(actor).filter(records.is_open_there("item"), pk__in=held)
     unlawful = Finding.objects.of(actor).filter(
         incoming_id__in=[row.pk for row in open_rows], ground__startswith=BY_LAW
     )  # fmt: skip
-    return {"unlawful": Part(unlawful)} | moderation.knowledge_parts(actor, [row.item_id for row in open_rows])
+    parts = {"unlawful": Part(unlawful), **({"shown_there": Part(shown_there)} if held else {})}
+    return parts | moderation.knowledge_parts(actor, [row.item_id for row in open_rows])
 
 
 def removal_dues(listed: Sequence[Incoming], found: Mapping[str, list[Any]]) -> dict[int, datetime]:
     """Return until when each row that must go may stand, by its item, from what was gathered. Law: BBS-4"""
-    rows = {row.pk: row for row in listed}
+    shown_there = {row.pk for row in found.get("shown_there", ())}
+    rows = {row.pk: row for row in listed if not row.is_private or row.pk in shown_there}
     suspected = {
         rows[one.incoming_id].item_id: rows[one.incoming_id].channel_id
         for one in found.get("unlawful", ())
-        if one.version_number == rows[one.incoming_id].screened_version and rows[one.incoming_id].item.gone_at is None
+        if one.incoming_id in rows
+        and one.version_number == rows[one.incoming_id].screened_version
+        and rows[one.incoming_id].item.gone_at is None
     }
     return moderation.removal_dues(found, suspected) if suspected else {}

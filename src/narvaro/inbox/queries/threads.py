@@ -84,6 +84,7 @@ def around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str,
         "registry": records.registry_part(actor, [incoming.item]),
         "measures": moderation.measures_part(actor, [incoming.item_id]),
         "looks": moderation.looks_part(actor, ids),
+        "openings": records.openings_part(actor, ids),
         "presence": Part(
             Presence.objects.of(actor).filter(incoming=incoming, at__gt=now() - rules.PRESENCE),
             names=("person__name",),
@@ -150,6 +151,7 @@ def thread_from(
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
         unopened=moderation.unlooked([post.item for post in posts], found["looks"]),
+        unnoted=tuple(records.unnoted([post.item for post in posts], found["openings"])),
         suggestion=suggestion,
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )

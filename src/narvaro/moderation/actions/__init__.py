@@ -6,8 +6,11 @@ from narvaro.moderation.actions.carrying import (
     did_by_hand,
     store_carried,
     store_confirmed,
+    store_not_done,
+    store_on_word,
     store_trouble,
     store_undone,
+    store_unread,
     store_waiting,
 )
 from narvaro.moderation.actions.crisis import (
@@ -34,8 +37,15 @@ from narvaro.moderation.actions.hiding import (
     hide_found,
     review_hiding,
 )
-from narvaro.moderation.actions.overseeing import change_schedule, note_seen, oversee, say_looked_over
+from narvaro.moderation.actions.overseeing import (
+    change_schedule,
+    note_seen,
+    note_widened,
+    oversee,
+    say_looked_over,
+)
 from narvaro.moderation.actions.packaging import make_package, note_case_number, take_out_package
+from narvaro.moderation.actions.placing import place_complaint
 from narvaro.moderation.actions.telling import tell_unanswered
 from narvaro.moderation.actions.undoing import end_blocks, lift_block, review_block, undo_measure
 
@@ -66,7 +76,9 @@ __all__ = [
     "make_package",
     "note_case_number",
     "note_seen",
+    "note_widened",
     "oversee",
+    "place_complaint",
     "record_measure",
     "review_block",
     "review_hiding",
@@ -76,8 +88,11 @@ __all__ = [
     "start_crisis",
     "store_carried",
     "store_confirmed",
+    "store_not_done",
+    "store_on_word",
     "store_trouble",
     "store_undone",
+    "store_unread",
     "store_waiting",
     "take_out_package",
     "tell_unanswered",

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
+from narvaro.connectors import registry
 from narvaro.core import audit, waiting
 from narvaro.core.jobs import real_now
 from narvaro.core.rules import refuse_stale
@@ -21,7 +22,7 @@ from narvaro.core.types import Actor, NotPermitted, Role, Stale
 from narvaro.moderation import queries, rules
 from narvaro.moderation.models import Measure
 from narvaro.moderation.queries import KIND, PLACE
-from narvaro.moderation.types import OPEN, MeasureState
+from narvaro.moderation.types import OPEN, MeasureState, Read
 
 LEASE = timedelta(minutes=3)
 
@@ -66,13 +67,51 @@ def store_carried(carrying: Carrying) -> None:
 def store_confirmed(carrying: Carrying) -> None:
     """What was read on the platform says that it is done."""
     with transaction.atomic():
+        is_read = carrying.measure.kind in rules.ON_PLATFORM
         changed = _ours(carrying).filter(state=carrying.state).update(
             state=MeasureState.CONFIRMED, confirmed_at=now(), lease_until=None, trouble="",
-            carried_out_at=carrying.measure.carried_out_at or now(),
+            carried_out_at=carrying.measure.carried_out_at or now(), reading=Read.SEEN if is_read else "",
+            read_at=now() if is_read else None,
         )  # fmt: skip
         if changed:
             waiting.settle(_system(carrying), PLACE, KIND, [carrying.measure.pk])
             audit.note(_system(carrying), "moderation.confirm_measure", carrying.measure)
+
+
+def store_on_word(carrying: Carrying) -> None:
+    """Nothing can be read on the platform of what a person did there: their word stands, and that is what is told."""
+    with transaction.atomic():
+        changed = _ours(carrying).filter(state=MeasureState.CARRIED_OUT).update(
+            state=MeasureState.CONFIRMED, confirmed_at=carrying.measure.carried_out_at or now(), lease_until=None,
+            trouble="", reading=Read.UNREAD, read_at=now(),
+        )  # fmt: skip
+        if changed:
+            waiting.settle(_system(carrying), PLACE, KIND, [carrying.measure.pk])
+            audit.note(_system(carrying), "moderation.take_word", carrying.measure)
+
+
+def store_unread(carrying: Carrying, why: str, *, wait: timedelta = timedelta()) -> None:
+    """What a person says they did could not be read, or does not show yet: it is read again, and nobody is asked."""
+    pause = max(rules.wait_after(carrying.measure.attempts), wait)
+    _ours(carrying).update(lease_until=None, trouble=why[:500], next_at=now() + pause)
+
+
+def store_not_done(carrying: Carrying, why: str) -> None:
+    """
+    What was read on the platform says that what a person did there is not done: they are asked to look again.
+
+    Nothing is asked of the platform: how it was to be done is theirs to know.
+    """
+    measure, is_undoing = carrying.measure, carrying.state == MeasureState.UNDOING
+    state = MeasureState.UNDOING if is_undoing else MeasureState.BY_HAND
+    with transaction.atomic():
+        changed = _ours(carrying).filter(state=carrying.state).update(
+            state=state, lease_until=None, trouble=why[:500], next_at=now() + rules.READ_AGAIN,
+            reading=Read.STILL_THERE, read_at=now(),
+        )  # fmt: skip
+        if changed:
+            audit.note(_system(carrying), "moderation.find_not_done", measure)
+            _ask_person(_system(carrying), measure, by_hand=True, is_undoing=is_undoing)
 
 
 def store_undone(carrying: Carrying) -> None:
@@ -122,6 +161,9 @@ def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -
     """
     Say that a measure was made, or taken back, in the platform's own app.
 
+    Where the channel is connected the sweep reads it back, and says what it saw; it does nothing over again. Where
+    nobody but people read the channel their word is what there is.
+
     Raises:
         NotFound
         NotPermitted: The actor does not moderate.
@@ -131,16 +173,18 @@ def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -
     if not rules.may_moderate(actor):
         raise NotPermitted
     refuse_stale(seen_version, measure.version)
-    rows, verb = Measure.objects.of(actor).filter(pk=measure.pk), "moderation.carry_out"
-    if measure.state == MeasureState.BY_HAND:
-        rows.update(
-            state=MeasureState.CONFIRMED, carried_out_at=now(), confirmed_at=now(), version=F("version") + 1, trouble=""
-        )
-    elif measure.state == MeasureState.UNDOING and measure.trouble:
-        verb = "moderation.undo_measure"
-        rows.update(
-            state=MeasureState.UNDONE, undone_at=now(), version=F("version") + 1, trouble="", fence=F("fence") + 1
-        )
+    rows, verb, moment = Measure.objects.of(actor).filter(pk=measure.pk), "moderation.carry_out", now()
+    is_read = measure.channel.platform in registry.platforms()
+    said = {"by_hand": True, "trouble": "", "version": F("version") + 1, "next_at": moment, "attempts": 0}
+    if measure.state == MeasureState.BY_HAND and is_read:
+        rows.update(state=MeasureState.CARRIED_OUT, carried_out_at=moment, reading="", read_at=None, **said)
+    elif measure.state == MeasureState.BY_HAND:
+        rows.update(state=MeasureState.CONFIRMED, carried_out_at=moment, confirmed_at=moment, **said)
+    elif measure.state == MeasureState.UNDOING and measure.waits_for_hands:
+        # The lease is left as it stands: whoever holds it may be about to tell the platform, and that comes first.
+        verb, said["fence"] = "moderation.undo_measure", F("fence") + 1
+        done = {} if is_read else {"state": MeasureState.UNDONE, "undone_at": moment}
+        rows.update(reading="", read_at=None, **done, **said)
     else:
         raise Stale(_("Åtgärden väntar inte på att göras för hand."))
     waiting.settle(actor, PLACE, KIND, [measure.pk])

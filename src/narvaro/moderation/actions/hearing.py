@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.moderation import queries, rules
 from narvaro.moderation.actions.deciding import hashed, new_code
+from narvaro.moderation.actions.placing import keep_uncoded, put_complaint
 from narvaro.moderation.actions.telling import tell_of_report
 from narvaro.moderation.actions.undoing import undo_measure
 from narvaro.moderation.models import Complaint, Measure, Report
@@ -52,7 +54,7 @@ def keep_report(*, actor: Actor, kind: str, text: str, url: str = "", channel_ui
 
     Law: BBS-4, BBS-5, BBS-10
     """
-    if kind not in ReportKind.values:
+    if kind not in ReportKind.values or kind == ReportKind.DECISION:
         raise Invalid(_("Välj vad det gäller."), field="kind")
     if not text.strip():
         raise Invalid(_("Skriv vad som är fel."), field="text")
@@ -126,20 +128,29 @@ def answer_report(
     return queries.report_for(actor, uid)
 
 
-def keep_complaint(*, actor: Actor, code: str, text: str) -> Heard:
+def keep_complaint(
+    *, actor: Actor, text: str, code: str = "", url: str = "", quote: str = "", written_on: date | None = None
+) -> Heard:
     """
-    Take in a complaint about the decision that a notice's code belongs to.
+    Take in a complaint about the decision that a notice's code belongs to, or that the link to what was written, or
+    its words and its day, lead to: whoever nobody told has no code.
 
     Raises:
         UnknownCode: No such code in this authority.
-        Invalid: No words, the decision is taken back already, or a complaint about it waits.
+        Invalid: No words, neither a code nor a link nor a quotation, the decision is taken back already, or a
+            complaint about it waits.
 
-    Law: FL-1, FL-8
+    Law: FL-1, FL-8, TF-10
     """
     if not text.strip():
         raise Invalid(_("Skriv vad som är fel i beslutet."), field="text")
-    if len(text) > MOST_LETTERS:
+    if len(text) > MOST_LETTERS or len(quote) > MOST_LETTERS or len(url) > 1000:
         raise Invalid(_("Texten är för lång. Korta den."), field="text")
+    if not code.strip():
+        if not url.strip() and not quote.strip():
+            raise Invalid(_("Skriv koden, klistra in länken eller skriv vad du hade skrivit."), field="code")
+        row, own = keep_uncoded(actor, text.strip(), url=url.strip(), quote=quote.strip(), written_on=written_on)
+        return Heard(row, own)
     measure = queries.measure_by_code(actor, hashed(code))
     if measure is None:
         raise UnknownCode(field="code")
@@ -156,19 +167,7 @@ def keep_complaint(*, actor: Actor, code: str, text: str) -> Heard:
                 )  # fmt: skip
         except IntegrityError as error:
             raise Invalid(_("Ett klagomål på beslutet väntar redan. Du får svar med koden du fick då.")) from error
-        with translation.override(settings.LANGUAGE_CODE):
-            title = _("Ompröva ett beslut efter klagomål")
-        waiting.put(
-            actor,
-            [
-                waiting.Wait(
-                    place=PLACE, subject_kind=COMPLAINT_KIND, subject_id=complaint.pk, title=title,
-                    link=f"/moderering/klagomal/{complaint.uid}/", due_at=complaint.due_at,
-                    **queries.asked_to_review(actor, measure),
-                )
-            ],
-        )  # fmt: skip
-        audit.note(actor, "moderation.keep_complaint", complaint, measure=measure.uid)
+        put_complaint(actor, complaint)
     return Heard(complaint, own)
 
 

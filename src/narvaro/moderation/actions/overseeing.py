@@ -85,7 +85,9 @@ def follow(*, authority: Authority) -> bool:
     Note what came where anybody can read it, from the next part of the feed; False when there is nothing more.
 
     Private messages, archives and what colleagues wrote in by hand are left out: of those nothing spreads by our
-    silence. What its author changed is new again; what is gone, or answered in the app, needs nobody's eyes.
+    silence. What its author changed is new again; what is gone, drawn back from others, or answered in the app, needs
+    nobody's eyes. A private message that its author shows to more is before anybody from that moment, whoever may see
+    it here: the law asks who can read it there. Who had read the same words before knew them then.
 
     Law: BBS-1, BBS-3, BBS-4
     """
@@ -160,9 +162,11 @@ def _note_come(actor: Actor, entries: Sequence[Kept]) -> None:
     latest: dict[int, Kept] = {}
     came_at: dict[int, datetime] = {}
     gone: set[int] = set()
+    nobodys: dict[int, int] = {}
     for entry in entries:
-        if entry.origin == Origin.RECEIVED and entry.kind == VersionKind.TOMBSTONE:
+        if entry.origin == Origin.RECEIVED and (entry.kind == VersionKind.TOMBSTONE or _is_drawn_back(entry)):
             gone.add(entry.item_id)
+            nobodys[entry.item_id] = entry.number
         elif _is_before_anybody(entry, known[entry.channel_id]):
             latest[entry.item_id] = entry
             # A first version came when it was published; an edit has no such time that every platform tells.
@@ -170,11 +174,13 @@ def _note_come(actor: Actor, entries: Sequence[Kept]) -> None:
             gone.discard(entry.item_id)
     rows = Look.objects.of(actor)
     there = {row.item_id: row for row in rows.filter(item_id__in=latest)}
+    known_before = _known_before(actor, latest.values())
+    came_at |= {item_id: at for item_id, (at, _person) in known_before.items()}
     Look.objects.bulk_create(
         [
             Look(
                 authority_id=actor.authority_id, item_id=entry.item_id, channel_id=entry.channel_id,
-                version_number=entry.number, came_at=came_at[entry.item_id],
+                version_number=entry.number, came_at=came_at[entry.item_id], **_seen(known_before.get(entry.item_id)),
             )
             for entry in latest.values()
             if entry.item_id not in there
@@ -184,9 +190,14 @@ def _note_come(actor: Actor, entries: Sequence[Kept]) -> None:
     for item_id, row in there.items():
         entry = latest[item_id]
         if row.version_number < entry.number:
-            rows.filter(pk=row.pk).update(version_number=entry.number, came_at=moment, seen_at=None, seen_by=None)
+            rows.filter(pk=row.pk).update(
+                version_number=entry.number, came_at=known_before.get(item_id, (moment, 0))[0],
+                **_seen(known_before.get(item_id)),
+            )  # fmt: skip
     if gone:
         rows.filter(item_id__in=gone, seen_at=None).update(seen_at=moment)
+    for item_id in gone:
+        rows.filter(item_id=item_id, version_number__lt=nobodys[item_id]).update(version_number=nobodys[item_id])
     for entry in entries:
         if entry.origin == Origin.DRAWN_UP and entry.number == 1 and entry.parent_remote_id:
             rows.filter(
@@ -194,11 +205,36 @@ def _note_come(actor: Actor, entries: Sequence[Kept]) -> None:
             ).update(seen_at=moment)  # fmt: skip
 
 
+def _known_before(actor: Actor, entries: Iterable[Kept]) -> dict[int, tuple[datetime, int]]:
+    """
+    Return, of private messages that others can read now, when that was and who of ours had read the same words before.
+
+    They knew what it says; that it is before anybody the authority knows when it is kept. Law: BBS-1, BBS-4
+    """
+    held = [one.item_id for one in entries if one.number > 1 and one.visibility == Visibility.PRIVATE.value]
+    found: dict[int, tuple[datetime, int]] = {}
+    for item_id, (at, openings) in records.known_when_opened(actor, held).items() if held else ():
+        for opening in openings:
+            who = core.actor_for(opening.person, actor.authority_id)
+            if item_id not in found and who is not None and rules.may_moderate(who):
+                found[item_id] = (at, opening.person_id)
+    return found
+
+
+def _seen(known: tuple[datetime, int] | None) -> dict[str, Any]:
+    return {"seen_at": known[0], "seen_by_id": known[1]} if known else {"seen_at": None, "seen_by_id": None}
+
+
+def _is_drawn_back(entry: Kept) -> bool:
+    """Whether its author lets only those it was written to read it any more."""
+    return entry.kind == VersionKind.CONTENT and entry.number > 1 and entry.shown_to == Visibility.PRIVATE.value
+
+
 def _is_before_anybody(entry: Kept, channel: Channel) -> bool:
     return (
         entry.origin == Origin.RECEIVED
         and entry.kind == VersionKind.CONTENT
-        and entry.visibility != Visibility.PRIVATE.value
+        and entry.shown_to != Visibility.PRIVATE.value
         and entry.source not in (Source.IMPORT, Source.MANUAL)
         and (entry.number > 1 or entry.published_at >= channel.in_operation_from)
     )
@@ -350,11 +386,12 @@ def _settle_alarms(actor: Actor, channel_ids: Iterable[int]) -> None:
 # --- What people do -----------------------------------------------------------------------------------------------
 
 
-def note_seen(actor: Actor, items: Iterable[Item], *, are_followed: bool | None = None) -> None:
+def note_seen(actor: Actor, items: Iterable[Item], *, are_followed: bool | None = None) -> bool:
     """
-    Note that somebody who can act on it has some items before them; the first counts.
+    Note that somebody who can act on it has some items before them; the first counts. Returns whether any was noted.
 
-    Others who read, and machines, change nothing here.
+    Others who read, and machines, change nothing here. What is private here is noted where the feed's follower has
+    found that others can read it on the platform.
 
     Args:
         are_followed: Whether the feed's follower has come to them, when that is known: it spares a statement.
@@ -362,19 +399,19 @@ def note_seen(actor: Actor, items: Iterable[Item], *, are_followed: bool | None 
     Law: BBS-3, BBS-4, SM-18
     """
     if actor.person_id is None or not rules.may_moderate(actor):
-        return
+        return False
     moment = now()
-    shown = [item for item in items if item.origin == Origin.RECEIVED and item.visibility != Visibility.PRIVATE.value]
+    shown = [item for item in items if item.origin == Origin.RECEIVED]
     as_shown = Q()
     for item in shown:
         as_shown |= Q(item_id=item.pk, version_number__lte=item.versions)  # a later version is not before them
     if not as_shown:
-        return
+        return False
     rows = Look.objects.of(actor).filter(as_shown, seen_at=None)
     if are_followed is not False:
         noted = rows.update(seen_at=moment, seen_by_id=actor.person_id)
         if are_followed or noted == len(shown):
-            return
+            return noted > 0
     # Opened before the feed was followed so far: then there is nothing left to open when it is.
     Look.objects.bulk_create(
         [
@@ -383,10 +420,32 @@ def note_seen(actor: Actor, items: Iterable[Item], *, are_followed: bool | None 
                 version_number=item.versions, came_at=min(item.published_at, moment), seen_by_id=actor.person_id,
             )
             for item in shown
-            if moment - item.published_at < rounds.STILL_NEW
+            if moment - item.published_at < rounds.STILL_NEW and item.visibility != Visibility.PRIVATE.value
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+    return True
+
+
+def note_widened(actor: Actor, items: Iterable[Item]) -> None:
+    """
+    Note that whoever decided that more may see some items here has read them: then at the latest the authority knows.
+
+    Law: BBS-1, BBS-4
+    """
+    if actor.person_id is None:
+        return
+    moment = now()
+    for item in items:
+        if item.origin != Origin.RECEIVED or item.visibility == Visibility.PRIVATE.value:
+            continue
+        seen = _seen((moment, actor.person_id))
+        rows = Look.objects.of(actor).filter(item=item)
+        if not rows.filter(seen_at=None).update(**seen) and not rows.exists():
+            Look.objects.create(
+                authority_id=actor.authority_id, item=item, channel_id=item.channel_id, version_number=item.versions,
+                came_at=moment, seen_at=moment, seen_by_id=actor.person_id,
+            )  # fmt: skip
 
 
 @transaction.atomic

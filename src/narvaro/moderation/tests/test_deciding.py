@@ -254,7 +254,7 @@ def test_what_the_platform_cannot_do_is_done_by_a_person_who_says_so(authority, 
     assert claimed() is None
     actions.did_by_hand(actor=actor, uid=measure.uid)
 
-    assert again(actor, measure).state == MeasureState.CONFIRMED
+    assert again(actor, measure).state == MeasureState.CARRIED_OUT
     assert waiting.counts(actor).get(queries.PLACE, 0) == 0
 
 

@@ -24,7 +24,7 @@ from narvaro.core.types import Actor, Role
 from narvaro.moderation import actions, queries, rules, tasks
 from narvaro.moderation.models import Measure
 from narvaro.moderation.tests.test_packages import checked, laid_out, unpacked, zipped
-from narvaro.moderation.types import MeasureState
+from narvaro.moderation.types import MeasureState, Read
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
@@ -329,7 +329,30 @@ def test_p08_what_the_server_cannot_do_is_put_before_a_person_with_what_to_do(co
     assert waiting.counts(lead)[queries.PLACE] == 1
     actions.did_by_hand(actor=lead, uid=measure.uid)
     assert waiting.counts(lead).get(queries.PLACE, 0) == 0
-    assert state_of(measure) == MeasureState.CONFIRMED
+    assert state_of(measure) == MeasureState.CARRIED_OUT
+
+    swept_until(measure, MeasureState.BY_HAND)  # it was said and not done
+    read = queries.measure_for(lead, measure.uid)
+
+    assert (read.reading, waiting.counts(lead)[queries.PLACE]) == (Read.STILL_THERE, 1)
+
+
+def test_sm_18_what_was_said_to_be_hidden_in_the_app_is_read_on_bluesky_and_never_hidden_by_us(
+    thread: Thread, lead: Actor
+):
+    said = actions.record_measure(
+        actor=lead, item=thread.item, kind=Kind.HIDE, ground="BBS-5a", reasons="Texten hotar personalen."
+    ).measure
+
+    swept_until(said, MeasureState.BY_HAND)
+    still_there, hidden_by_us = queries.measure_for(lead, said.uid), thread.hidden
+    connector("bluesky").hide(channels.account_of(thread.channel), thread.reply.uri)  # as a person does in the app
+    actions.did_by_hand(actor=lead, uid=said.uid)
+    swept_until(said, MeasureState.CONFIRMED)
+    seen = queries.measure_for(lead, said.uid)
+
+    assert (still_there.reading, hidden_by_us) == (Read.STILL_THERE, [])
+    assert (seen.reading, seen.is_on_word) == (Read.SEEN, False)
 
 
 def test_p04_a_server_that_is_down_gets_the_measure_when_it_is_up_again(snac: Snac, corner: Corner, lead: Actor):

@@ -32,7 +32,7 @@ from narvaro.moderation import actions, queries, rules, tries
 from narvaro.moderation.actions import Heard
 from narvaro.moderation.forms import ComplaintForm, PickUpForm, ReportForm
 from narvaro.moderation.models import Complaint
-from narvaro.moderation.types import UnknownCode
+from narvaro.moderation.types import ReportKind, UnknownCode
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Measure as Kind
 
@@ -44,12 +44,13 @@ MONTHS_SHOWN = timedelta(days=365)
 @access("open")
 @require_http_methods(["GET", "POST"])
 def complain(request: OpenRequest) -> HttpResponse:
-    """Ask for a decision to be looked at again, with the code of its notice."""
+    """Ask for a decision to be looked at again, with the code of its notice or what tells what it was about."""
     form = ComplaintForm(request.POST or None)
     heard: list[Heard] = []
     keep = partial(actions.keep_complaint, actor=request.visitor)
     # A code is counted outside the transaction: what is undone in there would not be.
-    if done(request, form, lambda: heard.append(keep(**form.values)), within=tries.one_try(request)):
+    counted = tries.one_try if request.POST.get("code", "").strip() else tries.one_report
+    if done(request, form, lambda: heard.append(keep(**form.values)), within=counted(request)):
         return _page(request, "moderation/open/heard.html", {"heard": heard[0], "is_complaint": True})
     return _page(request, "moderation/open/complain.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -89,8 +90,12 @@ def pick_up(request: OpenRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error("code", str(error))
         else:
-            is_complaint = isinstance(found, Complaint)
-            return _page(request, "moderation/open/answer.html", {"found": found, "is_complaint": is_complaint})
+            page = {
+                "found": found,
+                "is_complaint": isinstance(found, Complaint),
+                "is_about_decision": isinstance(found, Complaint) or found.kind == ReportKind.DECISION,
+            }
+            return _page(request, "moderation/open/answer.html", page)
     return _page(request, "moderation/open/pick_up.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

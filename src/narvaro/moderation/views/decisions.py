@@ -72,7 +72,7 @@ def by_hand(request: MemberRequest, uid: UUID) -> HttpResponse:
     if done(request, form, lambda: actions.did_by_hand(
         actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"]
     )):  # fmt: skip
-        messages.success(request, _("Åtgärden är antecknad som gjord."))
+        messages.success(request, _("Åtgärden är antecknad som gjord. Närvaro läser på plattformen om det går."))
         return redirect("moderation:measure", uid)
     return _page(request, uid, done_form=form)
 
@@ -137,6 +137,7 @@ def _page(
         "title": _titles(request).get(found.ground, found.ground),
         "shown": records.shown(request.actor, [item])[0] if item is not None else None,
         "may_change": rules.may_moderate(request.actor),
+        "may_say_done": rules.may_moderate(request.actor) and found.waits_for_hands,
         "is_open": found.state not in (MeasureState.UNDONE, MeasureState.UNDOING),
         "undo_form": undo_form or WhyForm(prefix="undo", version=found.version),
         "done_form": done_form or ByHandForm(prefix="done", version=found.version),

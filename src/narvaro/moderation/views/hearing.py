@@ -10,22 +10,23 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done
 from narvaro.core.forms.acting import offer
+from narvaro.core.moments import full_time
 from narvaro.core.types import READS_ALL, NotFound
-from narvaro.moderation import actions, queries, rules
-from narvaro.moderation.forms import AnswerReportForm, DecideComplaintForm
-from narvaro.moderation.types import ComplaintState, ReportState
+from narvaro.moderation import actions, queries, rules, uncoded
+from narvaro.moderation.forms import AnswerReportForm, DecideComplaintForm, PlaceComplaintForm
+from narvaro.moderation.types import ComplaintState, ReportKind, ReportState
 from narvaro.policy import queries as policy
 from narvaro.policy import rules as grounds
 from narvaro.records import queries as records
 
 if TYPE_CHECKING:
-    from narvaro.moderation.models import Report
+    from narvaro.moderation.models import Complaint, Report
     from narvaro.records.models import Item
 
 
@@ -89,12 +90,56 @@ def report(request: MemberRequest, uid: UUID) -> HttpResponse:
     )):  # fmt: skip
         messages.success(request, _("Anmälan är besvarad. Den som anmälde läser svaret med sin kod."))
         return redirect("moderation:report_received", uid)
+    return _report_page(request, found, form=form)
+
+
+def _report_page(
+    request: MemberRequest, found: Report, *, form: AnswerReportForm | None = None,
+    place_form: PlaceComplaintForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    bound = place_form or form
+    may_answer = found.state == ReportState.OPEN and rules.may_moderate(request.actor)
+    if form is None:
+        form = AnswerReportForm(version=found.version)
+        offer(form, "measure", _choices(request, found))
+    if place_form is None and may_answer and found.kind == ReportKind.DECISION:
+        place_form = _place_form(request, found)
     page: dict[str, Any] = {
-        "report": found, "form": form, "shown": _shown(request, found.item),
-        "may_answer": found.state == ReportState.OPEN and rules.may_moderate(request.actor),
+        "report": found, "form": form, "shown": _shown(request, found.item), "may_answer": may_answer,
+        "place_form": place_form if found.kind == ReportKind.DECISION else None,
         "history": audit.timeline(request.actor, found),
     }  # fmt: skip
-    return render(request, "moderation/report.html", page, status=422 if form.is_bound else 200)
+    return render(request, "moderation/report.html", page, status=422 if bound and bound.is_bound else 200)
+
+
+@access("member", *READS_ALL)
+@require_POST
+def place(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Put a complaint without a code with the decision it is about."""
+    found = queries.report_for(request.actor, uid)
+    form = _place_form(request, found, request.POST)
+    made: list[Complaint] = []
+    if done(request, form, lambda: made.append(actions.place_complaint(
+        actor=request.actor, uid=uid, measure_uid=form.values["measure"], seen_version=form.cleaned_data["seen_version"]
+    ))):  # fmt: skip
+        messages.success(request, _("Klagomålet är lagt till sitt beslut. Någon annan än den som beslutade avgör det."))
+        return redirect("moderation:complaint", made[0].uid)
+    return _report_page(request, found, place_form=form)
+
+
+def _place_form(request: MemberRequest, report: Report, posted: Any = None) -> PlaceComplaintForm:
+    form = PlaceComplaintForm(posted, prefix="place", version=report.version)
+    known = uncoded.decisions_for(request.actor, report)
+    titles = _titles(request, [one.ground for one in known])
+    offer(form, "measure", [
+        ("", _("Välj beslut")),
+        *(
+            (str(one.uid), f"{one.get_kind_display()}: {titles.get(one.ground, one.ground)}, {one.channel.name}, "
+                           f"{full_time(one.decided_at)}")
+            for one in known
+        ),
+    ])  # fmt: skip
+    return form
 
 
 def _choices(request: MemberRequest, report: Report) -> list[tuple[str, str]]:

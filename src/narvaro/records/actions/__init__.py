@@ -30,6 +30,7 @@ from narvaro.records.actions.manual import (
     register_published,
     store_screenshot,
 )
+from narvaro.records.actions.opening import note_opened
 from narvaro.records.actions.profiles import capture_profile
 from narvaro.records.actions.protect import end_erasures, expunge_item, lift_seal, seal_item, suspect_secrecy
 from narvaro.records.actions.registry import enter_in_registry, queue_for_registrar, refuse_registration
@@ -80,6 +81,7 @@ __all__ = [
     "lift_seal",
     "note_export",
     "note_gap",
+    "note_opened",
     "postpone_thread",
     "queue_for_registrar",
     "refuse_import",

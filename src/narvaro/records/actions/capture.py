@@ -18,6 +18,7 @@ from narvaro.base.clock import now
 from narvaro.base.ids import uuid7, uuid7s
 from narvaro.channels import actions as channels
 from narvaro.channels.types import Reading
+from narvaro.connectors import links
 from narvaro.connectors.port import Author, Kind, Medium, Page, Visibility
 from narvaro.connectors.port import Item as Found
 from narvaro.core import audit, ledger
@@ -27,7 +28,7 @@ from narvaro.records import bulk, rules
 from narvaro.records.actions.gaps import note_gap
 from narvaro.records.actions.noting import machine
 from narvaro.records.actions.visibility import follow_platform
-from narvaro.records.models import File, Item, Version, WatchedThread
+from narvaro.records.models import File, Item, Link, Version, WatchedThread
 from narvaro.records.proof import leaf_content, moment_text
 from narvaro.records.types import Captured, FileState, Origin, Registration, Source, VersionKind
 
@@ -242,6 +243,7 @@ class _Writer:
         self._versions: list[tuple[Any, ...]] = []
         self._leaves: list[tuple[Any, ...]] = []
         self._files: list[File] = []
+        self._links: list[Link] = []
         self.narrowed: dict[int, Visibility] = {}
         self.wider: list[Item] = []
 
@@ -287,6 +289,9 @@ class _Writer:
             rules.content_digest(item), salt, leaf, None, thread,
         ))  # fmt: skip
         self._leaves.append((self.key.authority_id, ledger.VERSION, pk, leaf, None))
+        link = links.key_unless_timed(url, item.published_at) if url else None
+        if link is not None:
+            self._links.append(Link(authority_id=self.key.authority_id, item_id=item_id, key=link))
         self._files.extend(
             File(
                 authority_id=self.key.authority_id, version_id=pk, url=rules.storable(medium.url)[:2000],
@@ -302,6 +307,8 @@ class _Writer:
         bulk.insert("core_leaf", bulk.LEAF_INSERT, self._leaves)
         if self._files:
             File.objects.bulk_create(self._files)
+        if self._links:
+            Link.objects.bulk_create(self._links, ignore_conflicts=True)  # a later version at the same address
 
 
 def _adopt_orphans(key: ChannelKey, new: Sequence[tuple[Found, str]], item_ids: Sequence[int]) -> None:

@@ -19,12 +19,12 @@ from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.types import Actor, NotFound
 from narvaro.media import store
-from narvaro.records import export, index, queries, rules
+from narvaro.records import actions, export, index, queries, rules
 from narvaro.records.evidence import evidence_of
 from narvaro.records.forms import ConfirmForm
 from narvaro.records.models import Item
 from narvaro.records.outward import Outward, outward
-from narvaro.records.types import Registration
+from narvaro.records.types import Origin, Registration
 
 SHOWN_OF_THREAD = 30
 _LONGEST_COMPARED = 4000  # words
@@ -73,6 +73,8 @@ def record(request: MemberRequest, uid: UUID) -> HttpResponse:
         "may_widen": rules.may_widen(actor),
         "is_expunged": all(version.expunged_at for version in made),
     }
+    if item.origin == Origin.RECEIVED:
+        actions.note_opened(actor=actor, items=[item])
     return render(request, "records/record.html", page)
 
 
