@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,14 +14,12 @@ from narvaro.connectors.port import Visibility
 from narvaro.core import audit, ledger
 from narvaro.core import queries as core
 from narvaro.core.types import Actor
-from narvaro.inbox import queries, rules
-from narvaro.inbox.actions import urgent
+from narvaro.inbox import rules
+from narvaro.inbox.actions import answered, in_bulk, urgent
 from narvaro.inbox.actions.step import CLEARED, OPENED, tell_of_new, tell_who_waits
-from narvaro.inbox.models import Alarm, Finding, Incoming
-from narvaro.inbox.types import Assessment, Outcome, Purpose, State
+from narvaro.inbox.models import Finding, Incoming
+from narvaro.inbox.types import Assessment, Outcome, State
 from narvaro.policy import queries as policy
-from narvaro.publishing import queries as publishing
-from narvaro.publishing.types import OPEN as UNDERWAY
 from narvaro.records import actions as records
 from narvaro.records import bulk
 from narvaro.records import queries as kept_records
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     from narvaro.base.workingtime import WorkingCalendar
     from narvaro.channels.models import Channel
     from narvaro.core.models import Authority
-    from narvaro.publishing.models import Publication
 
 CURSOR = "inbox"
 BATCH = 2000
@@ -131,7 +127,7 @@ class _Batch:
         for entry in received:
             self._receive(entry)
         self._write()
-        closed = self._close_answered(ours)
+        closed = answered.Answered(self.actor, self.moment, self.channels, self.entries, self.taken.new).close(ours)
         if self.taken.new or self.taken.changed or closed:
             # A question and our answer to it may come in the same part: then the closed row is what counts.
             done = {row.pk for row in closed}
@@ -257,11 +253,11 @@ class _Batch:
         new = self.taken.new
         for row, pk in zip(new, bulk.reserve_ids(Incoming, len(new)), strict=True):
             row.pk = pk
-        bulk.insert(Incoming._meta.db_table, _COLUMNS, [_values(row) for row in new])
+        bulk.insert(Incoming._meta.db_table, in_bulk.COLUMNS, [in_bulk.values(row) for row in new])
         if self.taken.changed:
-            Incoming.objects.of(self.actor).bulk_update(list(self.taken.changed.values()), _CHANGING)
+            Incoming.objects.of(self.actor).bulk_update(list(self.taken.changed.values()), in_bulk.CHANGING)
         # What only sorts the item into a class of service stands in its column; rows are for what a person reads.
-        bulk.insert(Finding._meta.db_table, _FINDING_COLUMNS, [
+        bulk.insert(Finding._meta.db_table, in_bulk.FINDING_COLUMNS, [
             (
                 self.authority.pk, row.pk, number, f.rule, f.area.value, str(f.ground), int(f.severity), f.span[0],
                 f.span[1], f.sentence, f.version,
@@ -270,81 +266,6 @@ class _Batch:
             for f in assessed.findings
             if rules.is_worth_a_row(f)
         ])  # fmt: skip
-
-    def _close_answered(self, ours: Sequence[Kept]) -> list[Incoming]:
-        """
-        Close what we have answered: by what we wrote in this batch, and by what was kept before its question was.
-
-        Law: FL-2; the clock stops whoever of us wrote it, and in whichever app.
-        """
-        answers = {
-            (e.channel_id, e.parent_remote_id): _Own(e.remote_id, e.text, e.published_at) for e in reversed(ours)
-        }
-        if self.taken.new:
-            for own in kept_records.own_answers(
-                self.actor, {r.channel_id for r in self.taken.new},
-                {e.thread_key for e in self.entries if e.origin == Origin.RECEIVED and e.number == 1},
-            ):  # fmt: skip
-                answers.setdefault((own.channel_id, own.parent_remote_id), _Own(own.remote_id, "", own.published_at))
-        if not answers:
-            return []
-        rows = (
-            Incoming.objects.of(self.actor)
-            .filter(
-                channel_id__in={c for c, _ in answers}, item__remote_id__in={r for _, r in answers}, done_at=None
-            )
-            .select_related("item")
-            .select_for_update(of=("self",))
-        )  # fmt: skip
-        asked = [self._with_channel(r) for r in rows if _place(r) in answers]
-        if not asked:
-            return []
-        sent = self._sent(asked, answers)
-        closed = [row for row in asked if self._close(row, answers[_place(row)], sent.get(row.pk))]
-        Incoming.objects.of(self.actor).bulk_update(asked, [*_CHANGING, "acknowledged_at", "answered_at"])
-        Alarm.objects.of(self.actor).filter(incoming__in=[r.pk for r in closed], closed_at=None).update(
-            closed_at=self.moment
-        )
-        return closed
-
-    def _sent(self, asked: Sequence[Incoming], answers: Mapping[tuple[int, str], _Own]) -> dict[int, Publication]:
-        """Return the publication behind each answer that went out from here, by item of the inbox."""
-        delivered = {
-            (channel_id, remote_id): publication
-            for channel_id in {row.channel_id for row in asked}
-            for remote_id, publication in publishing.delivered_by(
-                self.authority.pk,
-                channel_id,
-                [answers[_place(r)].remote_id for r in asked if r.channel_id == channel_id],
-            ).items()
-        }
-        underway = publishing.answers_to(self.actor, [row.item_id for row in asked])
-        found: dict[int, Publication] = {}
-        for row in asked:
-            own = answers[_place(row)]
-            sent = delivered.get((row.channel_id, own.remote_id))
-            if sent is None and own.text:  # it is out, and the one who sent it has not been told yet
-                same = (p for p in underway.get(row.item_id, ()) if p.state in UNDERWAY)
-                sent = next((p for p in same if rules.is_same_text(p.text, own.text)), None)
-            if sent is not None:
-                found[row.pk] = sent
-        return found
-
-    def _close(self, row: Incoming, own: _Own, sent: Publication | None) -> bool:
-        row.changed_at, row.version, row.before = self.moment, row.version + 1, None
-        purpose = queries.purpose_of(self.actor, sent) if sent is not None else ""
-        if purpose == Purpose.ACKNOWLEDGEMENT:
-            row.acknowledged_at = row.acknowledged_at or own.published_at
-            return False
-        if purpose == Purpose.NOTICE:
-            return False
-        outcome = Outcome.ANSWERED_IN_APP
-        if sent is not None:
-            outcome = Outcome.REFERRED if purpose == Purpose.REFERRAL else Outcome.ANSWERED
-            row.done_by_id = sent.written_by_id
-        row.state, row.outcome, row.done_at = State.DONE.value, outcome.value, self.moment
-        row.answered_at, row.snoozed_until = own.published_at, None
-        return True
 
     def _protect(self) -> None:
         """
@@ -364,46 +285,3 @@ class _Batch:
             records.seal_item(
                 actor=self.actor, item=kept_records.item_by_id(self.actor, row.item_id), why=str(rules.seal_reason())
             )
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """What we wrote: where, what and when."""
-
-    remote_id: str
-    text: str
-    published_at: datetime
-
-
-def _place(row: Incoming) -> tuple[int, str]:
-    return row.channel_id, row.item.remote_id
-
-
-def _values(row: Incoming) -> tuple[object, ...]:
-    moment = bulk.moment
-    return (
-        row.pk, row.authority_id, bulk.uid(row.uid), row.item_id, row.channel_id, moment(row.received_at),
-        row.is_private, row.state, row.outcome, row.needs_answer, row.classes, row.urgency, row.withhold_names,
-        row.screened_version, row.unit_id, row.person_id, row.with_communications, moment(row.due_at), row.due_rule,
-        moment(row.half_at), moment(row.queue_at), moment(row.gone_at), moment(row.done_at), moment(row.changed_at),
-        row.version,
-    )  # fmt: skip
-
-
-_COLUMNS = (
-    "id", "authority_id", "uid", "item_id", "channel_id", "received_at", "is_private", "state", "outcome",
-    "needs_answer", "classes", "urgency", "withhold_names", "screened_version", "unit_id", "person_id",
-    "with_communications", "due_at", "due_rule", "half_at", "queue_at", "gone_at", "done_at", "changed_at", "version",
-)  # fmt: skip
-
-_FINDING_COLUMNS = (
-    "authority_id", "incoming_id", "version_number", "rule", "area", "ground", "severity", "start", "end", "sentence",
-    "engine",
-)  # fmt: skip
-
-_CHANGING = [
-    "is_private", "state", "outcome", "needs_answer", "classes", "urgency", "withhold_names", "screened_version",
-    "person", "with_communications", "taken_at", "due_at", "due_rule", "half_at", "queue_at", "half_told_at",
-    "reminded_at", "late_told_at", "manager_told_at", "snoozed_until", "gone_at", "done_at", "done_by", "before",
-    "changed_at", "version",
-]  # fmt: skip

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from PIL import Image
 
 from narvaro.base.clock import frozen, now
 from narvaro.channels.testing import a_channel
@@ -18,15 +16,13 @@ from narvaro.core.forms import perform
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Replayed, Role, Stale
 from narvaro.inbox import actions, queries, rules
-from narvaro.inbox.models import Incoming, Notice, Reply
+from narvaro.inbox.models import Incoming
 from narvaro.inbox.testing import a_comment, reread, take_in
-from narvaro.inbox.types import Outcome, Purpose, ReferTo, State
+from narvaro.inbox.types import Outcome, ReferTo, State
 from narvaro.publishing import actions as publishing
 from narvaro.publishing.models import Publication
 from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
-from narvaro.records import queries as kept
-from narvaro.records.models import File
 from narvaro.records.testing import a_page, an_item
 
 pytestmark = pytest.mark.django_db
@@ -292,22 +288,6 @@ def test_a_referral_without_a_target_is_refused_at_its_field(authority, channel,
     assert refused.value.field == "target"
 
 
-def test_an_answer_published_by_hand_is_kept_and_closes_the_item(authority):
-    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
-    anna = an_actor(authority, person=manual.responsible)
-    incoming = actions.bring_in(actor=anna, channel_uid=manual.uid, text="När öppnar ni?", author="En granne")
-
-    actions.register_own_link(actor=anna, uid=incoming.uid, url="https://social.example/9", text="Klockan sju.")
-    take_in(authority)
-
-    done = reread(incoming)
-    assert (done.state, done.outcome) == (State.DONE, Outcome.ANSWERED_IN_APP)
-    texts = [s.text for s in kept.shown(anna, kept.thread_of(anna, incoming.item))]
-    assert texts == ["När öppnar ni?", "Klockan sju."]
-    with pytest.raises(NotPermitted):
-        actions.register_own_link(actor=anna, uid=incoming.uid, url="", text="Klockan sju.")
-
-
 def test_a_channel_that_is_not_connected_says_what_to_do(authority):
     manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
     anna = an_actor(authority, person=manual.responsible)
@@ -316,20 +296,6 @@ def test_a_channel_that_is_not_connected_says_what_to_do(authority):
     with pytest.raises(NotPermitted, match="registrera länken"):
         actions.answer(actor=anna, uid=incoming.uid, text="Klockan sju.")
     assert reread(incoming).state == State.OPEN
-
-
-def test_p11_what_is_brought_in_twice_stands_once_and_has_a_deadline_from_now(authority):
-    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
-    employee = an_actor(authority, role=Role.EMPLOYEE)
-    found = {"channel_uid": manual.uid, "text": "Hål i vägen, när lagas det?", "author": "En granne"}
-    last_year = now() - timedelta(days=300)
-
-    first = actions.bring_in(actor=employee, **found, published_at=last_year)
-    again = actions.bring_in(actor=employee, **found, published_at=last_year)
-
-    assert first.pk == again.pk
-    assert first.received_at == last_year
-    assert first.due_at > now()
 
 
 def test_the_history_holds_who_did_what_and_none_of_the_words(authority, channel, anna):
@@ -341,66 +307,6 @@ def test_the_history_holds_who_did_what_and_none_of_the_words(authority, channel
     assert [entry.verb for entry in entries] == ["inbox.answer"]
     assert "Storgatan" not in str([entry.facts for entry in entries])
     assert "torsdag" not in str([entry.facts for entry in entries])
-
-
-# --- FL-3 ------------------------------------------------------------------------------------------------------------
-
-SATURDAY = datetime(2026, 10, 17, 9, 0, tzinfo=UTC)
-
-
-def a_closed_authority():
-    authority = an_authority()
-    authority.unstaffed_notice = True
-    authority.unstaffed_notice_text = "Vi svarar vardagar."
-    authority.save()
-    return authority
-
-
-def test_fl_3_the_notice_outside_staffed_hours_comes_once_a_thread_and_closed_period():
-    authority = a_closed_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    with frozen(SATURDAY):
-        first = a_comment(authority, channel=channel, root_remote_id="root", parent_remote_id="root")
-        a_comment(authority, "Och på söndag?", channel=channel, root_remote_id="root", parent_remote_id="root")
-
-        assert actions.send_notices(authority=authority) == 1
-        assert actions.send_notices(authority=authority) == 0
-    with frozen(SATURDAY + timedelta(days=7)):
-        a_comment(authority, "Och nu?", channel=channel, root_remote_id="root", parent_remote_id="root")
-        assert actions.send_notices(authority=authority) == 1
-
-    texts = set(Publication.objects.everywhere("test").filter(channel=channel).values_list("text", flat=True))
-    assert texts == {"Vi svarar vardagar."}
-    assert reread(first).state == State.OPEN
-
-
-def test_fl_3_a_delivered_notice_leaves_the_question_open():
-    authority = a_closed_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    with frozen(SATURDAY):
-        incoming = a_comment(authority, channel=channel)
-        actions.send_notices(authority=authority)
-        send(delivered)
-        take_in(authority)
-        actions.settle_answers()
-
-    assert reread(incoming).state == State.OPEN
-    assert Reply.objects.everywhere("test").get(incoming=incoming).purpose == Purpose.NOTICE
-
-
-def test_fl_3_no_notice_while_open_or_unwanted_or_under_a_call_for_help():
-    wanted, unwanted = a_closed_authority(), an_authority()
-    with frozen(SATURDAY):
-        a_comment(wanted, "Jag vill dö, jag ska ta livet av mig. Vad ska jag göra?",
-                  channel=a_channel(wanted, in_operation_from=LONG_AGO))  # fmt: skip
-        a_comment(unwanted, channel=a_channel(unwanted, in_operation_from=LONG_AGO))
-        assert actions.send_notices(authority=wanted) == 0
-        assert actions.send_notices(authority=unwanted) == 0
-    with frozen(SATURDAY - timedelta(days=2)):
-        a_comment(wanted, channel=a_channel(wanted, in_operation_from=LONG_AGO))
-        assert actions.send_notices(authority=wanted) == 0
-
-    assert not Notice.objects.everywhere("test").exists()
 
 
 def test_another_organisations_publication_is_not_undone(authority, channel, anna):
@@ -431,52 +337,3 @@ def test_a_cancelled_publication_opens_its_item_again(authority, channel, anna):
     again = reread(incoming)
     assert (again.state, again.publication_id) == (State.OPEN, None)
     assert Publication.objects.everywhere("test").get(pk=publication.pk).state == Sending.CANCELLED
-
-
-def a_picture():
-    out = io.BytesIO()
-    Image.new("RGB", (4, 4), "red").save(out, "PNG")
-    return out.getvalue()
-
-
-def test_a_picture_of_what_was_found_is_kept_byte_for_byte(authority):
-    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
-    anna = an_actor(authority, person=manual.responsible)
-
-    incoming = actions.bring_in(
-        actor=anna, channel_uid=manual.uid, text="Hål i vägen?", pictures=[(a_picture(), "Ett hål i vägen")]
-    )
-
-    (file,) = kept.shown(anna, [incoming.item])[0].files
-    assert kept.file_content(anna, file.uid)[1] == a_picture()
-    assert (file.alt, file.media_type) == ("Ett hål i vägen", "image/png")
-    with pytest.raises(Invalid):
-        actions.bring_in(actor=anna, channel_uid=manual.uid, text="Hål?", pictures=[(b"<html>", "")])
-
-
-def test_a_picture_or_a_link_alone_can_be_brought_in_and_waits_for_somebody_to_look(authority):
-    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
-    anna, employee = an_actor(authority, person=manual.responsible), an_actor(authority, role=Role.EMPLOYEE)
-
-    picture = actions.bring_in(actor=employee, channel_uid=manual.uid, text="", pictures=[(a_picture(), "")])
-    link = actions.bring_in(actor=employee, channel_uid=manual.uid, text=" ", url="https://forum.example/1")
-
-    for incoming in (reread(picture), reread(link)):
-        assert incoming.needs_answer
-        assert incoming.due_at is not None
-        assert (incoming.person_id, incoming.taken_at) == (anna.person_id, None)
-    assert waiting.counts(anna) == {"inbox": 2}
-    with pytest.raises(Invalid):
-        actions.bring_in(actor=employee, channel_uid=manual.uid, text=" ")
-
-
-def test_bbs_10_no_picture_is_kept_where_the_text_speaks_of_abuse_material(authority):
-    manual = a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
-    anna = an_actor(authority, person=manual.responsible)
-
-    incoming = actions.bring_in(
-        actor=anna, channel_uid=manual.uid, text="Säljer barnporr, skriv till mig", pictures=[(a_picture(), "")]
-    )
-
-    assert not File.objects.everywhere("test").filter(version__item=incoming.item).exists()
-    assert reread(incoming).item.sealed_at is not None

@@ -14,12 +14,12 @@ from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import Kind, MediaKind, Medium, Visibility
 from narvaro.core import ledger, waiting
 from narvaro.core.actions import mark_absent
-from narvaro.core.models import Letter, Waiting
+from narvaro.core.models import Waiting
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, NotFound, Role
 from narvaro.inbox import actions, queries
 from narvaro.inbox.actions import feed
-from narvaro.inbox.models import Alarm, Finding, Incoming
+from narvaro.inbox.models import Alarm, Incoming
 from narvaro.inbox.testing import a_comment, reread, take_in
 from narvaro.inbox.types import List, Outcome, State
 from narvaro.records import actions as records
@@ -238,125 +238,6 @@ def test_fl_9_a_threat_withholds_names():
     assert incoming.withhold_names
 
 
-def test_p12_an_edit_is_read_again_and_keeps_what_was_told():
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    incoming = a_comment(authority, channel=channel, remote_id="1")
-    Incoming.objects.everywhere("test").filter(pk=incoming.pk).update(reminded_at=now())
-
-    records.capture(channel=channel, page=a_page(an_item("När öppnar simhallen? Ring 070-174 06 35", remote_id="1")))
-    take_in(authority)
-
-    edited = reread(incoming)
-    assert edited.screened_version == 2
-    assert edited.reminded_at is not None
-    assert edited.due_at == incoming.due_at
-    found = Finding.objects.everywhere("test").filter(incoming=incoming, version_number=2)
-    assert "GDPR-1" in {finding.ground for finding in found}
-
-
-def test_an_edit_that_begins_to_ask_opens_what_was_closed():
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    incoming = a_comment(authority, "Tack för i dag", channel=channel, remote_id="1")
-    worker = an_actor(authority, person=channel.responsible)
-    actions.mark_no_answer_needed(actor=worker, uid=incoming.uid)
-
-    records.capture(channel=channel, page=a_page(an_item("När öppnar ni i morgon?", remote_id="1")))
-    take_in(authority)
-
-    again = reread(incoming)
-    assert (again.state, again.needs_answer) == (State.OPEN, True)
-    assert again.due_at is not None
-
-
-def test_an_edit_of_what_is_answered_and_still_asks_the_same_stays_answered():
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    incoming = a_comment(authority, channel=channel, remote_id="1")
-    worker = an_actor(authority, person=channel.responsible)
-    actions.mark_answered_by_other(actor=worker, uid=incoming.uid)
-
-    records.capture(channel=channel, page=a_page(an_item("När öppnar simhallen??", remote_id="1")))
-    take_in(authority)
-
-    assert reread(incoming).state == State.DONE
-
-
-@pytest.mark.parametrize(
-    ("text", "state"),
-    [("När öppnar simhallen?", State.DONE), ("Jag begär ut allmänna handlingar om skolan", State.OPEN)],
-)
-def test_what_its_author_took_away_closes_unless_we_owe_an_answer(text, state):
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    incoming = a_comment(authority, text, channel=channel, remote_id="1")
-
-    records.capture_gone(channel=channel, remote_ids=["1"])
-    take_in(authority)
-
-    gone = reread(incoming)
-    assert gone.state == state
-    assert gone.gone_at is not None
-
-
-def test_an_answer_in_the_platforms_own_app_closes_the_item_whoever_wrote_it():
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    incoming = a_comment(authority, channel=channel, remote_id="1")
-    lead = an_actor(authority, person=channel.responsible)
-
-    reply = an_item("Klockan sju.", remote_id="2", parent_remote_id="1", is_own=True)
-    records.capture(channel=channel, page=a_page(reply))
-    take_in(authority)
-
-    closed = reread(incoming)
-    assert (closed.state, closed.outcome) == (State.DONE, Outcome.ANSWERED_IN_APP)
-    assert closed.answered_at == reply.published_at
-    assert waiting.counts(lead) == {}
-
-
-def test_an_answer_that_was_kept_before_its_question_closes_it_all_the_same():
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    records.capture(
-        channel=channel,
-        page=a_page(an_item("Klockan sju.", remote_id="2", parent_remote_id="1", root_remote_id="1", is_own=True)),
-    )
-    take_in(authority)
-
-    incoming = a_comment(authority, channel=channel, remote_id="1", at=now() - timedelta(minutes=5))
-
-    assert (incoming.state, incoming.outcome) == (State.DONE, Outcome.ANSWERED_IN_APP)
-
-
-def test_question_edit_and_answer_in_one_batch_end_as_one_closed_item():
-    authority = an_authority()
-    channel = a_channel(authority, in_operation_from=LONG_AGO)
-    for item in (
-        an_item("Nar öppnar ni?", remote_id="1"),
-        an_item("När öppnar ni?", remote_id="1"),
-        an_item("Klockan sju.", remote_id="2", parent_remote_id="1", is_own=True),
-    ):
-        records.capture(channel=channel, page=a_page(item))
-    take_in(authority)
-
-    (incoming,) = rows(authority)
-    assert (incoming.state, incoming.screened_version) == (State.DONE, 2)
-
-
-def test_our_own_post_and_file_notes_are_no_ones_work():
-    authority = an_authority()
-    channel = a_channel(authority)
-    incoming = a_comment(authority, channel=channel)
-    worker = an_actor(authority, person=channel.responsible)
-    records.capture(channel=channel, page=a_page(an_item("Nyhet", kind=Kind.POST, is_own=True)))
-    records.keep_file_note(actor=worker, item=incoming.item, text="Ringde upp.")
-    take_in(authority)
-
-    assert rows(authority).count() == 1
-
-
 def test_a_follower_that_was_overtaken_leaves_nothing():
     authority = an_authority()
     a_kept(authority)
@@ -438,92 +319,8 @@ def test_the_waiting_title_holds_none_of_the_residents_words():
     assert row.link.startswith("/inkorg/")
 
 
-# --- Urgent ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_call_for_help_reaches_the_duty_contact_at_midnight():
-    authority = an_authority()
-    admin, duty = an_actor(authority, role=Role.ADMINISTRATOR), an_actor(authority)
-    midnight = datetime(2026, 10, 14, 22, 30, tzinfo=UTC)
-    with frozen(midnight):
-        add_shift(
-            actor=admin, watch_group="", person=person_of(duty), from_at=midnight - timedelta(hours=1),
-            until_at=midnight + timedelta(hours=9), is_duty=True,
-        )  # fmt: skip
-        incoming = a_comment(authority, "Jag orkar inte leva längre, jag vill dö")
-
-    (letter,) = Letter.objects.everywhere("test").filter(authority=authority, kind="inbox.urgent")
-    assert letter.to_person_id == duty.person_id
-    assert letter.not_before == midnight
-    assert "vill dö" not in letter.body
-    assert incoming.person_id == duty.person_id
-
-
-def test_an_alarm_goes_on_to_the_next_contact_until_somebody_accepts():
-    authority = an_authority()
-    admin = an_actor(authority, role=Role.ADMINISTRATOR)
-    first, second = an_actor(authority), an_actor(authority)
-    for n, person in enumerate((first, second)):
-        add_shift(
-            actor=admin, watch_group="", person=person_of(person), from_at=now() - timedelta(hours=2 - n),
-            until_at=now() + timedelta(hours=9), is_duty=True,
-        )  # fmt: skip
-    incoming = a_comment(authority, "Jag vill dö, jag ska ta livet av mig")
-    begun = now()
-
-    assert actions.tell_next_contacts() == 0
-    with frozen(begun + timedelta(minutes=11)):
-        assert actions.tell_next_contacts() == 1
-    assert reread(incoming).person_id == second.person_id
-    with frozen(begun + timedelta(minutes=12)):
-        actions.accept_urgent(actor=second, uid=incoming.uid)
-    with frozen(begun + timedelta(hours=5)):
-        assert actions.tell_next_contacts() == 0
-
-    told = Letter.objects.everywhere("test").filter(authority=authority, kind="inbox.urgent").order_by("pk")
-    assert [letter.to_person_id for letter in told] == [first.person_id, second.person_id]
-
-
-def test_a_threat_to_staff_reaches_the_manager_too():
-    authority = an_authority()
-    unit = a_unit(authority)
-    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
-
-    a_comment(authority, "Jag ska slå ihjäl handläggaren", channel=a_channel(authority, unit=unit))
-
-    kinds = Letter.objects.everywhere("test").filter(authority=authority, to_person_id=manager.person_id)
-    assert "inbox.threat" in set(kinds.values_list("kind", flat=True))
-
-
-def test_a_threat_to_staff_reaches_whoever_is_above_too_while_the_manager_is_away():
-    authority = an_authority()
-    unit = a_unit(authority)
-    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
-    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-    mark_absent(actor=lead, person=person_of(manager), from_at=now(), until_at=now() + timedelta(days=2))
-
-    a_comment(authority, "Jag ska slå ihjäl handläggaren", channel=a_channel(authority, unit=unit))
-
-    told = Letter.objects.everywhere("test").filter(authority=authority, kind="inbox.threat")
-    assert set(told.values_list("to_person_id", flat=True)) == {manager.person_id, lead.person_id}
-
-
 def test_the_system_acts_in_its_own_authority():
     authority = an_authority()
     a_comment(authority)
 
     assert waiting.counts(Actor.system(authority, "test")) == {}
-
-
-def test_fl_2_a_question_that_comes_in_together_with_our_answer_waits_for_nobody():
-    authority = an_authority()
-    channel = a_channel(authority)
-    question = an_item("När öppnar simhallen?", remote_id="fraga", kind=Kind.COMMENT)
-    answer = an_item("Klockan åtta.", remote_id="svar", parent_remote_id="fraga", is_own=True)
-
-    records.capture(channel=channel, page=a_page(question, answer))
-    ledger.sequence(authority)
-    actions.triage(authority=authority)
-
-    actor = an_actor(authority, role=Role.AUDITOR)
-    assert Waiting.objects.of(actor).count() == 0
