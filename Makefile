@@ -15,7 +15,7 @@ ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
 # what concerns roles of PostgreSQL is tried beside PostgreSQL.
-WITHOUT_DATABASE := base screening connectors
+WITHOUT_DATABASE := base screening connectors formats
 
 .PHONY: help
 help: ## List the targets

@@ -9,6 +9,7 @@ from narvaro.channels.views import connecting, register, watches
 app_name = "channels"
 urlpatterns = [
     path("kanaler/", register.channels, name="channels"),
+    path("kanaler/aterstar/", register.lacking, name="lacking"),
     path("kanaler/ny/", register.add, name="add"),
     path("kanaler/bevakning/", watches.shifts, name="shifts"),
     path("kanaler/bevakning/ta-bort/", watches.remove_shift, name="remove_shift"),

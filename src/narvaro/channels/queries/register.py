@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
-from narvaro.base.clock import now
+from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
 from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, WatchShift
@@ -20,7 +20,7 @@ from narvaro.connectors.port import Account, Limits
 from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
-from narvaro.core.types import Actor, NotFound
+from narvaro.core.types import Actor, NotFound, Role
 
 Row = TypeVar("Row", bound=Model)
 
@@ -207,6 +207,43 @@ def overview(actor: Actor, channel: Channel) -> Overview:
 def people_who_left(actor: Actor, found: Iterable[Channel]) -> frozenset[int]:
     """Return which of the channels' responsible people and deputies have left the authority, by key."""
     return core.gone(actor, {p for c in found for p in (c.responsible_id, c.deputy_id)})
+
+
+def lacks(
+    actor: Actor,
+    found: Iterable[Channel],
+    *,
+    cards: Mapping[int, ChannelCard] | None = None,
+    left: frozenset[int] | None = None,
+) -> dict[int, list[rules.Lack]]:
+    """
+    Return what each channel in use still lacks, most urgent first, by channel key; closed channels lack nothing.
+
+    Args:
+        cards: The channels' cards, where they are known already.
+        left: Who of their people have left, where that is known already.
+    """
+    in_use = [channel for channel in found if channel.state != ChannelState.CLOSED]
+    if cards is None:
+        cards = {card.channel_id: card for card in ChannelCard.objects.of(actor).filter(channel__in=in_use)}
+    gone = people_who_left(actor, in_use) if left is None else left
+    return {
+        channel.pk: rules.lacks_of(
+            cards.get(channel.pk) or ChannelCard(),
+            purpose=channel.purpose,
+            has_deputy=channel.deputy_id is not None,
+            has_left=bool({channel.responsible_id, channel.deputy_id} & gone),
+            registered_on=channel.opened_at.astimezone(STOCKHOLM).date(),
+            on=today(),
+        )
+        for channel in in_use
+    }
+
+
+def menders(actor: Actor, unit_id: int) -> list[str]:
+    """Return who may mend what a unit's channels lack, by name: its managers, else the communications leads."""
+    found = core.people_with(actor, Role.UNIT_MANAGER, unit_id=unit_id)
+    return [person.name for person in found or core.people_with(actor, Role.COMMUNICATIONS_LEAD)]
 
 
 def duty_contacts(actor: Actor, *, at: datetime | None = None) -> list[int]:

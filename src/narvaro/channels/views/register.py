@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +17,13 @@ from narvaro.channels import actions, queries, rules
 from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
 from narvaro.channels.types import ChannelState
 from narvaro.channels.views import showing
-from narvaro.core import audit
+from narvaro.core import audit, spreadsheet
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
 from narvaro.core.types import Invalid, NotPermitted
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
 
 
 @access("member")
@@ -29,13 +33,51 @@ def channels(request: MemberRequest) -> HttpResponse:
     is_closed_shown = request.GET.get("avslutade") == "ja"
     readings = queries.readings(request.actor)
     found = queries.channels(request.actor, include_closed=is_closed_shown)
+    left = queries.people_who_left(request.actor, found)
+    lacks = queries.lacks(request.actor, found, left=left)
     page = {
-        "left": queries.people_who_left(request.actor, found),
+        "left": left,
+        "lacking": sum(1 for each in lacks.values() if each),
         "rows": [(channel, showing.standing(channel, readings[channel.pk])) for channel in found],
         "may_add": rules.may_register(request.actor),
         "is_closed_shown": is_closed_shown,
     }
     return render(request, "channels/channels.html", page)
+
+
+@access("member")
+@require_GET
+def lacking(request: MemberRequest) -> HttpResponse:
+    """What every channel in use still lacks, most urgent first, with who can mend it; as a file with `?fil=csv`."""
+    found = queries.channels(request.actor)
+    lacks = queries.lacks(request.actor, found)
+    rows = [(channel, lack) for channel in found for lack in lacks[channel.pk]]
+    rows.sort(key=lambda row: (row[1].due, row[0].name))
+    if request.GET.get("fil") == "csv":
+        return _lacking_file(rows)
+    page = {
+        "rows": [
+            {"channel": channel, "lack": showing.lacks_shown([lack])[0],
+             "may_change": rules.may_register(request.actor, channel.unit_id)}
+            for channel, lack in rows
+        ],
+        "whole": [channel for channel in found if not lacks[channel.pk]],
+    }  # fmt: skip
+    return render(request, "channels/lacking.html", page)
+
+
+def _lacking_file(rows: list[tuple[Channel, rules.Lack]]) -> HttpResponse:
+    heads = [_("Kanal"), _("Enhet"), _("Ansvarig"), _("Det som återstår"), _("Senast")]
+    lines = [spreadsheet.MARK + spreadsheet.line(heads)]
+    lines += [
+        spreadsheet.line([
+            channel.name, channel.unit.name, channel.responsible.name, lack.text, lack.due.isoformat()
+        ])
+        for channel, lack in rows
+    ]  # fmt: skip
+    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="kanaler-det-som-aterstar.csv"'
+    return response
 
 
 @access("member", *rules.REGISTERS)
@@ -63,6 +105,9 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One channel: what it is, how it stands, what is next and who can do it, its people and its history."""
     found = queries.channel_for(request.actor, uid)
     overview = queries.overview(request.actor, found)
+    may_change = rules.may_register(request.actor, found.unit_id) and found.state != ChannelState.CLOSED
+    cards = {found.pk: overview.card} if overview.card else {}
+    lacks = queries.lacks(request.actor, [found], cards=cards, left=overview.left).get(found.pk, [])
     page = {
         "channel": found,
         "reading": overview.reading,
@@ -71,11 +116,13 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "facts": platforms.platform(found.platform),
         "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
         "card": showing.card_facts(overview.card),
+        "lacks": showing.lacks_shown(lacks),
+        "menders": "" if may_change or not lacks else _(" eller ").join(queries.menders(request.actor, found.unit_id)),
         "able": showing.able(overview.reading),
         "holder": showing.holder(found, overview),
         "left": overview.left,
         "read_form": ReadForm(),
-        "may_change": rules.may_register(request.actor, found.unit_id) and found.state != ChannelState.CLOSED,
+        "may_change": may_change,
         "may_connect": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
         "is_open": found.state != ChannelState.CLOSED,
         "history": [

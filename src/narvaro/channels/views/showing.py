@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from narvaro.base.clock import now
+from narvaro.base.clock import now, today
 from narvaro.base.platforms import Transfer
 from narvaro.channels import queries, rules
 from narvaro.channels.forms import CardForm
@@ -147,6 +149,27 @@ def card_facts(card: ChannelCard | None) -> list[tuple[str, str]]:
         ),
         *([(str(CardForm.base_fields["tags"].label), ", ".join(card.tags))] if card.tags else []),
     ]
+
+
+def lacks_shown(lacks: Iterable[rules.Lack]) -> list[dict[str, Any]]:
+    """Return what is lacking as a page tells it: what, where it is mended, until when, and the provision's title."""
+    return [
+        {
+            "text": lack.text,
+            "place": f"channels:{'card' if lack.place == 'card' else 'change'}",
+            "due": lack.due,
+            "is_late": lack.due <= today(),
+            "law": _law_page(lack.law),
+        }
+        for lack in lacks
+    ]
+
+
+def _law_page(law_id: str) -> str:
+    try:
+        return reverse("handbook_law", args=[law_id]) if law_id else ""
+    except NoReverseMatch:
+        return ""  # the handbook is not part of this installation
 
 
 def may_connect(actor: Actor, found: Channel) -> bool:

@@ -1,29 +1,19 @@
-"""Decisions about channels on plain values: who may change one, and in whose hands its comments lie now."""
+"""Where accounts are, out of what people type."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
 from narvaro.base import platforms
-from narvaro.channels.types import Connection, Platform
-from narvaro.connectors.port import Limits
-from narvaro.connectors.registry import platforms as supported
-from narvaro.core.types import Actor, Invalid, Role
+from narvaro.channels.rules.platforms import is_by_hand
+from narvaro.channels.types import Platform
+from narvaro.core.types import Invalid
 
-_USUAL_LIMITS = {
-    Platform.BLUESKY.value: Limits(300, counted="graphemes", max_picture_bytes=1_000_000, max_alt_length=2000),
-    Platform.MASTODON.value: Limits(500),
-}
-_BACKOFF_SECONDS = (30, 60, 120, 300, 600, 1800)
-_LATE = timedelta(minutes=15)
 _WORDS_OF_A_NAME = {
     "company": 2, "school": 2, "showcase": 2, "in": 2, "channel": 2, "c": 2, "user": 2, "groups": 2, "people": 3,
     "pages": 3,
@@ -31,55 +21,6 @@ _WORDS_OF_A_NAME = {
 _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _PLACE = re.compile(r"[\w.-]+(?::\d{1,5})?", re.ASCII)
 _BLUESKY_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+|did:[a-z]+:[\w.:%-]+", re.ASCII)
-
-REGISTERS = frozenset({Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER})
-"""Roles that may add channels, a unit manager in the own unit."""
-
-
-def may_register(actor: Actor, unit_id: int | None = None) -> bool:
-    """
-    Whether the actor may add channels and say who answers for them.
-
-    A unit manager may in the own unit; without `unit_id` the question is whether they may in any.
-    """
-    if actor.is_system or actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
-        return True
-    if unit_id is None:
-        return actor.has_anywhere(*REGISTERS)
-    return actor.has(*REGISTERS, unit_id=unit_id)
-
-
-def may_connect(actor: Actor, responsible_id: int, deputy_id: int | None, unit_id: int | None = None) -> bool:
-    """Whether the actor may connect the channel to its platform: those who register it, and those who answer for it."""
-    return may_register(actor, unit_id) or (
-        actor.person_id is not None and actor.person_id in (responsible_id, deputy_id)
-    )
-
-
-def is_by_hand(platform: str) -> bool:
-    """Whether nothing is read from or sent to a platform by Närvaro: people see to it and register what is there."""
-    return platform not in supported()
-
-
-def platform_name(platform: str) -> str:
-    """Return what a platform is called, in the language of the page."""
-    return str(Platform.MANUAL.label) if platform == platforms.OTHER else platforms.platform(platform).name
-
-
-def icon_of(platform: str) -> str:
-    """Return the name of a platform's picture in the design kit."""
-    return platform if platform in Platform.values else Platform.MANUAL.value
-
-
-def limits_from(platform: str, stored: Mapping[str, Any]) -> Limits:
-    """
-    Return what one post on a channel may be: as the platform told it last, and its usual where it was not asked.
-
-    Without a platform (a channel kept by hand) a text may have any length.
-    """
-    known = {field.name for field in fields(Limits)}
-    usual = _USUAL_LIMITS.get(platform, Limits(None))
-    return replace(usual, **{name: value for name, value in stored.items() if name in known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,29 +175,3 @@ def is_same_account(expected: str, found: str) -> bool:
     """
     wanted, given = expected.lstrip("@").casefold(), found.lstrip("@").casefold()
     return wanted == given or ("@" in wanted and wanted.partition("@")[0] == given.partition("@")[0])
-
-
-def is_behind(connection: str, complete_to: datetime | None, moment: datetime) -> bool:
-    """Whether a connected channel has not been read to the end for a quarter of an hour."""
-    if connection not in (Connection.CONNECTED, Connection.TRANSIENT):
-        return False
-    return complete_to is None or moment - complete_to > _LATE
-
-
-def holder(
-    *, on_watch: Sequence[int], responsible_id: int, deputy_id: int | None, absent: Collection[int]
-) -> int | None:
-    """
-    Return who has what comes in now: whoever is on watch, else the responsible, else the deputy.
-
-    None when all are away: then the communications department has it.
-    """
-    for person_id in (*on_watch, responsible_id, deputy_id):
-        if person_id is not None and person_id not in absent:
-            return person_id
-    return None
-
-
-def wait_after(failures: int) -> timedelta:
-    """Return how long to wait after a number of temporary faults in a row."""
-    return timedelta(seconds=_BACKOFF_SECONDS[min(max(failures, 1), len(_BACKOFF_SECONDS)) - 1])

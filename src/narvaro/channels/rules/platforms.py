@@ -1,0 +1,43 @@
+"""What is so of a platform: whether we read it, what it is called, what a post may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from narvaro.base import platforms
+from narvaro.channels.types import Platform
+from narvaro.connectors.port import Limits
+from narvaro.connectors.registry import platforms as supported
+
+_USUAL_LIMITS = {
+    Platform.BLUESKY.value: Limits(300, counted="graphemes", max_picture_bytes=1_000_000, max_alt_length=2000),
+    Platform.MASTODON.value: Limits(500),
+}
+
+
+def is_by_hand(platform: str) -> bool:
+    """Whether nothing is read from or sent to a platform by Närvaro: people see to it and register what is there."""
+    return platform not in supported()
+
+
+def platform_name(platform: str) -> str:
+    """Return what a platform is called, in the language of the page."""
+    return str(Platform.MANUAL.label) if platform == platforms.OTHER else platforms.platform(platform).name
+
+
+def icon_of(platform: str) -> str:
+    """Return the name of a platform's picture in the design kit."""
+    return platform if platform in Platform.values else Platform.MANUAL.value
+
+
+def limits_from(platform: str, stored: Mapping[str, Any]) -> Limits:
+    """
+    Return what one post on a channel may be: as the platform told it last, and its usual where it was not asked.
+
+    Without a platform (a channel kept by hand) a text may have any length.
+    """
+    known = {field.name for field in fields(Limits)}
+    usual = _USUAL_LIMITS.get(platform, Limits(None))
+    return replace(usual, **{name: value for name, value in stored.items() if name in known})
