@@ -13,7 +13,7 @@ from narvaro.channels import queries as channels
 from narvaro.connectors.port import Misconfigured, PlatformError, Transient
 from narvaro.connectors.registry import connector
 from narvaro.moderation import actions, rules
-from narvaro.moderation.types import MeasureState
+from narvaro.moderation.types import MeasureState, Read
 from narvaro.policy.types import Measure as Kind
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def read_said(carrying: actions.Carrying) -> None:
             actions.store_unread(carrying, str(error), wait=timedelta(seconds=wait))
         return
     if is_undoing and (is_done or measure.kind == Kind.REMOVE):
-        actions.store_undone(carrying)
+        actions.store_undone(carrying, reading=Read.SEEN if is_done else Read.UNREAD)
     elif is_done:
         actions.store_confirmed(carrying)
     elif measure.attempts < rules.TOLD_AFTER_ATTEMPTS:
@@ -74,6 +74,6 @@ def read_said(carrying: actions.Carrying) -> None:
 
 def _take_word(carrying: actions.Carrying) -> None:
     if carrying.state == MeasureState.UNDOING:
-        actions.store_undone(carrying)
+        actions.store_undone(carrying, reading=Read.UNREAD)
     else:
         actions.store_on_word(carrying)

@@ -114,13 +114,20 @@ def store_not_done(carrying: Carrying, why: str) -> None:
             _ask_person(_system(carrying), measure, by_hand=True, is_undoing=is_undoing)
 
 
-def store_undone(carrying: Carrying) -> None:
-    """The platform has taken the measure back."""
+def store_undone(carrying: Carrying, *, reading: str = "") -> None:
+    """The platform has taken the measure back, or a person has there: then with what was read of it."""
     with transaction.atomic():
         if (
             _ours(carrying)
             .filter(state=MeasureState.UNDOING)
-            .update(state=MeasureState.UNDONE, undone_at=now(), lease_until=None, trouble="")
+            .update(
+                state=MeasureState.UNDONE,
+                undone_at=now(),
+                lease_until=None,
+                trouble="",
+                reading=reading,
+                read_at=now() if reading else None,
+            )
         ):
             waiting.settle(_system(carrying), PLACE, KIND, [carrying.measure.pk])
             audit.note(_system(carrying), "moderation.undo_measure", carrying.measure)

@@ -130,7 +130,7 @@ def take_back(actor: Actor, measure: Measure, why: str) -> None:
     Measure.objects.of(actor).filter(pk=measure.pk).update(
         state=MeasureState.UNDOING if has_more else MeasureState.UNDONE, undone_why=why, undone_by_id=actor.person_id,
         undone_at=None if has_more else now(), next_at=now(), attempts=0, fence=F("fence") + 1, trouble="",
-        version=F("version") + 1, by_hand=False,
+        version=F("version") + 1, by_hand=False, reading="", read_at=None,
     )  # fmt: skip
     waiting.settle(actor, PLACE, queries.KIND, [measure.pk])
     unseen = MachineHiding.objects.of(actor).filter(measure=measure, reviewed_at=None)

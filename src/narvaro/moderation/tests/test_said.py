@@ -212,6 +212,7 @@ def test_what_was_taken_back_in_the_app_is_read_there_too(authority, lead, town,
     assert found.state == (MeasureState.UNDONE if is_shown else MeasureState.UNDOING)
     assert waits(lead) == ([] if is_shown else ["Häv åtgärden i plattformens app"])
     assert found.waits_for_hands is not is_shown
+    assert found.reading == (Read.SEEN if is_shown else Read.STILL_THERE)
     assert town.asked == asked_before
 
 
