@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from narvaro.base.clock import today
+from narvaro.base.clock import frozen, now, today
 from narvaro.channels import actions, queries, rules
 from narvaro.channels.models import Channel, ChannelCard
 from narvaro.channels.testing import a_channel
@@ -163,6 +163,18 @@ def test_the_page_is_kept_by_caches_and_is_in_the_language_of_its_address(author
     assert "public" in first["Cache-Control"]
     assert english["Content-Language"] == "en"
     assert '<html lang="en"' in english.content.decode()
+
+
+@pytest.mark.parametrize(
+    "where", ["kanaler/", "kanaler.json", "kanaler.csv", "kanaler.atom", "datasets/dcat", "trust.txt"]
+)
+def test_what_has_not_changed_is_not_sent_again(authority, where):
+    first = get(f"/{authority.slug}/{where}")
+
+    with frozen(now() + timedelta(hours=1)):
+        again = get(f"/{authority.slug}/{where}", headers={"If-None-Match": first["ETag"]})
+
+    assert again.status_code == 304
 
 
 def test_the_list_for_another_website_may_be_framed_and_the_others_may_not(authority, library):

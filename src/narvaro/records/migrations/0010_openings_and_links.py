@@ -41,9 +41,10 @@ def _is_timed(link, published_at):
     return abs(seconds - published_at.timestamp()) < _DAY
 
 
-def find_links(apps, _editor):
+def find_links(apps, editor):
     """Give what is kept already the keys by which its addresses are found."""
-    versions, links = apps.get_model("records", "Version").objects, apps.get_model("records", "Link")
+    own = editor.connection.alias  # another connection would wait for this one for ever
+    versions, links = apps.get_model("records", "Version").objects.using(own), apps.get_model("records", "Link")
     after = 0
     while True:
         rows = (
@@ -60,7 +61,7 @@ def find_links(apps, _editor):
             for _pk, authority, item, url, at in part
             if url and not _is_timed(url, at) and (key := _key(url)) is not None
         ]
-        links.objects.bulk_create(found, ignore_conflicts=True)
+        links.objects.using(own).bulk_create(found, ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):

@@ -46,7 +46,10 @@ GROUPS: Final = (
             "polisanmalan",
         ),
     ),
-    Group(gettext_lazy("Kanaler"), ("kanaler", "kanalregistret", "bluesky", "mastodon", "for-hand", "luckor", "import")),
+    Group(
+        gettext_lazy("Kanaler"),
+        ("kanaler", "kanalregistret", "bluesky", "mastodon", "for-hand", "luckor", "import"),
+    ),
     Group(
         gettext_lazy("Allmänna handlingar"),
         ("allmanna-handlingar", "till-registrator", "sok-och-utlamnande", "kontroll"),
