@@ -46,7 +46,7 @@ def learnt(area: str) -> tuple[dict[str, float], float]:
     is_hit = numpy.array([hits[text] for text in texts])
     own = {text for text in own if not hits[text]}
     is_own = numpy.array([text in own for text in texts])
-    model = LogisticRegression(C=0.5, class_weight="balanced", max_iter=600)
+    model = LogisticRegression(C=3, class_weight="balanced", max_iter=600)
     folds = StratifiedKFold(5, shuffle=True, random_state=1)
     out_of_fold = cross_val_predict(model, table, is_hit, cv=folds, method="decision_function")
     model.fit(table, is_hit)
@@ -59,7 +59,7 @@ def learnt(area: str) -> tuple[dict[str, float], float]:
         numpy.quantile(out_of_fold[is_own], 1 - _FALSE_OF_OWN),
     )
     in_sample = [sum(kept.get(one, 0) for one in features(WORDS(folded(text).text))) for text in own]
-    return kept, round(max(float(least - model.intercept_[0]), *in_sample) + 0.05, 2)
+    return kept, round(max(float(least - model.intercept_[0]), *in_sample, *kept.values()) + 0.05, 2)  # no word alone
 
 
 def main(areas: Sequence[str]) -> int:
