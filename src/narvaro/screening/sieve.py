@@ -355,7 +355,9 @@ class Sifted:
 
 T = TypeVar("T")
 _Entry = tuple[int, int]  # the other clauses that must be met, and the rule to try then
-_Met = tuple[int, frozenset[int], tuple[_Entry, ...]]  # clauses met; rules to try at once, and those that ask for more
+_Met = tuple[
+    int, frozenset[int], tuple[_Entry, ...]
+]  # what others may ask for; rules to try at once, and those that ask
 
 
 class Remembered(dict[str, T], Generic[T]):
@@ -385,7 +387,6 @@ class Sieve:
         self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
     ) -> None:
         demands = _Demands(sample.commonness)
-        bits: dict[_Clause, int] = {}
         self._always: set[int] = set()
         self._keyed: dict[int, list[_Entry]] = defaultdict(list)
         entries: list[tuple[list[_Clause], int]] = []
@@ -396,8 +397,13 @@ class Sieve:
                     entries.append((clauses, index))
                 else:
                     self._always.add(index)
+        # What is asked for besides, most often first: the shorter such a number is, the sooner it is compared.
+        besides = Counter(clause for clauses, _ in entries for clause in clauses[1:])
+        order = dict.fromkeys([*(clause for clause, _ in besides.most_common()), *(each[0] for each, _ in entries)])
+        bits = {clause: 1 << place for place, clause in enumerate(order)}
+        self._besides = (1 << len(besides)) - 1
         for clauses, index in entries:
-            first, *others = [bits.setdefault(clause, 1 << len(bits)) for clause in clauses]
+            first, *others = [bits[clause] for clause in clauses]
             self._keyed[first].append((reduce(or_, others, 0), index))
         self._index(bits)
 
@@ -431,13 +437,11 @@ class Sieve:
         self._keys = reduce(or_, self._keyed, 0)
         self._met = Remembered(self._met_by)
         self._signs_met: dict[int, _Met] = {}
-        self._chosen: dict[int, tuple[int, ...]] = {}
-        self._chosen_always = tuple(sorted(self._always))
 
     def _met_by(self, word: str) -> _Met | None:
         """Return the clauses that a word meets, and what to try because of it; None for most words."""
         met = self._clauses_of(word)
-        return (met, *self._entries(met)) if met else None
+        return (met & self._besides, *self._entries(met)) if met else None
 
     def _entries(self, met: int) -> tuple[frozenset[int], tuple[_Entry, ...]]:
         entries: list[_Entry] = []
@@ -490,25 +494,18 @@ class Sieve:
             if known is None:
                 if len(self._signs_met) >= _KNOWN_CHOICES:
                     self._signs_met.clear()
-                known = self._signs_met[signs] = (signs, *self._entries(signs))
+                known = self._signs_met[signs] = (signs & self._besides, *self._entries(signs))
             met.append(known)
-        for each in met:
-            present |= each[0]
-        if not present & self._keys:
-            return self._chosen_always
-        chosen = self._chosen.get(present)  # the clauses that are met tell all; many texts meet the same few
-        if chosen is None:
-            found = set(self._always)
-            for _, at_once, entries in met:
-                found |= at_once
-                for others, index in entries:
-                    if others & present == others:
-                        found.add(index)
-            chosen = tuple(sorted(found))
-            if len(self._chosen) >= _KNOWN_CHOICES:
-                self._chosen.clear()
-            self._chosen[present] = chosen
-        return chosen
+        present &= self._besides
+        for besides, _, _ in met:
+            present |= besides
+        found = set(self._always)
+        for _, at_once, entries in met:
+            found |= at_once
+            for others, index in entries:
+                if others & present == others:
+                    found.add(index)
+        return sorted(found)
 
 
 def _ways(rule: Sifted, lists: _Lists, edge: bool, demands: _Demands) -> Iterator[list[_Clause]]:
