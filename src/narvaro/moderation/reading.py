@@ -19,7 +19,10 @@ from narvaro.policy.types import Measure as Kind
 if TYPE_CHECKING:
     from narvaro.moderation.models import Measure
 
-_STILL_SHOWN = "Plattformen visar fortfarande kommentaren. Se efter i appen, och säg till när det är gjort."
+_STILL_SHOWN = (
+    "Plattformen visar fortfarande kommentaren. Se efter i appen, och säg till när det är gjort. Går den inte att ta "
+    "bort därifrån: anmäl den till dem som driver plattformen, och säg sedan till igen."
+)
 _NOT_BLOCKED = "Kontot är inte blockerat på plattformen. Se efter i appen, och säg till när det är gjort."
 _STILL_HIDDEN = "Åtgärden gäller fortfarande på plattformen. Se efter i appen, och säg till när den är hävd."
 
@@ -68,6 +71,9 @@ def read_said(carrying: actions.Carrying) -> None:
         actions.store_unread(carrying, "")
     elif is_undoing:
         actions.store_not_done(carrying, _STILL_HIDDEN)
+    elif measure.reading == Read.STILL_THERE and measure.kind != Kind.BLOCK:
+        # Some servers let nobody but their keepers take another's words away: to report them is all there is to do.
+        actions.store_on_word(carrying, reading=Read.STILL_THERE)
     else:
         actions.store_not_done(carrying, _NOT_BLOCKED if measure.kind == Kind.BLOCK else _STILL_SHOWN)
 

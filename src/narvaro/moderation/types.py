@@ -23,6 +23,7 @@ VERBS = {
     "moderation.carry_out": _("utförde åtgärden på plattformen"),
     "moderation.confirm_measure": _("läste på plattformen att åtgärden är utförd"),
     "moderation.find_not_done": _("läste på plattformen att det inte är gjort där"),
+    "moderation.accept_word": _("läste att det ännu syns på plattformen, där inget mer går att göra"),
     "moderation.take_word": _("kunde inte läsa åtgärden på plattformen, den gäller på ord av den som gjorde den"),
     "moderation.ask_person": _("bad en människa utföra åtgärden på plattformen"),
     "moderation.undo_measure": _("hävde åtgärden"),

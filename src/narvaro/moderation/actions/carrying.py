@@ -78,16 +78,17 @@ def store_confirmed(carrying: Carrying) -> None:
             audit.note(_system(carrying), "moderation.confirm_measure", carrying.measure)
 
 
-def store_on_word(carrying: Carrying) -> None:
-    """Nothing can be read on the platform of what a person did there: their word stands, and that is what is told."""
+def store_on_word(carrying: Carrying, *, reading: Read = Read.UNREAD) -> None:
+    """What a person did on the platform is not to be seen there: their word stands, and that is what is told."""
     with transaction.atomic():
         changed = _ours(carrying).filter(state=MeasureState.CARRIED_OUT).update(
             state=MeasureState.CONFIRMED, confirmed_at=carrying.measure.carried_out_at or now(), lease_until=None,
-            trouble="", reading=Read.UNREAD, read_at=now(),
+            trouble="", reading=reading, read_at=now(),
         )  # fmt: skip
         if changed:
+            verb = "moderation.take_word" if reading == Read.UNREAD else "moderation.accept_word"
             waiting.settle(_system(carrying), PLACE, KIND, [carrying.measure.pk])
-            audit.note(_system(carrying), "moderation.take_word", carrying.measure)
+            audit.note(_system(carrying), verb, carrying.measure)
 
 
 def store_unread(carrying: Carrying, why: str, *, wait: timedelta = timedelta()) -> None:
@@ -169,7 +170,8 @@ def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -
     Say that a measure was made, or taken back, in the platform's own app.
 
     Where the channel is connected the sweep reads it back, and says what it saw; it does nothing over again. Where
-    nobody but people read the channel their word is what there is.
+    nobody but people read the channel their word is what there is. What was read before stays until it is read anew:
+    whoever says so again, having been told that it still shows, is believed to have done what the platform allows.
 
     Raises:
         NotFound
@@ -184,7 +186,7 @@ def did_by_hand(*, actor: Actor, uid: object, seen_version: int | None = None) -
     is_read = measure.channel.platform in registry.platforms()
     said = {"by_hand": True, "trouble": "", "version": F("version") + 1, "next_at": moment, "attempts": 0}
     if measure.state == MeasureState.BY_HAND and is_read:
-        rows.update(state=MeasureState.CARRIED_OUT, carried_out_at=moment, reading="", read_at=None, **said)
+        rows.update(state=MeasureState.CARRIED_OUT, carried_out_at=moment, **said)
     elif measure.state == MeasureState.BY_HAND:
         rows.update(state=MeasureState.CONFIRMED, carried_out_at=moment, confirmed_at=moment, **said)
     elif measure.state == MeasureState.UNDOING and measure.waits_for_hands:

@@ -129,6 +129,33 @@ def test_bbs_5_what_was_said_and_still_shows_waits_for_the_person_again_and_is_n
     assert deeds(lead, measure).count("find_not_done") == 1
 
 
+def test_bbs_5_what_the_platform_lets_nobody_remove_is_done_when_it_has_been_said_twice_and_told_as_still_there(
+    authority, lead, town
+):
+    measure = by_hand(lead, authority)
+
+    for _ in range(2):
+        actions.did_by_hand(actor=lead, uid=measure.uid)
+        swept()
+    done = again(lead, measure)
+    page = signed_in(lead).get(f"/moderering/{measure.uid}/").content.decode()
+
+    assert (done.state, done.reading, done.is_on_word) == (MeasureState.CONFIRMED, Read.STILL_THERE, True)
+    assert "På plattformen syns kommentaren ännu." in page
+    assert (waits(lead), deeds(lead, measure)[-1]) == ([], "accept_word")
+
+
+def test_rf_5_an_account_that_is_not_blocked_is_asked_for_again_however_often_it_is_said(authority, lead, town):
+    measure = by_hand(lead, authority, Kind.BLOCK)
+
+    for _ in range(2):
+        actions.did_by_hand(actor=lead, uid=measure.uid)
+        swept()
+
+    assert again(lead, measure).state == MeasureState.BY_HAND
+    assert len(waits(lead)) == 1
+
+
 def test_where_nothing_can_be_read_the_word_stands_and_is_told_as_that(authority, lead, town):
     measure = by_hand(lead, authority)
     town.trouble = Misconfigured("Nyckeln gäller inte.")
