@@ -22,7 +22,10 @@ _host = urlsplit(OPTIONS.base_url).hostname or "localhost"
 ALLOWED_HOSTS = sorted({_host, "localhost", "127.0.0.1"}) if OPTIONS.is_local else [_host]
 CSRF_TRUSTED_ORIGINS = [OPTIONS.base_url]
 
-_capabilities = ("core", "media", "channels", "records", "policy", "publishing", "moderation", "inbox")
+_capabilities = (
+    "core", "media", "decisions", "channels", "records", "policy", "plans", "training", "publishing", "moderation",
+    "inbox", "watch",
+)  # fmt: skip
 INSTALLED_APPS = [
     "narvaro.web",
     *(f"narvaro.{name}" for name in reversed(_capabilities)),

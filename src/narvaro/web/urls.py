@@ -27,9 +27,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("narvaro.records.import_urls")),
     path("", include("narvaro.records.urls")),
     path("", include("narvaro.policy.urls")),
+    path("", include("narvaro.plans.urls")),
+    path("", include("narvaro.training.urls")),
     path("", include("narvaro.publishing.urls")),
     path("", include("narvaro.moderation.urls")),
     path("", include("narvaro.inbox.urls")),
+    path("", include("narvaro.watch.urls")),
     path("handbok/", include("narvaro.web.handbook.urls")),
     # Last: open pages stand under an authority's short name, which is never the first word of an address above.
     path("", include("narvaro.channels.open_urls")),
