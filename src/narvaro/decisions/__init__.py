@@ -1,1 +1,5 @@
-"""Decisions bound to exact content: who decided what, when, by which reference. What is decided about is its own capability's."""
+"""
+Decisions bound to exact content: who decided what, when, by which reference.
+
+What is decided about is its own capability's.
+"""

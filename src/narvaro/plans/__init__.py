@@ -1,1 +1,5 @@
-"""Written plans for channels: why, for whom, who has time, how it ends; advised upon and decided. It never opens a channel."""
+"""
+Written plans for channels: why, for whom, who has time, how it ends; advised upon and decided.
+
+A plan never opens a channel: the register does.
+"""
