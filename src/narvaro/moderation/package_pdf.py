@@ -1,39 +1,24 @@
 """
-The readable part of an evidence package: PDF/A and PDF/UA in one file, set by Typst from values alone.
+The readable part of an evidence package: what `package.typ` shows, as a document that can be kept for long.
 
-What the embedded fonts cannot show (emoji, some scripts) is written with its number and name; the exact text stands
-beside it in a file of its own. Why it is laid out and not photographed: docs/adr/0014.
+The exact text stands beside it in a file of its own. Why it is laid out and not photographed: docs/adr/0014.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-if TYPE_CHECKING:
-    from typst import PDFStandard
+from narvaro.formats import pdf
 
-STANDARDS: list[PDFStandard] = ["a-2a", "ua-1"]
 WIDEST_MM, HIGHEST_MM = 90.0, 120.0
 LONGEST_SIDE = 1000  # pixels of a picture in the document; the medium itself is in the package, whole
 MAX_PIXELS = 80_000_000
-_TURNS = 8  # each names every character that the fonts lack, so one is nearly always enough
-_LACKED = re.compile(r"the text `\"(.+?)\"` could not be displayed")
-_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
-# What changes how the rest of a line looks, or is not seen at all, is named where it stands.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-
-_UNBROKEN = re.compile(r"\S{70}(?=\S)")  # a line may end after so much that has no space in it
 
 
 def render(values: Mapping[str, Any], pictures: Mapping[str, bytes], *, at: datetime) -> bytes:
@@ -48,38 +33,8 @@ def render(values: Mapping[str, Any], pictures: Mapping[str, bytes], *, at: date
     Raises:
         typst.TypstError: It cannot be set as PDF/A; nothing else is made instead.
     """
-    import typst  # noqa: PLC0415 - 77 MB that only this needs
-
-    lacking: set[str] = set()
-    with TemporaryDirectory(prefix="narvaro-") as name:
-        folder = Path(name)
-        (folder / "package.typ").write_bytes((files("narvaro.moderation") / "package.typ").read_bytes())
-        for picture, content in pictures.items():
-            (folder / picture).write_bytes(content)
-        for turn in range(_TURNS):
-            shown = _named(values, lacking)
-            (folder / "data.json").write_text(json.dumps(shown), encoding="ascii")
-            try:
-                made: bytes = typst.compile(
-                    folder / "package.typ", root=folder, ignore_system_fonts=True, format="pdf",
-                    pdf_standards=STANDARDS, timestamp=int(at.timestamp()),
-                )  # fmt: skip
-                return made
-            except typst.TypstError as error:
-                found = characters_lacked(error.diagnostic) - lacking
-                if not found or turn + 1 == _TURNS:
-                    raise
-                lacking |= found
-    raise AssertionError("unreachable")
-
-
-def characters_lacked(diagnostic: str) -> set[str]:
-    """Return the characters that Typst says no font can show; empty when it complains of something else."""
-    found = set()
-    for quoted in _LACKED.findall(diagnostic):
-        plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), quoted)
-        found |= {character for character in plain if character not in "\n\t "}
-    return found
+    template = (files("narvaro.moderation") / "package.typ").read_bytes()
+    return pdf.render(template, values, pictures, at=at)
 
 
 def small_picture(content: bytes) -> tuple[bytes, float] | None:
@@ -99,21 +54,3 @@ def small_picture(content: bytes) -> tuple[bytes, float] | None:
     made = io.BytesIO()
     flat.save(made, "JPEG", quality=82)
     return made.getvalue(), round(min(WIDEST_MM, HIGHEST_MM * flat.width / flat.height), 2)
-
-
-def _named(value: Any, lacking: set[str]) -> Any:
-    """Return values with each character that cannot be shown, or hides itself, written as its number and name."""
-    if isinstance(value, str):
-        marked = _HIDDEN.sub(lambda match: _name_of(match[0]), value)
-        shown = "".join(_name_of(each) if each in lacking else each for each in marked)
-        return _UNBROKEN.sub("\\g<0>\u200b", shown)
-    if isinstance(value, Mapping):
-        return {key: _named(each, lacking) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_named(each, lacking) for each in value]
-    return value
-
-
-def _name_of(character: str) -> str:
-    name = unicodedata.name(character, "")
-    return f"[U+{ord(character):04X}{' ' + name if name else ''}]"

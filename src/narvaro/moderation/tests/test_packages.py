@@ -21,6 +21,7 @@ from narvaro.channels.tests.pages import signed_in
 from narvaro.core import audit, keys, ledger
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Role, Stale
+from narvaro.formats import pdf
 from narvaro.media import store
 from narvaro.moderation import actions, package, package_pdf, queries, verify_package
 from narvaro.moderation.models import Package
@@ -175,7 +176,7 @@ def test_the_document_says_that_it_is_pdf_a_and_carries_what_that_asks_for(files
 def test_what_the_fonts_cannot_show_is_named_and_never_stops_the_document():
     values = {"a": "Hej 😡", "b": ["\u202eomvänt", "\x00", "中文", "مرحبا"]}
 
-    named = package_pdf._named(values, package_pdf.characters_lacked('the text `"😡"` could not be displayed'))
+    named = pdf.named(values, pdf.characters_lacked('the text `"😡"` could not be displayed'))
 
     assert named["a"] == "Hej [U+1F621 POUTING FACE]"
     assert named["b"][0] == "[U+202E RIGHT-TO-LEFT OVERRIDE]omvänt"
