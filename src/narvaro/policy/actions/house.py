@@ -1,4 +1,4 @@
-"""Every write of policy: the house rules, and what an author is told under each ground."""
+"""House rules, what an author is told under each ground, and own words: every write of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every read of policy."""
+"""House rules, notices and own words: every read of them."""
 
 from __future__ import annotations
 
