@@ -8,8 +8,11 @@ from django.db.models.functions import Lower
 
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
-from narvaro.channels.types import AccountKind, ChannelState, Comments, Connection
+from narvaro.channels.types import AccountKind, ChannelState, Comments, Connection, Duty
 from narvaro.core.tenancy import Owned
+
+DAYS_FOR_LIVE = 90
+DAYS_FOR_POLICY = 30
 
 
 class Channel(Owned):
@@ -29,6 +32,7 @@ class Channel(Owned):
     watch_group = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=12, choices=ChannelState.choices, default=ChannelState.ACTIVE)
     answer_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    papers_by = models.DateField(null=True)  # until then what is missing only reminds; None: at once
     in_operation_from = models.DateTimeField(default=now)  # P32: older items raise no deadlines
     options = models.JSONField(default=dict, blank=True)
     limits = models.JSONField(default=dict, blank=True)  # as the platform told them last; {} until it was asked
@@ -39,13 +43,88 @@ class Channel(Owned):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["authority", "platform", "handle"], condition=~Q(state="closed"), name="channel_once"
+                fields=["authority", "platform", "handle"],
+                condition=~Q(state="closed") & ~Q(handle=""),  # a proposed channel may have no account yet
+                name="channel_once",
             )
         ]
         indexes = [models.Index(Lower("handle"), "platform", name="channel_by_account")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChannelStep(Owned):
+    """One step of a channel's life: what it became, when, by whom, and which decision it leans on. Never changed."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=ChannelState.choices)
+    at = models.DateTimeField(default=now)
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    reference = models.CharField(max_length=120, blank=True)
+    why = models.CharField(max_length=500, blank=True)
+
+
+class ChannelAssignment(Owned):
+    """Somebody's assignment to answer for a channel, given by whoever leads them; ended when another gets it."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    person = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
+    duty = models.CharField(max_length=12, choices=Duty.choices)
+    given_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    given_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "duty"], condition=Q(ended_at=None), name="assignment_once")
+        ]
+
+
+class Condition(Owned):
+    """
+    Whether one thing that is asked of a channel is there, as a higher floor has written it down.
+
+    About one channel, about one person (counts wherever they answer), or, without either, about all channels.
+    """
+
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    key = models.CharField(max_length=20)
+    is_met = models.BooleanField()
+    mender = models.CharField(max_length=20, blank=True)  # a role; "" is who leads the unit
+    says = models.CharField(max_length=300, blank=True)
+    link = models.CharField(max_length=300, blank=True)
+    valid_until = models.DateField(null=True)
+    changed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "key"], condition=Q(channel=None, person=None), name="condition_of_all_once"
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "key"], condition=Q(channel__isnull=False), name="condition_of_channel_once"
+            ),
+            models.UniqueConstraint(
+                fields=["authority", "person", "key"],
+                condition=Q(person__isnull=False),
+                name="condition_of_person_once",
+            ),
+            models.CheckConstraint(condition=Q(channel=None) | Q(person=None), name="condition_is_about_one"),
+        ]
+
+
+class Gate(Owned):
+    """What an authority asks of its channels, where it differs from what is usual. One row an authority at most."""
+
+    levels = models.JSONField(default=dict)  # key of a requirement: a `Level`
+    days_for_live = models.PositiveSmallIntegerField(default=DAYS_FOR_LIVE)
+    days_for_policy = models.PositiveSmallIntegerField(default=DAYS_FOR_POLICY)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority"], name="gate_once")]
 
 
 class ChannelCard(Owned):

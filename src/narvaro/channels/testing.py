@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
+from narvaro.base.clock import today
 from narvaro.channels.models import Channel, ChannelReading
 from narvaro.channels.types import Connection, Platform
 from narvaro.core.models import Authority, Person, Unit
@@ -26,6 +28,7 @@ def a_channel(
     unit = unit or a_unit(authority)
     number = next(_numbers)
     responsible = responsible or person_of(an_actor(authority, role=Role.REPRESENTATIVE, unit=unit))
+    values.setdefault("papers_by", today() + timedelta(days=90))
     channel = Channel.objects.create(
         authority=authority, platform=platform, name=f"Kanal {number}", handle=f"kanal{number}@social.example",
         base_url="https://social.example", remote_id=f"account-{number}", unit=unit, responsible=responsible,

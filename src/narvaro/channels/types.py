@@ -20,8 +20,37 @@ class Platform(models.TextChoices):
 
 
 class ChannelState(models.TextChoices):
+    """Where a channel is in its life; it goes one way but for resting and waking."""
+
+    PROPOSED = "proposed", _("Föreslagen")
+    DECIDED = "decided", _("Beslutad")
     ACTIVE = "active", _("I drift")
+    DORMANT = "dormant", _("Vilande")
+    CLOSING = "closing", _("Under avslut")
     CLOSED = "closed", _("Avslutad")
+
+
+IN_USE = (ChannelState.ACTIVE, ChannelState.DORMANT)
+DECIDABLE = (ChannelState.PROPOSED, *IN_USE)
+"""States in which the one decision may be taken: before the channel is, or when an old one never had any."""
+
+NOT_BEGUN = (ChannelState.PROPOSED, ChannelState.DECIDED)
+"""States of a channel that nobody outside has met yet: it is not told of, and nothing goes out there."""
+
+
+class Level(models.TextChoices):
+    """What becomes of it when something asked of a channel is missing."""
+
+    OFF = "off", _("Frågas inte efter")
+    REMIND = "remind", _("Påminner")
+    STOP = "stop", _("Hindrar nya egna inlägg")
+
+
+class Duty(models.TextChoices):
+    """What somebody answers for in a channel."""
+
+    RESPONSIBLE = "responsible", _("Ansvarig")
+    DEPUTY = "deputy", _("Ersättare")
 
 
 class AccountKind(models.TextChoices):
@@ -81,7 +110,15 @@ VERBS = {
     "channels.describe_channel": _("fyllde i kanalens kort"),
     "channels.connect_channel": _("anslöt kanalen"),
     "channels.read_soon": _("bad om att kanalen läses nu"),
+    "channels.propose_channel": _("föreslog kanalen"),
+    "channels.approve_channel": _("godkände att kanalen startas"),
+    "channels.take_decision": _("beslutade om kanalen"),
+    "channels.open_channel": _("tog kanalen i drift"),
+    "channels.rest_channel": _("lät kanalen vila"),
+    "channels.wake_channel": _("väckte kanalen"),
+    "channels.begin_closing": _("började avsluta kanalen"),
     "channels.close_channel": _("avslutade kanalen"),
+    "channels.change_gate": _("ändrade vad som krävs av en kanal"),
     "channels.add_shift": _("lade till ett bevakningspass"),
     "channels.remove_shift": _("tog bort ett bevakningspass"),
 }

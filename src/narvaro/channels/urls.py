@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.channels.views import connecting, register, watches
+from narvaro.channels.views import connecting, life, register, watches
 
 app_name = "channels"
 urlpatterns = [
     path("kanaler/", register.channels, name="channels"),
     path("kanaler/aterstar/", register.lacking, name="lacking"),
+    path("administration/grind/", life.gate, name="gate"),
     path("kanaler/ny/", register.add, name="add"),
     path("kanaler/bevakning/", watches.shifts, name="shifts"),
     path("kanaler/bevakning/ta-bort/", watches.remove_shift, name="remove_shift"),
@@ -18,6 +19,12 @@ urlpatterns = [
     path("kanaler/<uuid:uid>/andra/", register.change, name="change"),
     path("kanaler/<uuid:uid>/kort/", register.card, name="card"),
     path("kanaler/<uuid:uid>/las-nu/", register.read_now, name="read_now"),
+    path("kanaler/<uuid:uid>/godkann/", life.approve, name="approve"),
+    path("kanaler/<uuid:uid>/besluta/", life.decide, name="decide"),
+    path("kanaler/<uuid:uid>/i-drift/", life.open_it, name="open"),
+    path("kanaler/<uuid:uid>/vila/", life.rest, name="rest"),
+    path("kanaler/<uuid:uid>/vack/", life.wake, name="wake"),
+    path("kanaler/<uuid:uid>/borja-avsluta/", life.begin_closing, name="begin_closing"),
     path("kanaler/<uuid:uid>/avsluta/", register.close, name="close"),
     path("kanaler/<uuid:uid>/anslut/", connecting.connect, name="connect"),
     path("kanaler/<uuid:uid>/anslut/borja/", connecting.begin, name="begin"),

@@ -32,7 +32,13 @@ _REGISTRY = {
     "records.enter_in_registry": RegistryEntry.State.ENTERED,
     "records.refuse_registration": RegistryEntry.State.NOT_NEEDED,
 }
-_CHANNEL = ("channels.add_channel", "channels.change_channel", "channels.connect_channel", "channels.close_channel")
+_CHANNEL = tuple(
+    f"channels.{verb}"
+    for verb in (
+        "add_channel", "change_channel", "connect_channel", "close_channel", "propose_channel", "take_decision",
+        "open_channel", "rest_channel", "wake_channel", "begin_closing",
+    )
+)  # fmt: skip
 _TRIES = 5  # when somebody works with the row while it is looked at
 
 

@@ -1,6 +1,17 @@
 """Every write of the channel register: one room a subject, one verb a function, one transaction each."""
 
 from narvaro.channels.actions.connecting import connect_channel, finish_oauth, read_soon, start_oauth, store_secrets
+from narvaro.channels.actions.gate import change_gate
+from narvaro.channels.actions.life import (
+    approve_channel,
+    begin_closing,
+    open_channel,
+    propose_channel,
+    rest_channel,
+    set_condition,
+    take_decision,
+    wake_channel,
+)
 from narvaro.channels.actions.reading import (
     advance_reading,
     claim_reading,
@@ -16,7 +27,10 @@ __all__ = [
     "add_channel",
     "add_shift",
     "advance_reading",
+    "approve_channel",
+    "begin_closing",
     "change_channel",
+    "change_gate",
     "claim_reading",
     "close_channel",
     "connect_channel",
@@ -25,9 +39,15 @@ __all__ = [
     "finish_oauth",
     "hold_channel",
     "hold_reading",
+    "open_channel",
+    "propose_channel",
     "read_soon",
     "remove_shift",
+    "rest_channel",
+    "set_condition",
     "start_oauth",
     "store_probe",
     "store_secrets",
+    "take_decision",
+    "wake_channel",
 ]

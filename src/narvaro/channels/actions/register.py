@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from narvaro.base import platforms
 from narvaro.base.clock import now, today
 from narvaro.channels import queries, rules
-from narvaro.channels.models import Channel, ChannelCard, ChannelReading, ChannelSecret
-from narvaro.channels.types import ChannelState, Connection
+from narvaro.channels.models import (
+    Channel,
+    ChannelAssignment,
+    ChannelCard,
+    ChannelReading,
+    ChannelSecret,
+    ChannelStep,
+    Condition,
+)
+from narvaro.channels.types import ChannelState, Connection, Duty
 from narvaro.core import actions as core_actions
-from narvaro.core import audit
+from narvaro.core import audit, letters
 from narvaro.core import queries as core
 from narvaro.core import rules as house
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
@@ -53,21 +63,13 @@ def add_channel(
     """
     if not rules.may_register(actor, unit.pk):
         raise NotPermitted
-    _two_people(responsible, deputy)
-    _of_this_authority(actor, unit, responsible, deputy)
-    try:
-        with transaction.atomic():
-            channel: Channel = Channel.objects.create(
-                authority_id=actor.authority_id, platform=_known(platform), name=_needed(name, "name"),
-                handle=_needed(handle, "handle").lstrip("@"), base_url=base_url.rstrip("/"), url=url, purpose=purpose,
-                unit=unit, responsible=responsible, deputy=deputy, in_operation_from=in_operation_from or now(),
-                options=dict(options or {}), watch_group=watch_group.strip(),
-            )  # fmt: skip
-    except IntegrityError:
-        raise Invalid(_("Kontot finns redan i registret."), field="handle") from None
-    how = Connection.MANUAL if rules.is_by_hand(platform) else Connection.NOT_CONNECTED
-    ChannelReading.objects.create(authority_id=actor.authority_id, channel=channel, connection=how)
-    _ensure_roles(channel)
+    channel = enter(
+        actor, platform=platform, name=name, handle=needed(handle, "handle"), unit=unit, responsible=responsible,
+        deputy=deputy, base_url=base_url, url=url, purpose=purpose, in_operation_from=in_operation_from or now(),
+        options=dict(options or {}), watch_group=watch_group.strip(), state=ChannelState.ACTIVE,
+        papers_by=today() + timedelta(days=queries.gate_of(actor).days_for_live),
+    )  # fmt: skip
+    note_step(actor, channel, ChannelState.ACTIVE)
     audit.note(actor, "channels.add_channel", channel, **queries.identity_of(channel))
     return channel
 
@@ -92,7 +94,8 @@ def change_channel(*, actor: Actor, channel: Channel, seen_version: int | None =
     _of_this_authority(actor, row.unit, *(changed[key] for key in ("responsible", "deputy") if key in changed))
     row.version += 1
     row.save()
-    _ensure_roles(row)
+    ensure_roles(row)
+    give_assignments(row, given_by_id=actor.person_id)
     audit.note(actor, "channels.change_channel", row, fields=sorted(changed), **queries.identity_of(row))
     return row
 
@@ -142,13 +145,86 @@ def close_channel(*, actor: Actor, channel: Channel, why: str) -> None:
     Channel.objects.of(actor).filter(pk=channel.pk).update(
         state=ChannelState.CLOSED, closed_at=now(), version=F("version") + 1
     )
+    note_step(actor, channel, ChannelState.CLOSED, why=why)
+    ChannelAssignment.objects.of(actor).filter(channel=channel, ended_at=None).update(ended_at=now())
     ChannelSecret.objects.of(actor).filter(channel=channel).delete()
     ChannelReading.objects.of(actor).filter(channel=channel).update(connection=Connection.NOT_CONNECTED)
     identity = queries.identity_of(queries.channel_by_id(actor, channel.pk))
     audit.note(actor, "channels.close_channel", channel, why=why, **identity)
 
 
-def _ensure_roles(channel: Channel) -> None:
+def enter(
+    actor: Actor, *, platform: str, name: str, unit: Unit, responsible: Person, deputy: Person | None, handle: str,
+    base_url: str = "", **values: Any,
+) -> Channel:  # fmt: skip
+    """
+    Put a channel in the register with its reading, roles and assignments, and tell the communications department.
+
+    Raises:
+        Invalid: The account is registered already, or responsible and deputy are the same person.
+    """
+    _two_people(responsible, deputy)
+    _of_this_authority(actor, unit, responsible, deputy)
+    try:
+        with transaction.atomic():
+            channel = Channel(**{
+                "authority_id": actor.authority_id, "platform": _known(platform), "name": needed(name, "name"),
+                "handle": " ".join(handle.split()).lstrip("@"), "unit": unit, "responsible": responsible,
+                "deputy": deputy, "base_url": base_url.rstrip("/"), **values,
+            })  # fmt: skip
+            channel.save(force_insert=True)
+    except IntegrityError:
+        raise Invalid(_("Kontot finns redan i registret."), field="handle") from None
+    how = Connection.MANUAL if rules.is_by_hand(platform) else Connection.NOT_CONNECTED
+    ChannelReading.objects.create(authority_id=actor.authority_id, channel=channel, connection=how)
+    if channel.state == ChannelState.ACTIVE:
+        ensure_roles(channel)
+        give_assignments(channel, given_by_id=actor.person_id)
+    _tell_communications(actor, channel)
+    return channel
+
+
+def note_step(actor: Actor, channel: Channel, state: ChannelState, *, reference: str = "", why: str = "") -> None:
+    """Write down one step of a channel's life."""
+    ChannelStep.objects.create(
+        authority_id=channel.authority_id, channel=channel, state=state, by_id=actor.person_id,
+        reference=reference[:120], why=why[:500],
+    )  # fmt: skip
+
+
+def give_assignments(channel: Channel, *, given_by_id: int | None) -> None:
+    """Let those who answer for a channel have the assignment to, and nobody else. Law: SEC-2"""
+    rows = ChannelAssignment.objects.everywhere("give assignments").filter(channel=channel, ended_at=None)
+    held = {row.duty: row.person_id for row in rows}
+    for duty, person_id in ((Duty.RESPONSIBLE, channel.responsible_id), (Duty.DEPUTY, channel.deputy_id)):
+        if held.get(duty.value) == person_id:
+            continue
+        rows.filter(duty=duty).update(ended_at=now())
+        if person_id is not None:
+            ChannelAssignment.objects.create(
+                authority_id=channel.authority_id, channel=channel, person_id=person_id, duty=duty,
+                given_by_id=given_by_id,
+            )  # fmt: skip
+
+
+def _tell_communications(actor: Actor, channel: Channel) -> None:
+    """Communications know of every channel from its first moment; a letter is written unless they entered it."""
+    Condition.objects.create(authority_id=channel.authority_id, channel=channel, key="notified", is_met=True)
+    if actor.is_system or actor.has(Role.COMMUNICATIONS_LEAD):
+        return
+    body = _("%(name)s har fört in %(channel)s i registret.\n\nKanalen: %(url)s")
+    url = settings.OPTIONS.base_url + reverse("channels:channel", args=[channel.uid])
+    letters.write(actor, [
+        letters.Note(
+            "channel_entered", f"channel-entered-{channel.uid}-{person.pk}", _("En kanal till i registret"),
+            body % {"name": actor.name, "channel": channel.name, "url": url}, to_person_id=person.pk,
+            subject_kind="channels.channel", subject_id=channel.pk,
+        )
+        for person in core.people_with(actor, Role.COMMUNICATIONS_LEAD)
+    ])  # fmt: skip
+
+
+def ensure_roles(channel: Channel) -> None:
     """Who answers for a channel holds the role for its unit, without anybody having to think of it."""
     registrar = Actor.system(channel.authority, "channel people")
     held = ((channel.responsible, Role.REPRESENTATIVE), (channel.deputy, Role.DEPUTY))
@@ -175,7 +251,8 @@ def _known(platform: str) -> str:
     return platform
 
 
-def _needed(value: str, field: str) -> str:
+def needed(value: str, field: str) -> str:
+    """Return a text without needless space. Raises Invalid when nothing is left."""
     text = " ".join(value.split())
     if not text:
         raise Invalid(_("Fyll i det här fältet."), field=field)

@@ -1,5 +1,15 @@
 """Every read of the channel register; each starts from the actor."""
 
+from narvaro.channels.queries.gate import (
+    Papers,
+    assignments,
+    gate_of,
+    lacks,
+    papers_parts,
+    people_with_assignment,
+    steps_of,
+    stops,
+)
 from narvaro.channels.queries.public import PublicAccount, accounts_named, public_accounts
 from narvaro.channels.queries.register import (
     IDENTITY,
@@ -16,7 +26,6 @@ from narvaro.channels.queries.register import (
     duty_contacts,
     holders,
     identity_of,
-    lacks,
     limits_of,
     menders,
     oauth_request,
@@ -35,10 +44,12 @@ from narvaro.channels.queries.register import (
 __all__ = [
     "IDENTITY",
     "Overview",
+    "Papers",
     "PublicAccount",
     "account_of",
     "accounts_named",
     "answered_by",
+    "assignments",
     "card_of",
     "channel_by_id",
     "channel_for",
@@ -47,6 +58,7 @@ __all__ = [
     "channels_by_id",
     "connected_ids",
     "duty_contacts",
+    "gate_of",
     "holders",
     "identity_of",
     "lacks",
@@ -54,13 +66,17 @@ __all__ = [
     "menders",
     "oauth_request",
     "overview",
+    "papers_parts",
     "people_who_left",
+    "people_with_assignment",
     "public_accounts",
     "reading_of",
     "readings",
     "rows",
     "shifts",
     "shifts_between",
+    "steps_of",
+    "stops",
     "unhealthy",
     "unhealthy_part",
     "watch_groups",

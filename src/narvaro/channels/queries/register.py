@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,10 +11,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
-from narvaro.base.clock import STOCKHOLM, now, today
+from narvaro.base.clock import now
 from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
 from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, WatchShift
+from narvaro.channels.queries.gate import Papers, papers_parts
 from narvaro.channels.types import ChannelState, Connection
 from narvaro.connectors.port import Account, Limits
 from narvaro.core import audit
@@ -166,7 +167,7 @@ class Overview:
     """What the page of one channel tells besides what the channel says itself."""
 
     reading: ChannelReading
-    card: ChannelCard | None
+    papers: Papers
     holder_id: int | None  # in whose hands what comes in lies now; None where all are away or have left
     holder_name: str
     left: frozenset[int]  # those of its people who have left the authority
@@ -186,9 +187,9 @@ def overview(actor: Actor, channel: Channel) -> Overview:
     )
     found = gathered({
         "reading": Part(ChannelReading.objects.of(actor).filter(channel=channel), without=("cursor",)),
-        "card": Part(ChannelCard.objects.of(actor).filter(channel=channel)),
         "shifts": Part(watched if channel.watch_group else watched.none(), names=("person__name",)),
         "history": audit.history_part(actor, channel),
+        **papers_parts(actor, [channel]),
     })  # fmt: skip
     if not found["reading"]:
         raise NotFound
@@ -200,44 +201,12 @@ def overview(actor: Actor, channel: Channel) -> Overview:
         deputy_id=channel.deputy_id, absent=core.absent_now(actor, people, at=moment) | left,
     )  # fmt: skip
     name = people[holder_id] if holder_id is not None else ""
-    card = next(iter(found["card"]), None)
-    return Overview(found["reading"][0], card, holder_id, name, left, tuple(found["history"]))
+    return Overview(found["reading"][0], Papers.of(found), holder_id, name, left, tuple(found["history"]))
 
 
 def people_who_left(actor: Actor, found: Iterable[Channel]) -> frozenset[int]:
     """Return which of the channels' responsible people and deputies have left the authority, by key."""
     return core.gone(actor, {p for c in found for p in (c.responsible_id, c.deputy_id)})
-
-
-def lacks(
-    actor: Actor,
-    found: Iterable[Channel],
-    *,
-    cards: Mapping[int, ChannelCard] | None = None,
-    left: frozenset[int] | None = None,
-) -> dict[int, list[rules.Lack]]:
-    """
-    Return what each channel in use still lacks, most urgent first, by channel key; closed channels lack nothing.
-
-    Args:
-        cards: The channels' cards, where they are known already.
-        left: Who of their people have left, where that is known already.
-    """
-    in_use = [channel for channel in found if channel.state != ChannelState.CLOSED]
-    if cards is None:
-        cards = {card.channel_id: card for card in ChannelCard.objects.of(actor).filter(channel__in=in_use)}
-    gone = people_who_left(actor, in_use) if left is None else left
-    return {
-        channel.pk: rules.lacks_of(
-            cards.get(channel.pk) or ChannelCard(),
-            purpose=channel.purpose,
-            has_deputy=channel.deputy_id is not None,
-            has_left=bool({channel.responsible_id, channel.deputy_id} & gone),
-            registered_on=channel.opened_at.astimezone(STOCKHOLM).date(),
-            on=today(),
-        )
-        for channel in in_use
-    }
 
 
 def menders(actor: Actor, unit_id: int) -> list[str]:

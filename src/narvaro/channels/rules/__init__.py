@@ -1,27 +1,54 @@
 """Decisions about channels on plain values."""
 
+from narvaro.channels.rules.gate import (
+    OF_PEOPLE,
+    REQUIREMENTS,
+    Requirement,
+    judged,
+    level_of,
+    may_post_in,
+    written_lacks,
+)
 from narvaro.channels.rules.lacks import Lack, lacks_of
-from narvaro.channels.rules.people import REGISTERS, holder, may_connect, may_register
+from narvaro.channels.rules.people import (
+    REGISTERS,
+    holder,
+    may_connect,
+    may_decide,
+    may_open,
+    may_propose,
+    may_register,
+)
 from narvaro.channels.rules.places import Place, accounts_meant, is_same_account, place_of, platform_of
 from narvaro.channels.rules.platforms import icon_of, is_by_hand, limits_from, platform_name
 from narvaro.channels.rules.reading import is_behind, wait_after
 
 __all__ = [
+    "OF_PEOPLE",
     "REGISTERS",
+    "REQUIREMENTS",
     "Lack",
     "Place",
+    "Requirement",
     "accounts_meant",
     "holder",
     "icon_of",
     "is_behind",
     "is_by_hand",
     "is_same_account",
+    "judged",
     "lacks_of",
+    "level_of",
     "limits_from",
     "may_connect",
+    "may_decide",
+    "may_open",
+    "may_post_in",
+    "may_propose",
     "may_register",
     "place_of",
     "platform_name",
     "platform_of",
     "wait_after",
+    "written_lacks",
 ]

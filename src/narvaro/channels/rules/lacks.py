@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 
 from narvaro.channels.types import Comments
 
-_TIME_TO_MEND = timedelta(days=90)  # a channel that was there before the register gets time for its papers
 _ACCESS_REVIEWED_EVERY = timedelta(days=92)
 _TWO_STEP_CHECKED_EVERY = timedelta(days=365)
 _FEWEST_ADMINISTRATORS = 2
 
-Place = Literal["card", "people"]
+Place = Literal["card", "people", "decision", "elsewhere"]
 
 
 class Card(Protocol):
@@ -27,7 +26,6 @@ class Card(Protocol):
     comments: str
     function_mailbox: str
     privacy_url: str
-    decision_ref: str
     legal_basis: str
     administrators: int | None
     administrators_reviewed_on: date | None
@@ -38,48 +36,52 @@ class Card(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something to mend: what, on which page, until when, and the provision it comes from ("" is good practice)."""
+    """Something to mend: what, where, until when, and the provision it comes from ("" is good practice)."""
 
     key: str
     text: str
     place: Place
     due: date
     law: str = ""
+    mender: str = ""  # a role; "" is who leads the unit
+    link: str = ""  # where it is mended, when that is no page of the register
+    stops: bool = False  # new posts of ours, now
 
 
 def lacks_of(
-    card: Card, *, purpose: str, has_deputy: bool, has_left: bool, registered_on: date, on: date
+    card: Card, *, purpose: str, has_deputy: bool, has_left: bool, first: date, on: date, has_assignments: bool = True
 ) -> list[Lack]:
     """
     Return what a channel in use lacks on a day, most urgent first.
 
     Args:
         has_left: The responsible or the deputy has left the authority.
-        registered_on: When the channel came into the register; what was never there is due ninety days later.
+        first: By when what was never there is wanted.
+        has_assignments: Those who answer have been named by whoever leads them.
 
     Law: SEC-2, BBS-2, OSL-5
     """
-    first = registered_on + _TIME_TO_MEND
     found = [
-        *_of_people(has_deputy, has_left, first, on),
+        *_of_people(first, on, has_deputy=has_deputy, has_left=has_left, has_assignments=has_assignments),
         *_never_told(card, purpose, first),
         *_grown_old(card, first, on),
     ]
     return sorted(found, key=lambda lack: lack.due)
 
 
-def _of_people(has_deputy: bool, has_left: bool, first: date, on: date) -> Iterator[Lack]:
+def _of_people(first: date, on: date, *, has_deputy: bool, has_left: bool, has_assignments: bool) -> Iterator[Lack]:
     if has_left:
         yield Lack("left", _("Någon som svarar för kanalen har slutat. Utse en annan."), "people", on, "SEC-2")
     elif not has_deputy:
         yield Lack("deputy", _("Utse en ersättare, så att någon svarar när den ansvariga är borta."), "people", first,
                    "SEC-2")  # fmt: skip
+    elif not has_assignments:
+        yield Lack("unassigned", _("Chefen ger den som svarar för kanalen uppdraget."), "people", first, "SEC-2")
 
 
 def _never_told(card: Card, purpose: str, first: date) -> Iterator[Lack]:
     wanted: tuple[tuple[str, Any, str, Place, str], ...] = (
         ("purpose", purpose, _("Skriv i en mening vad kanalen är till för."), "people", ""),
-        ("decision", card.decision_ref, _("Skriv vilket beslut kanalen vilar på."), "card", "SM-02"),
         ("hours", card.staffed_hours or card.comments == Comments.CLOSED, _("Skriv när någon är där."), "card", ""),
         ("elsewhere", card.elsewhere, _("Skriv vart man annars kan vända sig."), "card", ""),
         ("mailbox", card.function_mailbox, _("Skriv vilken funktionsbrevlåda kontot är registrerat på."), "card",

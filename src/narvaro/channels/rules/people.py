@@ -23,6 +23,21 @@ def may_register(actor: Actor, unit_id: int | None = None) -> bool:
     return actor.has(*REGISTERS, unit_id=unit_id)
 
 
+def may_propose(actor: Actor) -> bool:
+    """Whether the actor may propose a channel: everybody who works here, but who only audits."""
+    return actor.is_system or any(held.role != Role.AUDITOR for held in actor.roles)
+
+
+def may_decide(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor decides that a unit has a channel: who leads the unit, or communications. Law: KL-4"""
+    return actor.is_system or actor.has(Role.UNIT_MANAGER, Role.COMMUNICATIONS_LEAD, unit_id=unit_id)
+
+
+def may_open(actor: Actor, responsible_id: int, deputy_id: int | None, unit_id: int) -> bool:
+    """Whether the actor may begin to use a decided channel, let it rest and wake it: who answers for it or leads."""
+    return may_decide(actor, unit_id) or may_connect(actor, responsible_id, deputy_id, unit_id)
+
+
 def may_connect(actor: Actor, responsible_id: int, deputy_id: int | None, unit_id: int | None = None) -> bool:
     """Whether the actor may connect the channel to its platform: those who register it, and those who answer for it."""
     return may_register(actor, unit_id) or (

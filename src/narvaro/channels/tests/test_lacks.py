@@ -21,7 +21,6 @@ LACKS = {
     "deputy": {"has_deputy": False},
     "left": {"has_left": True},
     "purpose": {"purpose": ""},
-    "decision": {"decision_ref": ""},
     "hours": {"staffed_hours": ""},
     "elsewhere": {"elsewhere": ""},
     "mailbox": {"function_mailbox": ""},
@@ -44,7 +43,7 @@ def lacking(**changed):
         "administrators": 2, "administrators_reviewed_on": date(2026, 10, 1), "two_step_verified_on": date(2026, 10, 1),
         "archive_owner": "Arkivarien", "next_review_on": date(2027, 1, 1),
     }  # fmt: skip
-    known = {"purpose": "Öppettider", "has_deputy": True, "has_left": False, "registered_on": date(2026, 1, 1)}
+    known = {"purpose": "Öppettider", "has_deputy": True, "has_left": False, "first": date(2026, 4, 1)}
     given = {name: value for name, value in changed.items() if name in known}
     values = {**card, **{name: value for name, value in changed.items() if name in card}}
     return rules.lacks_of(ChannelCard(**values), **{**known, **given}, on=A_DAY)

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base import platforms
 from narvaro.channels import actions, queries, rules
 from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
-from narvaro.channels.types import ChannelState
+from narvaro.channels.types import NOT_BEGUN, ChannelState
 from narvaro.channels.views import showing
 from narvaro.core import audit, spreadsheet
+from narvaro.core import rules as house
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
 from narvaro.core.types import Invalid, NotPermitted
@@ -57,10 +58,12 @@ def lacking(request: MemberRequest) -> HttpResponse:
         return _lacking_file(rows)
     page = {
         "rows": [
-            {"channel": channel, "lack": showing.lacks_shown([lack])[0],
-             "may_change": rules.may_register(request.actor, channel.unit_id)}
+            {"channel": channel, "lack": showing.lacks_shown(
+                [lack], channel.uid, may_change=rules.may_register(request.actor, channel.unit_id)
+            )[0]}
             for channel, lack in rows
         ],
+        "may_set": house.may_change_setup(request.actor),
         "whole": [channel for channel in found if not lacks[channel.pk]],
     }  # fmt: skip
     return render(request, "channels/lacking.html", page)
@@ -106,8 +109,8 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
     found = queries.channel_for(request.actor, uid)
     overview = queries.overview(request.actor, found)
     may_change = rules.may_register(request.actor, found.unit_id) and found.state != ChannelState.CLOSED
-    cards = {found.pk: overview.card} if overview.card else {}
-    lacks = queries.lacks(request.actor, [found], cards=cards, left=overview.left).get(found.pk, [])
+    lacks = queries.lacks(request.actor, [found], papers=overview.papers, left=overview.left).get(found.pk, [])
+    card = overview.papers.cards.get(found.pk)
     page = {
         "channel": found,
         "reading": overview.reading,
@@ -115,8 +118,10 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "is_by_hand": rules.is_by_hand(found.platform),
         "facts": platforms.platform(found.platform),
         "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
-        "card": showing.card_facts(overview.card),
-        "lacks": showing.lacks_shown(lacks),
+        "card": showing.card_facts(card),
+        "lacks": showing.lacks_shown(lacks, found.uid, may_change=may_change),
+        "is_stopped": any(lack.stops for lack in lacks),
+        "steps": showing.steps(request.actor, found, lacks),
         "menders": "" if may_change or not lacks else _(" eller ").join(queries.menders(request.actor, found.unit_id)),
         "able": showing.able(overview.reading),
         "holder": showing.holder(found, overview),
@@ -125,6 +130,7 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "may_change": may_change,
         "may_connect": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
         "is_open": found.state != ChannelState.CLOSED,
+        "has_begun": found.state not in NOT_BEGUN,
         "history": [
             {"at": entry.at, "who": audit.who(entry), "text": audit.sentence(entry.verb), "detail": entry.why}
             for entry in overview.history

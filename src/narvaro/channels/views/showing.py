@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,10 +19,10 @@ from narvaro.base.clock import now, today
 from narvaro.base.platforms import Transfer
 from narvaro.channels import queries, rules
 from narvaro.channels.forms import CardForm
-from narvaro.channels.types import ChannelState, Connection
+from narvaro.channels.types import DECIDABLE, IN_USE, NOT_BEGUN, ChannelState, Connection
 from narvaro.connectors.port import Capability
 from narvaro.core.moments import near_time
-from narvaro.core.types import Actor
+from narvaro.core.types import Actor, Role
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel, ChannelCard, ChannelReading
@@ -52,6 +53,25 @@ TRANSFERS = {
 """What is told of where personal data go. Law: GDPR-10"""
 
 
+_LIFE: dict[str, tuple[Any, Any]] = {
+    ChannelState.PROPOSED: (
+        gettext_lazy("Kanalen är föreslagen."), gettext_lazy("Den som leder enheten beslutar om den."),
+    ),
+    ChannelState.DECIDED: (
+        gettext_lazy("Kanalen är beslutad men inte i drift."),
+        gettext_lazy("Skapa kontot på plattformen, och ta sedan kanalen i drift."),
+    ),
+    ChannelState.DORMANT: (
+        gettext_lazy("Kanalen vilar: inget nytt går ut."),
+        gettext_lazy("Det som kommer in läses, bevakas och besvaras som vanligt."),
+    ),
+    ChannelState.CLOSING: (
+        gettext_lazy("Kanalen håller på att avslutas."),
+        gettext_lazy("Tala om det för dem som följer den, och gör klart det som återstår."),
+    ),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a channel stands: the state in a word and as a sentence, what is next, and who can do it."""
@@ -70,6 +90,10 @@ def standing(found: Channel, reading: ChannelReading) -> Standing:
     complete = _complete(reading.complete_to)
     if found.state == ChannelState.CLOSED:
         return Standing("neutral", _("Avslutad"), _("Kanalen är avslutad. Allt som är bevarat finns kvar."))
+    if found.state in NOT_BEGUN:
+        return _in_life(found, "info")
+    if reading.connection == Connection.MANUAL and found.state in _LIFE:
+        return _in_life(found, "neutral")
     if reading.connection == Connection.MANUAL:
         return Standing(
             "info", _("Sköts för hand"), _("Kanalen sköts för hand."),
@@ -104,7 +128,14 @@ def standing(found: Channel, reading: ChannelReading) -> Standing:
         later = _("Läsningen pågår. Dröjer det länge, se till att arbetet i bakgrunden är igång.")
         kind = "warning" if reading.complete_to else "info"  # the first reading is no trouble, it only takes time
         return Standing(kind, _("Ansluten"), sentence, later, complete, is_behind=True)
+    if found.state in _LIFE:
+        return _in_life(found, "neutral", complete)
     return Standing("success", _("Ansluten"), _("Kanalen är ansluten."), _("Inget behöver göras."), complete)
+
+
+def _in_life(found: Channel, kind: str, complete: str = "") -> Standing:
+    sentence, then = _LIFE[found.state]
+    return Standing(kind, str(found.get_state_display()), str(sentence), str(then), complete)
 
 
 def _complete(at: datetime | None) -> str:
@@ -151,17 +182,58 @@ def card_facts(card: ChannelCard | None) -> list[tuple[str, str]]:
     ]
 
 
-def lacks_shown(lacks: Iterable[rules.Lack]) -> list[dict[str, Any]]:
-    """Return what is lacking as a page tells it: what, where it is mended, until when, and the provision's title."""
+_PAGES = {"card": "channels:card", "people": "channels:change", "decision": "channels:decide"}
+
+
+def lacks_shown(lacks: Iterable[rules.Lack], uid: UUID, *, may_change: bool) -> list[dict[str, Any]]:
+    """
+    Return what is lacking as a page tells it: what, where it is mended, by whom, until when, and the provision.
+
+    Args:
+        may_change: The reader may enter the register's own pages for mending.
+    """
     return [
         {
             "text": lack.text,
-            "place": f"channels:{'card' if lack.place == 'card' else 'change'}",
+            "link": lack.link
+            or (reverse(_PAGES[lack.place], args=[uid]) if may_change and lack.place in _PAGES else ""),
+            "mender": Role(lack.mender).label if lack.mender else "",
             "due": lack.due,
             "is_late": lack.due <= today(),
+            "stops": lack.stops,
             "law": _law_page(lack.law),
         }
         for lack in lacks
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a channel's life that the reader may take: the address, what the button says, whether it is next."""
+
+    url: str
+    label: str
+    is_next: bool = False
+
+
+def steps(actor: Actor, found: Channel, lacks: Iterable[rules.Lack]) -> list[Step]:
+    """Return the steps of a channel's life that the actor may take now, the nearest first."""
+    may_decide = rules.may_decide(actor, found.unit_id)
+    may_open = rules.may_open(actor, found.responsible_id, found.deputy_id, found.unit_id)
+    wants = {lack.key for lack in lacks}
+    offered = [
+        ("approve", _("Godkänn"), "approval" in wants and actor.has(Role.COMMUNICATIONS_LEAD)),
+        ("decide", _("Besluta"), may_decide and "decision" in wants and found.state in DECIDABLE),
+        ("open", _("Ta i drift"), may_open and found.state == ChannelState.DECIDED),
+        ("wake", _("Väck kanalen"), may_open and found.state == ChannelState.DORMANT),
+        ("rest", _("Låt kanalen vila"), may_open and found.state == ChannelState.ACTIVE),
+        ("begin_closing", _("Börja avsluta"), may_decide and found.state in IN_USE),
+    ]
+    begins = found.state in (*NOT_BEGUN, ChannelState.DORMANT)
+    taken = [(name, label) for name, label, is_offered in offered if is_offered]
+    return [
+        Step(reverse(f"channels:{name}", args=[found.uid]), label, is_next=begins and place == 0)
+        for place, (name, label) in enumerate(taken)
     ]
 
 
