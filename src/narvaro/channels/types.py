@@ -25,7 +25,7 @@ class ChannelState(models.TextChoices):
     PROPOSED = "proposed", _("Föreslagen")
     DECIDED = "decided", _("Beslutad")
     ACTIVE = "active", _("I drift")
-    DORMANT = "dormant", _("Vilande")
+    DORMANT = "dormant", _("I vila")
     CLOSING = "closing", _("Under avslut")
     CLOSED = "closed", _("Avslutad")
 
@@ -82,6 +82,34 @@ class Connection(models.TextChoices):
     MISCONFIGURED = "misconfigured", _("Fel i inställningarna")
 
 
+class IncidentKind(models.TextChoices):
+    """What has happened to an account."""
+
+    TAKEN_OVER = "taken_over", _("Kontot är kapat")
+    PUBLISHED = "published", _("Något har publicerats som inte skulle det")
+
+
+class Concerns(models.TextChoices):
+    """Whether an incident concerns personal data."""
+
+    UNKNOWN = "unknown", _("Vet inte än")
+    YES = "yes", _("Ja")
+    NO = "no", _("Nej")
+
+
+class EntryKind(models.TextChoices):
+    """What a line of an incident's log tells."""
+
+    OPENED = "opened", _("Incidenten öppnades")
+    MEASURE = "measure", _("Åtgärd")
+    TOLD = "told", _("Berättat")
+    REPORTED = "reported", _("Anmält")
+    NOT_NEEDED = "not_needed", _("Behöver inte anmälas")
+    CHANGED = "changed", _("Ny uppgift")
+    NOTE = "note", _("Anteckning")
+    CLOSED = "closed", _("Incidenten avslutades")
+
+
 class NotConnected(Invalid):
     """
     The platform did not accept a connection; nothing was changed. `how` is the class of the fault (P6).
@@ -121,5 +149,19 @@ VERBS = {
     "channels.change_gate": _("ändrade vad som krävs av en kanal"),
     "channels.add_shift": _("lade till ett bevakningspass"),
     "channels.remove_shift": _("tog bort ett bevakningspass"),
+    "channels.hand_over_channels": _("lämnade över kanaler till någon annan"),
+    "channels.find_vacancy": _("såg att någon som svarar för kanalen är borta, har slutat eller bytt enhet"),
+    "channels.choose_monthly_letter": _("valde om månadsbrevet ska komma"),
+    "channels.keep_custody": _("skrev var lösenordet ligger"),
+    "channels.note_access": _("förde upp en funktion på listan över vilka som har tillgång"),
+    "channels.end_access": _("tog bort en funktion från listan över vilka som har tillgång"),
+    "channels.review_access": _("såg över vilka som kan styra kontot"),
+    "channels.check_security": _("gick igenom säkerheten"),
+    "channels.open_incident": _("öppnade en incident"),
+    "channels.change_incident": _("ändrade vad incidenten gäller"),
+    "channels.write_in_log": _("skrev i incidentens logg"),
+    "channels.revoke_key": _("kastade nyckeln till kontot"),
+    "channels.close_incident": _("avslutade incidenten"),
+    "channels.take_out_report": _("hämtade incidentens rapport"),
 }
 """What each of channels' audit verbs means, after the actor's name."""
