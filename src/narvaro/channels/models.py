@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
-from narvaro.channels.types import AccountKind, ChannelState, Comments, Connection, Duty
+from narvaro.channels.types import (
+    AccountKind,
+    ChannelState,
+    Comments,
+    Concerns,
+    Connection,
+    Duty,
+    EntryKind,
+    IncidentKind,
+)
 from narvaro.core.tenancy import Owned
 
 DAYS_FOR_LIVE = 90
@@ -215,3 +226,123 @@ class OAuthRequest(Owned):
     started_by = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
     started_at = models.DateTimeField(default=now)
     used_at = models.DateTimeField(null=True)
+
+
+class Custody(Owned):
+    """Where a channel's password lies and how it is reached when nobody is there; never the password. Law: SEC-2"""
+
+    channel = models.OneToOneField(Channel, models.PROTECT, related_name="+")
+    vault = models.CharField(max_length=200, blank=True)  # which vault, and what the entry is called there
+    rotated_on = models.DateField(null=True, blank=True)
+    recovery_owner = models.CharField(max_length=120, blank=True)  # a function
+    break_glass = models.CharField(max_length=1000, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(default=now)
+
+
+class AccountAccess(Owned):
+    """A function, and who fills it, that can steer a channel's account or reach its password. Ended, never removed."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    function = models.CharField(max_length=120)
+    person = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")  # None: somebody outside
+    steers = models.BooleanField(default=True)
+    reaches_password = models.BooleanField(default=False)
+    noted_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+
+
+class AccessReview(Owned):
+    """One look at who can steer a channel's account, with what was answered for each. Never changed. Law: SEC-2"""
+
+    is_written_once: ClassVar[bool] = True  # the database refuses to change or remove a row
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    answers = models.JSONField(default=list)  # of each function: its words, and whether it still is right
+    administrators = models.PositiveSmallIntegerField()
+    has_two_step = models.BooleanField(default=False)
+    has_mailbox = models.BooleanField(default=False)
+    evidence = models.CharField(max_length=500, blank=True)
+
+
+class SecurityCheck(Owned):
+    """What was found when one point of the checklist was looked at; the newest counts. Never changed. Law: SEC-2"""
+
+    is_written_once: ClassVar[bool] = True  # the database refuses to change or remove a row
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    point = models.CharField(max_length=20)
+    is_met = models.BooleanField()
+    evidence = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    reviewed_on = models.DateField()
+    again_on = models.DateField()
+
+
+class SecurityIncident(Owned):
+    """An account taken over, or something published there that was not ours to publish. Law: SEC-1, GDPR-3"""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=IncidentKind.choices, default=IncidentKind.TAKEN_OVER)
+    found_at = models.DateTimeField(default=now)  # when somebody here understood it; the times are counted from it
+    concerns_people = models.CharField(max_length=8, choices=Concerns.choices, default=Concerns.UNKNOWN)
+    opened_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True)
+    lessons = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "channel"], condition=Q(closed_at=None), name="incident_open_once"
+            )
+        ]
+
+
+class IncidentEntry(Owned):
+    """One line of an incident's log: what was done, or who was told when. The database refuses to change it."""
+
+    is_written_once: ClassVar[bool] = True  # the database refuses to change or remove a row
+
+    incident = models.ForeignKey(SecurityIncident, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=EntryKind.choices)
+    key = models.CharField(max_length=12, blank=True)  # of a first measure or a timer
+    at = models.DateTimeField()  # when it happened
+    noted_at = models.DateTimeField(default=now)
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=120)
+    to_whom = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+
+
+class Vacancy(Owned):
+    """A place in a channel that somebody left, moved from or has been away from for long, until it is filled."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    person = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
+    why = models.CharField(max_length=8)
+    is_orphaned = models.BooleanField()  # nobody else answers for the channel
+    found_at = models.DateTimeField(default=now)
+    filled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "channel", "person"], condition=Q(filled_at=None), name="vacancy_open_once"
+            )
+        ]
+
+
+class MonthlyLetter(Owned):
+    """That somebody wants no letter each month about the channels of their units; who has no row gets it."""
+
+    person = models.ForeignKey("core.Person", models.PROTECT, related_name="+")
+    declined_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "person"], name="monthly_letter_declined_once")]
