@@ -94,6 +94,17 @@ def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[Au
     return list(entries.order_by("-id")[:limit])
 
 
+def latest(actor: Actor, verb: str, kind: str, ids: Iterable[int]) -> dict[int, AuditEntry]:
+    """
+    Return the newest entry of one verb about each of several things, by its key; what it was never done to is absent.
+
+    Args:
+        kind: The name of the things' table ("channels.channel").
+    """
+    rows = AuditEntry.objects.of(actor).filter(subject_kind=kind, subject_id__in=list(ids), verb=verb)
+    return {entry.subject_id: entry for entry in rows.order_by("id") if entry.subject_id is not None}
+
+
 def about(actor: Actor, subjects: Iterable[tuple[str, int]], *, upto: int, limit: int = 1000) -> list[AuditEntry]:
     """
     Return what was done to several things up to one entry, itself included; oldest first.
