@@ -129,7 +129,7 @@ def test_gdpr_6_no_key_leads_from_a_finding_to_somebody():
         f"{m._meta.label}.{f.name}" for m in our_models() for f in m._meta.concrete_fields if f.related_model is Finding
     ]
     reached = {m._meta.label: whose(columns(m)) for m in ahead(Finding) if whose(columns(m))}
-    ours = {"channels.Channel": {"handle"}}  # what the authority itself is called on a platform
+    ours = {"channels.Channel": {"handle", "handle_key"}}  # what the authority itself is called on a platform
 
     assert relations == {"authority", "incoming"}
     assert pointing == []
@@ -157,7 +157,7 @@ def test_gdpr_6_no_index_of_the_database_finds_rows_by_a_finding_or_by_it_and_so
     # RF-4: whoever is looked up, is looked up in one channel.
     assert sorted(by_author) == [
         ("channels.Channel", ("authority_id", "platform", "handle")),  # the authority's own account
-        ("channels.Channel", ("handle", "platform")),  # the same, asked for by anybody who doubts it
+        ("channels.Channel", ("handle_key", "platform")),  # the same, asked for by anybody who doubts it
         ("moderation.Block", ("authority_id", "channel_id", "author_remote_id")),
         ("moderation.Measure", ("authority_id", "channel_id", "author_key", "id")),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
+from narvaro.channels.rules.places import handle_key
 from narvaro.channels.types import (
     AccountKind,
     ChannelState,
@@ -33,6 +33,7 @@ class Channel(Owned):
     platform = models.CharField(max_length=20)  # a key of `base.platforms`
     name = models.CharField(max_length=120)
     handle = models.CharField(max_length=200)
+    handle_key = models.CharField(max_length=600, default="", editable=False)  # `rules.handle_key` of the handle
     url = models.URLField(max_length=500, blank=True)
     base_url = models.URLField(max_length=300, blank=True)
     remote_id = models.CharField(max_length=300, blank=True)
@@ -59,10 +60,14 @@ class Channel(Owned):
                 name="channel_once",
             )
         ]
-        indexes = [models.Index(Lower("handle"), "platform", name="channel_by_account")]
+        indexes = [models.Index(fields=["handle_key", "platform"], name="channel_by_account")]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.handle_key = handle_key(self.handle)
+        super().save(*args, **kwargs)
 
 
 class ChannelStep(Owned):
@@ -163,6 +168,28 @@ class ChannelCard(Owned):
     archive_owner = models.CharField(max_length=120, blank=True)
     next_review_on = models.DateField(null=True, blank=True)
     tags = models.JSONField(default=list, blank=True)
+
+
+class RegisterFile(Owned):
+    """
+    Somebody's register on its way in: looked through, understood as a person chooses, then brought in once.
+
+    What the file held is thrown away when it is brought in; what became of each row stays.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()  # gzip
+    columns = models.JSONField(default=dict, blank=True)  # fields by column, where a person has said
+    unit = models.ForeignKey("core.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    responsible = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    makes_units = models.BooleanField(default=True)
+    changes = models.BooleanField(default=True)  # what the register says otherwise of an account that it has already
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(default=now)
+    done_at = models.DateTimeField(null=True)
+    fates = models.JSONField(default=list, blank=True)  # [number, fate, name, why] of each row, once it is done
+    version = models.PositiveIntegerField(default=1)
 
 
 class ChannelSecret(Owned):

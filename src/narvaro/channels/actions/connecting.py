@@ -199,6 +199,7 @@ def _found_out(channel: Channel, account: Account, profile: Profile) -> dict[str
     allowed = _allowed(channel.platform, account)
     changes: dict[str, Any] = {
         "remote_id": profile.remote_id, "handle": profile.handle or channel.handle,
+        "handle_key": rules.handle_key(profile.handle or channel.handle),
         "url": _page_of(profile.url) or channel.url, "base_url": account.base_url, "options": dict(account.options),
         **({"limits": allowed} if allowed else {}),
     }  # fmt: skip

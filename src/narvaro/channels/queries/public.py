@@ -11,14 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet
 
 from narvaro.base import platforms
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels import rules
 from narvaro.channels.models import Channel, ChannelCard
-from narvaro.channels.types import AccountKind, ChannelState, Comments
+from narvaro.channels.types import NOT_BEGUN, AccountKind, ChannelState, Comments
 from narvaro.core import wall
 from narvaro.core.types import Actor
 
@@ -53,10 +52,14 @@ class PublicAccount:
 
 
 def public_accounts(actor: Actor) -> list[PublicAccount]:
-    """Return the authority's accounts, those in use first and by name, then those that were closed, latest first."""
-    rows = Channel.objects.of(actor).select_related("unit", "authority").order_by("name", "id")
+    """
+    Return the authority's accounts, those in use first and by name, then those that were closed, latest first.
+
+    What is only proposed or decided is not there yet, and nobody outside is told of it.
+    """
+    rows = Channel.objects.of(actor).exclude(state__in=NOT_BEGUN).select_related("unit", "authority")
     cards = {card.channel_id: card for card in ChannelCard.objects.of(actor)}
-    found = [_public(row, cards.get(row.pk)) for row in rows]
+    found = [_public(row, cards.get(row.pk)) for row in rows.defer("authority__logo").order_by("name", "id")]
     in_use = [each for each in found if each.closed_on is None]
     closed = [each for each in found if each.closed_on is not None]
     return in_use + sorted(closed, key=lambda each: each.closed_on or date.min, reverse=True)
@@ -67,33 +70,33 @@ def accounts_named(typed: str, *, actor: Actor | None = None) -> list[PublicAcco
     Return the official accounts that somebody may mean by an address or a name; those in use first.
 
     Args:
-        actor: Whose accounts; None for those of every authority here, since an account is asked for by whoever
-            doubts it, and what is told is open.
+        actor: Whose accounts; None for those of every authority here but made-up ones, since an account is asked
+            for by whoever doubts it, and what is told is open.
     """
     meant = rules.accounts_meant(typed)
     if not meant:
         return []
     wanted = Q()
     for platform, handle in meant:
-        wanted |= Q(low=handle, platform=platform) if platform else Q(low=handle)
+        wanted |= Q(handle_key=handle, platform=platform) if platform else Q(handle_key=handle)
     if actor is not None:
-        return _of(Channel.objects.of(actor), wanted)
-    with wall.widened("answer whose an account is"):
-        return _of(Channel.objects.everywhere("answer whose an account is"), wanted)
+        return _found(Channel.objects.of(actor), ChannelCard.objects.of(actor), wanted)
+    duty = "answer whose an account is"
+    with wall.widened(duty):
+        rows = Channel.objects.everywhere(duty).filter(authority__is_demo=False)  # what is made up is nobody's
+        return _found(rows, ChannelCard.objects.everywhere(duty), wanted)
 
 
-def _of(rows: object, wanted: Q) -> list[PublicAccount]:
+def _found(rows: QuerySet[Channel], cards: QuerySet[ChannelCard], wanted: Q) -> list[PublicAccount]:
     found = list(
-        rows.annotate(low=Lower("handle"))  # type: ignore[attr-defined]
-        .filter(wanted)
+        rows.filter(wanted)
+        .exclude(state__in=NOT_BEGUN)
         .select_related("unit", "authority")
+        .defer("authority__logo")
         .order_by("id")[:_MOST_FOUND]
     )
-    cards = {
-        card.channel_id: card
-        for card in ChannelCard.objects.everywhere("answer whose an account is").filter(channel__in=found)
-    }
-    accounts = [_public(row, cards.get(row.pk)) for row in found]
+    by_channel = {card.channel_id: card for card in cards.filter(channel__in=found)} if found else {}
+    accounts = [_public(row, by_channel.get(row.pk)) for row in found]
     return sorted(accounts, key=lambda each: each.closed_on is not None)
 
 

@@ -1,5 +1,6 @@
 """Decisions about channels on plain values."""
 
+from narvaro.channels.rules.bringing import columns_of, role_meant, wanted_of
 from narvaro.channels.rules.gate import (
     OF_PEOPLE,
     REQUIREMENTS,
@@ -19,7 +20,7 @@ from narvaro.channels.rules.people import (
     may_propose,
     may_register,
 )
-from narvaro.channels.rules.places import Place, accounts_meant, is_same_account, place_of, platform_of
+from narvaro.channels.rules.places import Place, accounts_meant, handle_key, is_same_account, place_of, platform_of
 from narvaro.channels.rules.platforms import icon_of, is_by_hand, limits_from, platform_name
 from narvaro.channels.rules.reading import is_behind, wait_after
 
@@ -31,6 +32,8 @@ __all__ = [
     "Place",
     "Requirement",
     "accounts_meant",
+    "columns_of",
+    "handle_key",
     "holder",
     "icon_of",
     "is_behind",
@@ -49,6 +52,8 @@ __all__ = [
     "place_of",
     "platform_name",
     "platform_of",
+    "role_meant",
     "wait_after",
+    "wanted_of",
     "written_lacks",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -113,17 +114,24 @@ def _name_in(path: str, query: str) -> str:
     return "/".join(words[: _WORDS_OF_A_NAME.get(words[0], 1)]).removeprefix("@")
 
 
+def handle_key(handle: str) -> str:
+    """Return a handle as accounts are looked up by: whatever the letters' case, and however å, ä and ö are written."""
+    plain = unquote(handle.strip())
+    text = plain if plain.isprintable() else handle.strip()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
 def accounts_meant(typed: str) -> list[tuple[str, str]]:
     """
-    Return the accounts that somebody may mean by what they typed, as (platform, handle in lower case).
+    Return the accounts that somebody may mean by what they typed, as (platform, key of the handle).
 
     The platform is "" where nothing tells it. [] when the text names no account at all.
     """
-    text = typed.strip()[:500]
+    text = unicodedata.normalize("NFC", typed.strip()[:500])
     if not text or not text.isprintable():
         return []
     if "/" not in text:
-        name = text.lstrip("@").casefold()
+        name = handle_key(text.lstrip("@"))
         return [("", name)] if name else []
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
@@ -136,15 +144,15 @@ def accounts_meant(typed: str) -> list[tuple[str, str]]:
     if platform == Platform.BLUESKY:
         words = [word for word in parts.path.split("/") if word]
         found = [word for before, word in pairwise(words) if before == "profile"]
-        return [(platform, word.casefold()) for word in found]
+        return [(platform, handle_key(word)) for word in found]
     if platform:
-        name = _name_in(parts.path, parts.query).casefold()
+        name = handle_key(_name_in(parts.path, parts.query))
         return [(platform, name)] if name else []
     return _accounts_on_a_server(host, parts.path)
 
 
 def _accounts_on_a_server(host: str, path: str) -> list[tuple[str, str]]:
-    words = [word for word in path.casefold().split("/") if word]
+    words = [word for word in handle_key(path).split("/") if word]
     named = [word.removeprefix("@") for word in words[:1] if word.startswith("@")]
     named += [word for before, word in pairwise(words) if before == "users"]
     whole = f"{host}/{'/'.join(words)}".rstrip("/")

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 
-from narvaro.channels import actions, queries
+from narvaro.channels import actions, queries, rules
 from narvaro.channels.models import ChannelReading, ChannelSecret
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import a_lead, filled, signed_in
@@ -37,7 +37,9 @@ def a_mastodon(authority, server, name="kommunen", **values):
 
 def a_bluesky(authority, handle):
     channel = a_channel(authority, platform=Platform.BLUESKY, connection=Connection.NOT_CONNECTED)
-    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(handle=handle, base_url="", remote_id="")
+    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(
+        handle=handle, handle_key=rules.handle_key(handle), base_url="", remote_id=""
+    )
     channel.refresh_from_db(from_queryset=type(channel).objects.everywhere("test"))
     return channel
 

@@ -61,7 +61,9 @@ def an_archive(*entries, files=None, name="kommunen", outbox=None):
 
 def a_mastodon(authority, **values):
     channel = a_channel(authority, connection=Connection.NOT_CONNECTED, **values)
-    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(handle="kommunen@social.example")
+    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(
+        handle="kommunen@social.example", handle_key="kommunen@social.example"
+    )
     return channel_queries.channel_for(a_lead(authority), channel.uid)
 
 

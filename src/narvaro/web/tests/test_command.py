@@ -366,7 +366,7 @@ def an_archive(at: Path, *texts: str, cut: int = 0, picture: bool = False) -> Pa
 def an_imported_to(handle: str = "kommunen@social.example") -> tuple[Actor, Any]:
     authority = an_authority()
     channel = a_channel(authority)
-    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(handle=handle)
+    type(channel).objects.everywhere("test").filter(pk=channel.pk).update(handle=handle, handle_key=handle)
     return Actor.system(authority, "test"), channels.channel_by_id(Actor.system(authority, "test"), channel.pk)
 
 
