@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
 from narvaro.channels.types import ChannelState, Platform
 from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, Transient, Unknown, Visibility
 from narvaro.connectors.port import Item as Found
@@ -29,11 +30,12 @@ from narvaro.core.jobs import real_now
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.publishing import queries, rules
 from narvaro.publishing.models import Publication, PublicationPicture, Together
-from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, Approver, State
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, PASSES_ALWAYS, Approver, Purpose, State
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 
 if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
     from narvaro.media.models import Picture
     from narvaro.records.models import Item
 
@@ -84,24 +86,58 @@ def publish_answer(
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
-    _refuse_unfit(actor, item, text.strip(), pictures)
+    taken = rules.mention_length(channel.platform, kept.kept(actor, item).author_handle, text.strip())
+    _refuse_unfit(channel, text.strip(), pictures, taken=taken)
     is_closed = to_author_only and channel.platform == Platform.MASTODON
     visibility = Visibility.PRIVATE.value if is_closed else item.visibility
     approver = queries.approver_of(actor, channel) if asks_approval and not actor.is_system else None
-    publication: Publication = Publication.objects.create(
-        authority_id=actor.authority_id, channel=channel, answers=item, text=text.strip(), visibility=visibility,
+    publication = _intend(
+        actor, channel, text.strip(), visibility, pictures, answers=item, retry_of=retry_of,
         state=State.AWAITING if approver else State.QUEUED, together=retry_of.together if retry_of else None,
         is_by_law=not asks_approval if retry_of is None else retry_of.is_by_law,
-        content_hash=content_hash(text.strip(), visibility, pictures), key=new_key(channel.platform),
-        written_by_id=actor.person_id, not_before=now() + timedelta(seconds=UNDO_SECONDS), retry_of=retry_of,
     )  # fmt: skip
-    PublicationPicture.objects.bulk_create([
-        PublicationPicture(authority_id=actor.authority_id, publication=publication, picture=picture, place=place)
-        for place, picture in enumerate(pictures)
-    ])  # fmt: skip
     if approver is not None:
         _ask_approver(actor, publication, approver)
     audit.note(actor, "publishing.publish_answer", publication, answers=item.uid, awaits=approver is not None)
+    return publication
+
+
+@transaction.atomic
+def publish_post(
+    *, actor: Actor, channel: Channel, text: str, purpose: Purpose = Purpose.POST, pictures: Sequence[Picture] = (),
+    retry_of: Publication | None = None,
+) -> Publication:  # fmt: skip
+    """
+    Commit the intent to post something of our own; it goes out after a moment in which it can be undone.
+
+    A new post passes the channel's gate. A correction and what people need to know in a crisis never wait for it.
+
+    Raises:
+        NotPermitted: The actor does not answer for the channel, or it is not connected to a platform.
+        Invalid: The text is empty or too long, the pictures do not fit, or the gate stops it: says by what.
+
+    Law: TF-5, SM-04
+    """
+    if not rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
+        raise NotPermitted
+    if channel_rules.is_by_hand(channel.platform) or channel.state in (*NOT_IN_USE, ChannelState.CLOSED):
+        raise NotPermitted(_("Kanalen är inte ansluten. Publicera själv och registrera länken."))
+    text = text.strip()
+    if not text:
+        raise Invalid(_("Skriv ett inlägg."), field="text")
+    if purpose not in PASSES_ALWAYS:
+        _refuse_stopped(actor, channel)
+    _refuse_unfit(channel, text, pictures, taken=0)
+    approver = queries.approver_of(actor, channel) if not actor.is_system else None
+    if retry_of is not None and retry_of.released_at is not None:  # the same words were approved
+        approver = None
+    publication = _intend(
+        actor, channel, text, Visibility.PUBLIC.value, pictures, purpose=purpose, retry_of=retry_of,
+        state=State.AWAITING if approver else State.QUEUED,
+    )  # fmt: skip
+    if approver is not None:
+        _ask_approver(actor, publication, approver)
+    audit.note(actor, "publishing.publish_post", publication, purpose=str(purpose), awaits=approver is not None)
     return publication
 
 
@@ -210,7 +246,12 @@ def try_again(*, actor: Actor, publication: Publication) -> Publication:
         for row in PublicationPicture.objects.of(actor).filter(publication=publication).order_by("place")
     ]  # fmt: skip
     if publication.answers_id is None:
-        raise NotPermitted
+        again = publish_post(
+            actor=actor, channel=publication.channel, text=publication.text, purpose=Purpose(publication.purpose),
+            pictures=pictures, retry_of=publication,
+        )  # fmt: skip
+        audit.note(actor, "publishing.try_again", publication, again=again.uid)
+        return again
     item = kept.item_by_id(actor, publication.answers_id)
     again = publish_answer(
         actor=actor, item=item, text=publication.text, pictures=pictures, retry_of=publication,
@@ -371,10 +412,41 @@ def keep_as_sent(publication: Publication) -> None:
     keep_delivered(publication, item)
 
 
-def _refuse_unfit(actor: Actor, item: Item, text: str, pictures: Sequence[Picture]) -> None:
+def _intend(
+    actor: Actor, channel: Channel, text: str, visibility: str, pictures: Sequence[Picture], **values: Any
+) -> Publication:
+    """Write down that something is to go out, with its pictures in their places."""
+    publication = Publication(**{
+        "authority_id": actor.authority_id, "channel": channel, "text": text, "visibility": visibility,
+        "content_hash": content_hash(text, visibility, pictures), "key": new_key(channel.platform),
+        "written_by_id": actor.person_id, "not_before": now() + timedelta(seconds=UNDO_SECONDS), **values,
+    })  # fmt: skip
+    publication.save(force_insert=True)
+    PublicationPicture.objects.bulk_create([
+        PublicationPicture(authority_id=actor.authority_id, publication=publication, picture=picture, place=place)
+        for place, picture in enumerate(pictures)
+    ])  # fmt: skip
+    return publication
+
+
+def _refuse_stopped(actor: Actor, channel: Channel) -> None:
+    """Refuse a new post that the channel's gate stops; says what is missing and who mends it. Raises Invalid."""
+    if not channel_rules.may_post_in(channel.state):
+        raise Invalid(_("Kanalen vilar. Väck den innan något nytt går ut."))
+    stopped = channels.stops(actor, channel)
+    if stopped:
+        menders = _(" eller ").join(channels.menders(actor, channel.unit_id))
+        told = [
+            _("%(text)s (%(mender)s)")
+            % {"text": lack.text, "mender": Role(lack.mender).label if lack.mender else menders}
+            for lack in stopped
+        ]
+        raise Invalid(_("Inlägget går inte ut än. Det här saknas: %(lacks)s") % {"lacks": " ".join(told)})
+
+
+def _refuse_unfit(channel: Channel, text: str, pictures: Sequence[Picture], *, taken: int) -> None:
     """Refuse what the platform would refuse, while the person still has it before them. Raises Invalid."""
-    limits = channels.limits_of(item.channel)
-    taken = rules.mention_length(item.channel.platform, kept.kept(actor, item).author_handle, text)
+    limits = channels.limits_of(channel)
     over = rules.too_long_by(text, limits, taken=taken)
     if over:
         words = {"over": over, "most": rules.room_for(limits, taken=taken)}

@@ -8,7 +8,7 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.publishing.types import State
+from narvaro.publishing.types import Purpose, State
 
 
 class Together(Owned):
@@ -22,12 +22,13 @@ class Together(Owned):
 
 
 class Publication(Owned):
-    """An answer on its way to a platform, with what became of it."""
+    """An answer or a post on its way to a platform, with what became of it."""
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
     channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+")
     answers = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
     kept_item = models.ForeignKey("records.Item", models.PROTECT, null=True, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.ANSWER)
     retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     text = models.TextField()
     visibility = models.CharField(max_length=10)

@@ -7,8 +7,16 @@ import re
 from narvaro.channels.types import Platform
 from narvaro.connectors.bluesky import graphemes
 from narvaro.connectors.port import Limits
+from narvaro.core.types import Actor, Role
 
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def may_post(actor: Actor, responsible_id: int, deputy_id: int | None, unit_id: int) -> bool:
+    """Whether the actor may post in a channel: who answers for it, leads its unit or leads communications."""
+    if actor.is_system or actor.has(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=unit_id):
+        return True
+    return actor.person_id is not None and actor.person_id in (responsible_id, deputy_id)
 
 
 def length_of(text: str, limits: Limits) -> int:

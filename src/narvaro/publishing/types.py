@@ -26,6 +26,22 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Ångrat")
 
 
+class Purpose(models.TextChoices):
+    """
+    What a publication is for. Only a new post passes the channel's gate; what the law or safety asks for never waits.
+
+    Law: FL-2 (answers), BBS-2
+    """
+
+    ANSWER = "answer", _("Svar")
+    POST = "post", _("Nytt inlägg")
+    CORRECTION = "correction", _("Rättelse av något vi har skrivit")
+    CRISIS = "crisis", _("Kris: människor behöver veta nu")
+
+
+PASSES_ALWAYS = (Purpose.CORRECTION, Purpose.CRISIS)
+"""Posts that the gate never stops."""
+
 NEEDS_PERSON = (State.REFUSED, State.UNKNOWN, State.ABSENT)
 NOT_BEGUN = (State.AWAITING, State.QUEUED)
 """States in which nothing has begun to be sent, so that it can be taken back."""
@@ -34,6 +50,7 @@ OPEN = (State.AWAITING, State.QUEUED, State.ATTEMPTING, State.UNKNOWN)
 
 VERBS = {
     "publishing.publish_answer": _("skrev ett svar"),
+    "publishing.publish_post": _("skrev ett inlägg"),
     "publishing.release": _("godkände svaret, och det skickas"),
     "publishing.send_back": _("skickade tillbaka svaret, med skäl"),
     "publishing.answer_together": _("svarade flera på en gång"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, wraps
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,15 +12,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from narvaro import screening
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform
+from narvaro.core.forms import perform, posted
 from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Role, Stale
 from narvaro.publishing import actions, queries
-from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
-from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN
+from narvaro.publishing.forms import MOST_TEXT, LetBeForm, PostForm, TryAgainForm, UndoForm
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
+
+if TYPE_CHECKING:
+    from narvaro.publishing.models import Publication
 
 _READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
 
@@ -45,14 +50,46 @@ def _about_a_publication(view: Callable[..., HttpResponse]) -> Callable[..., Htt
 def unclear(request: MemberRequest) -> HttpResponse:
     """What has an unclear outcome, and what went out lately."""
     before = _key(request.GET.get("fore"))
-    latest = queries.latest(request.actor, before=before)
+    latest = queries.latest(request.actor, before=before, limit=queries.PAGE)
     page = {
         "unclear": queries.for_a_person(request.actor),
         "latest": latest,
+        "may_post": request.actor.has_anywhere(*ANSWERS),
         "newest_url": reverse("publishing:unclear") if before else "",
         "older_url": f"?fore={latest[-1].pk}" if len(latest) == queries.PAGE else "",
     }
     return render(request, "publishing/unclear.html", page)
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["GET", "POST"])
+def new_post(request: MemberRequest) -> HttpResponse:
+    """Post something of our own in a channel; what stops it is told with who can mend it."""
+    form = PostForm(*posted(request), actor=request.actor, chosen=request.GET.get("kanal", ""))
+    checks = None
+    if form.is_valid():
+        checks = queries.checks_of(request.actor, form.cleaned_data["text"], kind=screening.Kind.POST)
+        form.heed(checks)
+    if form.is_valid():
+        try:
+            made = perform(request.actor, form.cleaned_data["intent"], form.act)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Inlägget går ut om en liten stund. Till dess kan du ångra det."))
+            return redirect("publishing:publication", made.uid)
+    page = {"form": form, "checks": checks, "has_channels": bool(form.channels)}
+    return render(request, "publishing/post.html", page, status=422 if form.is_bound else 200)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def check_post(request: MemberRequest) -> HttpResponse:
+    """What must be put right before a post goes out, while it is being written. Nothing is kept."""
+    text = request.POST.get("text", "")[:MOST_TEXT]
+    checks = queries.checks_of(request.actor, text, kind=screening.Kind.POST)
+    page = {"checks": checks, "form": PostForm(request.POST, actor=request.actor)}
+    return render(request, "publishing/checks.html", page)
 
 
 @access("member", *_READERS)
@@ -74,7 +111,7 @@ def try_again(request: MemberRequest, uid: UUID) -> HttpResponse:
     again = perform(
         request.actor, form.cleaned_data["intent"], partial(actions.try_again, actor=request.actor, publication=found)
     )
-    messages.success(request, _("Svaret skickas igen."))
+    messages.success(request, _("Det skickas igen."))
     return redirect("publishing:publication", again.uid)
 
 
@@ -103,7 +140,7 @@ def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
         perform(
             request.actor, form.cleaned_data["intent"], partial(actions.undo, actor=request.actor, publication=found)
         )
-        messages.success(request, _("Svaret är ångrat. Texten finns kvar på sidan om du vill skriva om den."))
+        messages.success(request, _("Ångrat. Texten finns kvar på sidan om du vill skriva om den."))
     return redirect("publishing:publication", uid)
 
 
@@ -113,16 +150,44 @@ def _page(request: MemberRequest, uid: UUID, form: TryAgainForm) -> HttpResponse
     page = {
         "publication": found,
         "form": form,
+        "told": _told(found),
         "let_be": LetBeForm(),
         "undo": UndoForm(),
         "may_undo": may_decide and found.state in NOT_BEGUN,
         "needs_person": found.state in NEEDS_PERSON and found.settled_at is None,
         "may_decide": may_decide,
-        "is_let_be": found.state in NEEDS_PERSON and found.settled_at is not None,
         "history": audit.timeline(request.actor, found),
         "pictures": queries.pictures_shown(found),
     }
     return render(request, "publishing/publication.html", page, status=422 if form.is_bound else 200)
+
+
+def _told(found: Publication) -> tuple[str, str, str]:
+    """Return how a publication stands: the kind of state, what is so now, and what is next."""
+    if found.state in NEEDS_PERSON and found.settled_at is not None:
+        return "neutral", _("Det är avgjort: det får vara som det är."), _("Närvaro skickar det inte igen.")
+    told = {
+        State.DELIVERED: ("success", _("Publicerat."), _("Inget mer behövs.")),
+        State.UNKNOWN: (
+            "warning", _("Oklart utfall: det kan ha gått ut."),
+            _("Närvaro letar efter det på plattformen och skickar aldrig om av sig självt."),
+        ),
+        State.ABSENT: (
+            "warning", _("Det finns inte på plattformen."), _("Se efter själv, och skicka det igen om det behövs."),
+        ),
+        State.REFUSED: ("error", _("Plattformen tog inte emot det."), found.reason),
+        State.AWAITING: (
+            "warning", _("Det väntar på godkännande."),
+            _("Krisläge gäller, och någon annan läser det innan det går ut."),
+        ),
+        State.CANCELLED: (
+            ("neutral", _("Det skickades tillbaka och gick aldrig ut."), found.release_why)
+            if found.released_by_id
+            else ("neutral", _("Det är ångrat och gick aldrig ut."), "")
+        ),
+    }  # fmt: skip
+    usual = ("info", _("Det skickas."), _("Det syns på plattformen om en liten stund."))
+    return told.get(State(found.state), usual)
 
 
 def _key(text: str | None) -> int | None:

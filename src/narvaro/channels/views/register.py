@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base import platforms
 from narvaro.channels import actions, queries, rules
 from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
+from narvaro.channels.rules import security
 from narvaro.channels.types import NOT_BEGUN, ChannelState
 from narvaro.channels.views import showing
 from narvaro.core import audit, spreadsheet
@@ -41,6 +42,7 @@ def channels(request: MemberRequest) -> HttpResponse:
         "lacking": sum(1 for each in lacks.values() if each),
         "rows": [(channel, showing.standing(channel, readings[channel.pk])) for channel in found],
         "may_add": rules.may_register(request.actor),
+        "may_see_incidents": security.may_see_incidents(request.actor),
         "is_closed_shown": is_closed_shown,
     }
     return render(request, "channels/channels.html", page)
@@ -128,6 +130,9 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "left": overview.left,
         "read_form": ReadForm(),
         "may_change": may_change,
+        "may_post": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
+        "may_keep": showing.may_connect(request.actor, found),
+        "may_open_incident": security.may_work_on_incident(request.actor),
         "may_connect": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
         "is_open": found.state != ChannelState.CLOSED,
         "has_begun": found.state not in NOT_BEGUN,

@@ -219,7 +219,7 @@ def test_it_is_begun_and_approved_on_its_pages(channel, lead, author, client, dj
     assert rows[own.pk]["is_own"]
     assert refused.status_code == 422
     assert (state_of(publication), state_of(own)) == (Sending.QUEUED, Sending.AWAITING)
-    assert "Svaret väntar på godkännande." in waiting_page
+    assert "Det väntar på godkännande." in waiting_page
 
 
 # --- One text to many ---------------------------------------------------------------------------------------------

@@ -25,11 +25,12 @@ from narvaro.inbox.types import NotNow
 from narvaro.inbox.views import showing
 from narvaro.inbox.views.lists import READERS, done_query, where_of
 from narvaro.inbox.views.refusals import leads_back, of_answer, of_item, of_note
-from narvaro.inbox.views.threads import Checks, checks_of, show_thread
+from narvaro.inbox.views.threads import show_thread
 from narvaro.moderation import queries as moderation
 from narvaro.moderation import rules as for_police
 from narvaro.moderation.actions import Decided
 from narvaro.policy import queries as policy
+from narvaro.publishing.queries import Checks, checks_of
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,16 +12,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext as translated
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from narvaro import screening
 from narvaro.base.ids import uuid7
 from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
 from narvaro.channels.types import ChannelState
 from narvaro.core import audit
-from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
@@ -35,12 +30,11 @@ from narvaro.inbox.views import showing, suggested, urgent
 from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
-from narvaro.policy import queries as policy
 from narvaro.publishing import queries as publishing
+from narvaro.publishing.queries import Checks, checks_of
 from narvaro.publishing.types import NOT_BEGUN
 from narvaro.publishing.types import State as Sending
 from narvaro.records import queries as records
-from narvaro.screening import Direction, Severity
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -102,68 +96,6 @@ def check(request: MemberRequest, uid: UUID) -> HttpResponse:
     )
     page = {"checks": checks, "form": ComposerForm(request.POST), "has_text": bool(text.strip())}
     return render(request, "inbox/checks.html", page)
-
-
-# --- Before publishing -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One quiet line: what it is about, the words it is about, and what to write instead; "" where there is none."""
-
-    sentence: str
-    words: str = ""
-    instead: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """What outgoing screening says: what stops an answer, what is asked about once, and what is worth knowing."""
-
-    stops: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()
-    notes: tuple[Remark, ...] = ()
-    is_private: bool = False
-
-    @property
-    def count(self) -> int:
-        return len(self.stops) + len(self.asks)
-
-
-def checks_of(actor: Actor, text: str, *, is_private: bool = False, alternatives: Iterable[str] = ()) -> Checks:
-    """
-    Return what screening says about an answer that is to go out.
-
-    Args:
-        alternatives: The description of each picture, "" where there is none.
-
-    Law: GDPR-7, FL-9, DOS-2
-    """
-    pictures = tuple(screening.Picture(alternative=alternative) for alternative in alternatives)
-    if not text.strip() and not pictures:
-        return Checks(is_private=is_private)
-    authority = core.authority_of(actor)
-    domain = (urlsplit(authority.website).hostname or "").removeprefix("www.")
-    context = screening.Context(
-        own_domains=frozenset({domain} if domain else ()),
-        own_phones=frozenset({authority.phone} if authority.phone else ()), own_rules=policy.words_minded(actor),
-        kind=screening.Kind.REPLY, pictures=pictures,
-    )  # fmt: skip
-    found = screening.screen(text, direction=Direction.OUTGOING, context=context)
-
-    def sentences(severity: Severity) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_told(f) for f in found if f.severity is severity))
-
-    quiet = [f for f in found if f.severity not in (Severity.BLOCK, Severity.ASK)]
-    notes = [Remark(_told(f), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
-    return Checks(sentences(Severity.BLOCK), sentences(Severity.ASK), tuple(dict.fromkeys(notes)), is_private)
-
-
-def _told(finding: screening.Finding) -> str:
-    """Return what a finding says to whoever writes; own words say only what their list is called."""
-    if finding.area is screening.Area.OWN:
-        return _("Ert eget ord på listan %(name)s.") % {"name": finding.sentence}
-    return translated(finding.sentence)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from narvaro.inbox import rules
 from narvaro.inbox.actions.together import answer_together
 from narvaro.inbox.forms import TogetherForm
 from narvaro.inbox.views.lists import READERS, chosen, to_the_inbox, where_of
-from narvaro.inbox.views.threads import checks_of
 from narvaro.publishing import queries as publishing
+from narvaro.publishing.queries import checks_of
 from narvaro.publishing.types import State as Sending
 from narvaro.records import queries as records
 

@@ -8,11 +8,15 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from narvaro.channels import queries as channels
+from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import NOT_BEGUN
 from narvaro.connectors.port import Picture as PortPicture
 from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
 from narvaro.core.types import Actor, NotFound
 from narvaro.media import queries as media
+from narvaro.publishing import rules
 from narvaro.publishing.models import Publication, PublicationPicture, Together
 from narvaro.publishing.types import NEEDS_PERSON, Approver, State
 from narvaro.records import queries as records
@@ -28,6 +32,17 @@ approvers: list[Callable[[Actor, Channel], Approver | None]] = []
 def approver_of(actor: Actor, channel: Channel) -> Approver | None:
     """Return who approves what people send in a channel now, or None."""
     return next((found for each in approvers if (found := each(actor, channel)) is not None), None)
+
+
+def channels_to_post_in(actor: Actor) -> list[Channel]:
+    """Return the channels in use on a platform that is read, where the actor may post, by name."""
+    return [
+        channel
+        for channel in channels.channels(actor)
+        if not channel_rules.is_by_hand(channel.platform)
+        and channel.state not in NOT_BEGUN
+        and rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id)
+    ]
 
 
 def awaiting(actor: Actor, *, limit: int = 500) -> list[Publication]:
@@ -103,10 +118,10 @@ def for_a_person(actor: Actor) -> list[Publication]:
 PAGE = 30
 
 
-def latest(actor: Actor, *, before: int | None = None) -> list[Publication]:
-    """Return what has been sent, newest first, a page of 30, older than id `before` when given."""
+def latest(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> list[Publication]:
+    """Return what has been sent, newest first, older than id `before` when given."""
     rows = _readable(actor).select_related("channel", "written_by", "answers").order_by("-id")
-    return list((rows.filter(pk__lt=before) if before else rows)[:PAGE])
+    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
 
 
 def pictures_shown(publication: Publication) -> list[PublicationPicture]:

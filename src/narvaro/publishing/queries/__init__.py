@@ -1,0 +1,45 @@
+"""Every read of publications, and what is said of a text before it goes out."""
+
+from narvaro.publishing.queries.checks import Checks, Remark, checks_of
+from narvaro.publishing.queries.publications import (
+    PAGE,
+    answers_from,
+    answers_part,
+    answers_to,
+    approver_of,
+    approvers,
+    awaiting,
+    channels_to_post_in,
+    delivered_by,
+    for_a_person,
+    latest,
+    parts_of,
+    pictures_of,
+    pictures_shown,
+    publication_for,
+    together_for,
+    tries_after,
+)
+
+__all__ = [
+    "PAGE",
+    "Checks",
+    "Remark",
+    "answers_from",
+    "answers_part",
+    "answers_to",
+    "approver_of",
+    "approvers",
+    "awaiting",
+    "channels_to_post_in",
+    "checks_of",
+    "delivered_by",
+    "for_a_person",
+    "latest",
+    "parts_of",
+    "pictures_of",
+    "pictures_shown",
+    "publication_for",
+    "together_for",
+    "tries_after",
+]
