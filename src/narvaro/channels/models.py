@@ -373,3 +373,42 @@ class MonthlyLetter(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "person"], name="monthly_letter_declined_once")]
+
+
+# --- What the account itself says -------------------------------------------------------------------------------------
+
+
+class ChannelCheck(Owned):
+    """
+    What the account itself told when it was last looked at: what its presentation lacks, and what leads back to it.
+
+    A due row with lease and fence; `checked_at` is None until the first look. Law: BBS-2, OD-6
+    """
+
+    channel = models.OneToOneField(Channel, models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(
+        "core.Person", models.PROTECT, null=True, related_name="+", db_index=False
+    )  # None: a machine
+    is_by_hand = models.BooleanField(default=False)
+    lacking = models.JSONField(default=list)  # keys of what the presentation does not say
+    links_back = models.JSONField(default=list)  # {key, is_there} of each way in which others name the account
+    met_by = models.CharField(max_length=12, blank=True)  # what says it: text, rules page, pinned post
+    last_error = models.CharField(max_length=500, blank=True)
+    next_at = models.DateTimeField(default=now)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], name="channel_check_due")]
+
+
+class CheckDemands(Owned):
+    """What an authority wants each presentation to say, where it differs from what is usual. One row at most."""
+
+    items = models.JSONField(default=list)
+    page = models.CharField(max_length=500, blank=True)  # where the authority's own website lists its accounts
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority"], name="check_demands_once")]
