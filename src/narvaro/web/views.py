@@ -38,6 +38,7 @@ PLACE_WORDS = {
     "moderation": gettext_lazy("Moderering"),
     "publications": gettext_lazy("Publicerat"),
     "registry": gettext_lazy("Ska diarieföras"),
+    "plans": gettext_lazy("Planer"),
 }
 """Where something waits, said under its title on the start page."""
 
