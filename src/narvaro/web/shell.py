@@ -43,7 +43,10 @@ PLACES = (
         ("inbox", "escalation", "moderation"),
     ),
     Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/",), ("publications",), ANSWERS),
-    Place("channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/",), roles=frozenset(Role)),
+    Place(
+        "channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/", "/planer/"), ("plans",),
+        frozenset(Role),
+    ),
     Place("records:search", gettext_lazy("Handlingar"), "records", ("/handlingar/",), ("registry",)),
     Place(
         "core:administration", gettext_lazy("Administration"), "admin", ("/administration/", "/franvaro/"),
