@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from narvaro.core.gathering import Part
 from narvaro.core.types import Actor
 from narvaro.decisions.models import Decision
 from narvaro.decisions.rules import content_hash
@@ -37,3 +38,9 @@ def decisions_about(actor: Actor, subject_kind: str, subject_uid: UUID | str) ->
     """Return everything decided and advised about a thing, whatever its content was then; newest first, [] for none."""
     rows = Decision.objects.of(actor).filter(subject_kind=subject_kind, subject_uid=subject_uid)
     return list(rows.select_related("by").order_by("-pk"))
+
+
+def about_part(actor: Actor, subject_kind: str, subject_uid: UUID | str) -> Part:
+    """Return what to gather, together with other things, to know what `decisions_about` tells; oldest first."""
+    rows = Decision.objects.of(actor).filter(subject_kind=subject_kind, subject_uid=subject_uid)
+    return Part(rows, names=("by__name",))

@@ -10,6 +10,7 @@ from narvaro.channels import queries as channels
 from narvaro.channels.models import Channel
 from narvaro.channels.types import ChannelState
 from narvaro.core import queries as core
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.models import Authority, Person
 from narvaro.core.types import Actor, NotFound, Role
 from narvaro.decisions import queries as decisions
@@ -29,6 +30,7 @@ class Written:
     versions: tuple[PlanVersion, ...]
     decisions: tuple[Decision, ...]
     recused: frozenset[int]
+    comments: tuple[PlanComment, ...]  # in the margin and not settled, oldest first
 
     @property
     def latest(self) -> PlanVersion:
@@ -77,13 +79,24 @@ def plan_of(actor: Actor, channel: Channel) -> Plan | None:
 
 
 def written(actor: Actor, plan: Plan) -> Written:
-    """Return what a plan's page tells: its versions, the decisions about it, and who has left them to others."""
-    versions = PlanVersion.objects.of(actor).filter(plan=plan).select_related("written_by").order_by("-number")
-    for version in (rows := list(versions)):
+    """
+    Return what a plan's page tells: versions, decisions, remarks, and who has left the decision to others.
+
+    One statement, however much there is to tell.
+    """
+    found = gathered({
+        "versions": Part(PlanVersion.objects.of(actor).filter(plan=plan), names=("written_by__name",)),
+        "decisions": decisions.about_part(actor, PLAN_KIND, plan.uid),
+        "recused": Part(Recusal.objects.of(actor).filter(plan=plan)),
+        "comments": Part(PlanComment.objects.of(actor).filter(plan=plan, settled_at=None), names=("by__name",)),
+    })  # fmt: skip
+    versions = sorted(found["versions"], key=lambda version: -version.number)
+    for version in versions:
         version.plan = plan  # what a decision is bound to begins with the plan
     return Written(
-        plan, tuple(rows), tuple(decisions.decisions_about(actor, PLAN_KIND, plan.uid)), recused(actor, plan)
-    )
+        plan, tuple(versions), tuple(reversed(found["decisions"])),
+        frozenset(row.person_id for row in found["recused"]), tuple(found["comments"]),
+    )  # fmt: skip
 
 
 def version_of(actor: Actor, plan: Plan, number: int) -> PlanVersion:
@@ -110,12 +123,6 @@ def decision_in_force(actor: Actor, plan: Plan) -> Decision | None:
 def recused(actor: Actor, plan: Plan) -> frozenset[int]:
     """Return who has left the decision about a plan to others, by key. Law: FL-8"""
     return frozenset(Recusal.objects.of(actor).filter(plan=plan).values_list("person_id", flat=True))
-
-
-def comments(actor: Actor, plan: Plan) -> list[PlanComment]:
-    """Return what is said in a plan's margin and not settled, oldest first."""
-    rows = PlanComment.objects.of(actor).filter(plan=plan, settled_at=None).select_related("by")
-    return list(rows.order_by("pk"))
 
 
 def comment_for(actor: Actor, uid: UUID | str) -> PlanComment:

@@ -236,13 +236,13 @@ def test_comments_stand_in_the_margin_until_they_are_settled_and_no_stranger_wri
     comment = actions.comment_plan(actor=manager, uid=plan.uid, part="aim", text="Hur många?")
     stranger = an_actor(authority, role=Role.EMPLOYEE)
 
-    assert [each.text for each in queries.comments(employee, plan)] == ["Hur många?"]
+    assert [each.text for each in queries.written(employee, plan).comments] == ["Hur många?"]
     with pytest.raises(NotPermitted):
         actions.comment_plan(actor=stranger, uid=plan.uid, part="aim", text="Jag med.")
     with pytest.raises(NotPermitted):
         actions.change_plan(actor=stranger, uid=plan.uid, answers=answers(aim="Mitt."))
     actions.settle_comment(actor=employee, uid=comment.uid)
-    assert queries.comments(employee, plan) == []
+    assert queries.written(employee, plan).comments == ()
 
 
 def test_a_channel_that_exists_gets_one_plan_and_its_decision_with_it(authority, unit, manager):

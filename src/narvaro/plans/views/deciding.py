@@ -147,7 +147,7 @@ def _page(request: MemberRequest, uid: UUID, *, form: ActingForm | None = None, 
             found, may_decide=may_decide, may_write=may_write, deciders=names or _("Kommunikationsansvarig")
         ),
         "sections": showing.sections(
-            shown.answers, queries.comments(actor, found), may_comment=may_write and shown is written.latest,
+            shown.answers, written.comments, may_comment=may_write and shown is written.latest,
             bound=bound.get("comment_form"),
         ),
         "unwritten": rules.missing(shown.answers),
