@@ -22,9 +22,14 @@ from narvaro.connectors.port import Author, Item, Page, Visibility
 from narvaro.core import actions as house
 from narvaro.core import ledger
 from narvaro.core.types import Actor, Role
+from narvaro.decisions.rules import content_hash
+from narvaro.decisions.types import Outcome
 from narvaro.inbox import actions as inbox
 from narvaro.moderation import actions as moderation
 from narvaro.moderation.types import ReportKind
+from narvaro.plans import actions as plans
+from narvaro.plans import queries as plan_queries
+from narvaro.plans import rules as plan_rules
 from narvaro.policy import actions as policy
 from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
@@ -191,11 +196,25 @@ def load_demo(*, password: str | None = None) -> Actor:
             registered[key] = channel
             page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
             records.capture(channel=channel, page=page, source=Source.POLL)
+        _plan(actor, registered)
         ledger.sequence(authority)
     while inbox.triage(authority=authority):
         pass
     _moderate(actor, authority, registered)
     return actor
+
+
+def _plan(actor: Actor, registered: dict[str, Channel]) -> None:
+    """Write the library's plan, decided, and a draft for the swimming hall."""
+    library = next(each for each in plan_rules.BEGINNINGS if each.key == "bibliotek")
+    plan = plans.write_plan(actor=actor, channel=registered["bibliotek"], answers=library.answers, send=False)
+    plans.comment_plan(actor=actor, uid=plan.uid, part="goals", text="Räknar vi besök eller barn?")
+    plans.decide_plan(
+        actor=actor, uid=plan.uid, outcome=Outcome.APPROVED, reference="KS 2026/112",
+        seen_hash=content_hash(plan_queries.version_of(actor, plan, plan.latest).content),
+    )  # fmt: skip
+    draft = {"message": "Öppettider, och när något är stängt.", "audience": "De som badar och simmar hos oss."}
+    plans.write_plan(actor=actor, channel=registered["simhall"], answers=draft, send=False)
 
 
 def _moderate(actor: Actor, authority: Authority, registered: dict[str, Channel]) -> None:

@@ -48,7 +48,7 @@ GROUPS: Final = (
     ),
     Group(
         gettext_lazy("Kanaler"),
-        ("kanaler", "kanalens-vag", "kanalregistret", "bluesky", "mastodon", "for-hand", "luckor", "import"),
+        ("kanaler", "kanalens-vag", "kanalregistret", "planer", "bluesky", "mastodon", "for-hand", "luckor", "import"),
     ),
     Group(
         gettext_lazy("Allmänna handlingar"),
