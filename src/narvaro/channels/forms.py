@@ -18,7 +18,7 @@ from narvaro.core.forms import ActingForm
 from narvaro.core.types import Actor, Invalid, Role
 
 if TYPE_CHECKING:
-    from narvaro.channels.models import Channel, Gate
+    from narvaro.channels.models import Channel, Gate, PlatformAssessment
     from narvaro.core.models import Person, Unit
 
 _NEW_UNIT = "ny"
@@ -388,6 +388,27 @@ class GateForm(ActingForm):
         """Return what the action is told."""
         days = {key: self.cleaned_data[key] for key in ("days_for_live", "days_for_policy")}
         return {"levels": {key: self.cleaned_data[key] for key in rules.REQUIREMENTS}, **days}
+
+
+class AssessmentForm(ActingForm):
+    """What the authority says of a platform."""
+
+    transfer = forms.CharField(label=_("Överföring till tredje land"), max_length=300, required=False)
+    terms = forms.CharField(
+        label=_("Att tänka på i villkoren"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    joint_controller_url = forms.URLField(
+        label=_("Länk till överenskommelsen om delat ansvar"), max_length=500, required=False, assume_scheme="https"
+    )
+    assessment = forms.CharField(
+        label=_("Er bedömning"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Till exempel vad ni låter bli att publicera där, och varför ni ändå är där."),
+    )  # fmt: skip
+    terms_read_on = _day(_("Dag då ni läste villkoren"))
+
+    def __init__(self, *args: Any, said: PlatformAssessment, **kwargs: Any) -> None:
+        begun = {name: getattr(said, name) for name in AssessmentForm.base_fields if hasattr(said, name)}
+        super().__init__(*args, version=said.version, initial=begun, **kwargs)
 
 
 class ReadForm(ActingForm):

@@ -412,3 +412,27 @@ class CheckDemands(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority"], name="check_demands_once")]
+
+
+# --- What the authority has found out about platforms -----------------------------------------------------------------
+
+
+class PlatformAssessment(Owned):
+    """
+    What an authority says of a platform beside what ships, or instead of it; "" where it says nothing of its own.
+
+    Terms and transfers change faster than a release: what is written here is shown at once. Law: GDPR-2, GDPR-10
+    """
+
+    platform = models.CharField(max_length=20)  # a key of `base.platforms`
+    transfer = models.CharField(max_length=300, blank=True)
+    terms = models.CharField(max_length=600, blank=True)
+    joint_controller_url = models.URLField(max_length=500, blank=True)
+    assessment = models.TextField(max_length=4000, blank=True)
+    terms_read_on = models.DateField(null=True, blank=True)
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "platform"], name="platform_assessment_once")]

@@ -134,8 +134,11 @@ class Reading:
 
 VERBS = {
     "channels.add_channel": _("förde in kanalen i registret"),
+    "channels.bring_in_register": _("läste in ett kanalregister"),
     "channels.change_channel": _("ändrade kanalens uppgifter"),
     "channels.describe_channel": _("fyllde i kanalens kort"),
+    "channels.verify_account": _("läste kontots presentation"),
+    "channels.change_demands": _("ändrade vad varje presentation ska säga"),
     "channels.connect_channel": _("anslöt kanalen"),
     "channels.read_soon": _("bad om att kanalen läses nu"),
     "channels.propose_channel": _("föreslog kanalen"),
@@ -146,6 +149,7 @@ VERBS = {
     "channels.wake_channel": _("väckte kanalen"),
     "channels.begin_closing": _("började avsluta kanalen"),
     "channels.close_channel": _("avslutade kanalen"),
+    "channels.assess_platform": _("bedömde plattformen"),
     "channels.change_gate": _("ändrade vad som krävs av en kanal"),
     "channels.add_shift": _("lade till ett bevakningspass"),
     "channels.remove_shift": _("tog bort ett bevakningspass"),

@@ -1,5 +1,13 @@
 """Every write of the channel register: one room a subject, one verb a function, one transaction each."""
 
+from narvaro.channels.actions.assessing import assess_platform
+from narvaro.channels.actions.bringing import (
+    bring_in_register,
+    bring_in_rows,
+    keep_register,
+    read_register,
+    understand_register,
+)
 from narvaro.channels.actions.connecting import connect_channel, finish_oauth, read_soon, start_oauth, store_secrets
 from narvaro.channels.actions.gate import change_gate
 from narvaro.channels.actions.life import (
@@ -28,7 +36,10 @@ __all__ = [
     "add_shift",
     "advance_reading",
     "approve_channel",
+    "assess_platform",
     "begin_closing",
+    "bring_in_register",
+    "bring_in_rows",
     "change_channel",
     "change_gate",
     "claim_reading",
@@ -39,8 +50,10 @@ __all__ = [
     "finish_oauth",
     "hold_channel",
     "hold_reading",
+    "keep_register",
     "open_channel",
     "propose_channel",
+    "read_register",
     "read_soon",
     "remove_shift",
     "rest_channel",
@@ -49,5 +62,6 @@ __all__ = [
     "store_probe",
     "store_secrets",
     "take_decision",
+    "understand_register",
     "wake_channel",
 ]

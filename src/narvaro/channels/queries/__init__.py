@@ -1,5 +1,15 @@
 """Every read of the channel register; each starts from the actor."""
 
+from narvaro.channels.queries.assessing import Assessed, assessment_of, platforms_assessed
+from narvaro.channels.queries.bringing import (
+    Judged,
+    Understanding,
+    judged_rows,
+    register_file,
+    register_files,
+    table_in,
+    understanding_of,
+)
 from narvaro.channels.queries.gate import (
     Papers,
     assignments,
@@ -43,12 +53,16 @@ from narvaro.channels.queries.register import (
 
 __all__ = [
     "IDENTITY",
+    "Assessed",
+    "Judged",
     "Overview",
     "Papers",
     "PublicAccount",
+    "Understanding",
     "account_of",
     "accounts_named",
     "answered_by",
+    "assessment_of",
     "assignments",
     "card_of",
     "channel_by_id",
@@ -61,6 +75,7 @@ __all__ = [
     "gate_of",
     "holders",
     "identity_of",
+    "judged_rows",
     "lacks",
     "limits_of",
     "menders",
@@ -69,14 +84,19 @@ __all__ = [
     "papers_parts",
     "people_who_left",
     "people_with_assignment",
+    "platforms_assessed",
     "public_accounts",
     "reading_of",
     "readings",
+    "register_file",
+    "register_files",
     "rows",
     "shifts",
     "shifts_between",
     "steps_of",
     "stops",
+    "table_in",
+    "understanding_of",
     "unhealthy",
     "unhealthy_part",
     "watch_groups",

@@ -16,6 +16,7 @@ from narvaro.base import platforms
 from narvaro.channels import actions, queries, rules
 from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
 from narvaro.channels.rules import security
+from narvaro.channels.queries import checking
 from narvaro.channels.types import NOT_BEGUN, ChannelState
 from narvaro.channels.views import showing
 from narvaro.core import audit, spreadsheet
@@ -120,6 +121,8 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "is_by_hand": rules.is_by_hand(found.platform),
         "facts": platforms.platform(found.platform),
         "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
+        "check": checking.check_of(request.actor, found),
+        "said": queries.assessment_of(request.actor, platforms.platform(found.platform).key),
         "card": showing.card_facts(card),
         "lacks": showing.lacks_shown(lacks, found.uid, may_change=may_change),
         "is_stopped": any(lack.stops for lack in lacks),
