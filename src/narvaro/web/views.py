@@ -39,6 +39,8 @@ PLACE_WORDS = {
     "publications": gettext_lazy("Publicerat"),
     "registry": gettext_lazy("Ska diarieföras"),
     "plans": gettext_lazy("Planer"),
+    "security": gettext_lazy("Incident"),
+    "continuity": gettext_lazy("Kanal utan någon"),
 }
 """Where something waits, said under its title on the start page."""
 
@@ -94,6 +96,7 @@ def start(request: MemberRequest) -> HttpResponse:
     page = {
         "waits": [(wait, PLACE_WORDS.get(wait.place, "")) for wait in waits],
         "steps": [] if waits else _first_steps(request.actor),
+        "leads_unit": request.actor.has_anywhere(Role.UNIT_MANAGER),
         "may_only_bring_in": inbox.may_bring_in(request.actor) and not inbox.may_read(request.actor),
     }
     return render(request, "web/start.html", page)
