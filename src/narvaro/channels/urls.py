@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from narvaro.channels import kept_urls
-from narvaro.channels.views import connecting, life, register, watches
+from narvaro.channels.views import bringing, connecting, life, register, watches
 
 app_name = "channels"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("kanaler/aterstar/", register.lacking, name="lacking"),
     path("administration/grind/", life.gate, name="gate"),
     path("kanaler/ny/", register.add, name="add"),
+    path("kanaler/las-in/", bringing.start, name="bring_in"),
+    path("kanaler/las-in/mall.csv", bringing.example, name="register_example"),
+    path("kanaler/las-in/<uuid:uid>/", bringing.one_file, name="register_file"),
     path("kanaler/bevakning/", watches.shifts, name="shifts"),
     path("kanaler/bevakning/ta-bort/", watches.remove_shift, name="remove_shift"),
     path("kanaler/anslut/klart/", connecting.callback, name="callback"),

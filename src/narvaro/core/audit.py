@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -38,9 +38,27 @@ def note(actor: Actor, verb: str, subject: models.Model | None = None, *, why: s
         why: A short reason given by a person; not a quotation of anybody's text.
         facts: Ids and plain values that explain it; UUIDs and dates become text.
     """
+    entry = _entry(actor, verb, subject, why, facts)
+    entry.save(force_insert=True)
+    ledger.append(actor.authority_id, ledger.AUDIT, entry.pk, content_of(entry))
+    return entry
+
+
+def note_each(actor: Actor, verb: str, subjects: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
+    """Write that `actor` did `verb` on each of many subjects, each with its own facts, as `note` does on one."""
+    entries = [_entry(actor, verb, subject, "", facts) for subject, facts in subjects]
+    if not entries:
+        return
+    made = AuditEntry.objects.bulk_create(entries, batch_size=500)
+    ledger.append_each(actor.authority_id, ledger.AUDIT, [(entry.pk, content_of(entry)) for entry in made])
+
+
+def _entry(
+    actor: Actor, verb: str, subject: models.Model | None, why: str, facts: Mapping[str, Any]
+) -> AuditEntry:  # fmt: skip
     if not _VERB.fullmatch(verb):
         raise AuditVerbError(verb)
-    entry = AuditEntry(
+    return AuditEntry(
         authority_id=actor.authority_id,
         at=now(),
         person_id=actor.person_id,
@@ -53,9 +71,6 @@ def note(actor: Actor, verb: str, subject: models.Model | None = None, *, why: s
         facts=json.loads(json.dumps(facts, default=str)),
         salt=os.urandom(32),
     )
-    entry.save(force_insert=True)
-    ledger.append(actor.authority_id, ledger.AUDIT, entry.pk, content_of(entry))
-    return entry
 
 
 def content_of(entry: AuditEntry) -> bytes:

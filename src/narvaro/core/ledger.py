@@ -42,6 +42,17 @@ def append(authority_id: int, kind: str, subject_id: int, content: bytes) -> Non
     Leaf.objects.create(authority_id=authority_id, kind=kind, subject_id=subject_id, hash=merkle.leaf_hash(content))
 
 
+def append_each(authority_id: int, kind: str, contents: Iterable[tuple[int, bytes]]) -> None:
+    """Append a leaf for each (subject, content), as `append` does for one."""
+    Leaf.objects.bulk_create(
+        [
+            Leaf(authority_id=authority_id, kind=kind, subject_id=subject_id, hash=merkle.leaf_hash(content))
+            for subject_id, content in contents
+        ],
+        batch_size=500,
+    )
+
+
 def sequence(authority: Authority, *, limit: int = BATCH) -> int:
     """
     Give positions to waiting leaves, oldest first, and sign a new tree head. Returns how many.

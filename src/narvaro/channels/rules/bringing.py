@@ -10,8 +10,10 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -297,6 +299,9 @@ def _day(text: str, key: str) -> date | None:
 @cache
 def _by_name() -> dict[str, str]:
     found: dict[str, str] = {}
+    for language, _label in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {_plain(str(each.label)): each.key for each in FIELDS.values()}
     for each in FIELDS.values():
         for name in (each.key, *each.names):
             found.setdefault(_plain(name), each.key)
