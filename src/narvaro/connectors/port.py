@@ -258,6 +258,30 @@ class Profile:
     about: str
     url: str
     raw: bytes
+    beside: str = ""  # what else stands there to be read: fields of links and facts, one a line
+    pinned_id: str = ""  # the post that the account shows first, where the platform says which
+    vouched: tuple[str, ...] = ()  # addresses that the platform itself found to lead back to the account
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAccount:
+    """An account as anybody sees it who looks for a name: what it calls itself, nothing of what it has written."""
+
+    remote_id: str
+    handle: str
+    display_name: str = ""
+    about: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """Something that was said in public, and where it stands; never who said it (RF-4)."""
+
+    remote_id: str
+    text: str
+    url: str
+    published_at: datetime
 
 
 class Connector(Protocol):
@@ -335,4 +359,22 @@ class Connector(Protocol):
 
     def is_blocked(self, account: Account, author_remote_id: str) -> bool:
         """Read whether our account blocks an author."""
+        ...
+
+    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
+        """
+        Look for accounts by a name, as anybody may; our own account is left out. () when there are none.
+
+        Raises:
+            Misconfigured: Accounts cannot be searched for there.
+        """
+        ...
+
+    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
+        """
+        Look for what is said in public with these words, the newest there are; our own posts are left out.
+
+        Raises:
+            Misconfigured: Nothing can be searched for there.
+        """
         ...

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from narvaro.connectors import client
-from narvaro.connectors.bluesky import media, moderating, reading, writing
+from narvaro.connectors.bluesky import media, moderating, reading, searching, writing
 from narvaro.connectors.bluesky.items import profile_url
 from narvaro.connectors.bluesky.keys import new_key
 from narvaro.connectors.bluesky.session import Session
@@ -14,6 +14,8 @@ from narvaro.connectors.port import (
     Account,
     Capability,
     CapabilityStatus,
+    FoundAccount,
+    FoundPost,
     Limits,
     NotThere,
     Outgoing,
@@ -50,6 +52,8 @@ class Bluesky:
             about=client.word(found, "description"),
             url=profile_url(client.word(found, "did")),
             raw=client.serialised(found),
+            beside=client.word(found, "website"),
+            pinned_id=client.word(client.part(found, "pinnedPost"), "uri"),
         )
 
     def read(self, account: Account, cursor: str) -> Page:
@@ -144,6 +148,14 @@ class Bluesky:
     def is_blocked(self, account: Account, author_remote_id: str) -> bool:
         with Session(account) as session:
             return moderating.is_blocked(session, author_remote_id)
+
+    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
+        with Session(account) as session:
+            return searching.accounts(session, words, most)
+
+    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
+        with Session(account) as session:
+            return searching.posts(session, words, most)
 
 
 def _tried(call: Callable[[], object]) -> str:

@@ -8,14 +8,16 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Api, Json, Reply, part, problem, word
-from narvaro.connectors.mastodon import moderating, publishing, reading
+from narvaro.connectors.client import Api, Json, Reply, part, parts, problem, word
+from narvaro.connectors.mastodon import moderating, publishing, reading, searching
 from narvaro.connectors.mastodon.session import NOTHING, VERIFY, Session, guard_of, status_path
 from narvaro.connectors.mastodon.statuses import Us, author_of, web_address
 from narvaro.connectors.port import (
     Account,
     Capability,
     CapabilityStatus,
+    FoundAccount,
+    FoundPost,
     Limits,
     Misconfigured,
     NotThere,
@@ -64,6 +66,8 @@ class Mastodon:
                 about=plain_text(word(found, "note")),
                 url=author.url,
                 raw=reply.body,
+                beside="\n".join(f"{name}: {value}" for name, value, _is_vouched in _rows_of(found)),
+                vouched=tuple(value for _name, value, is_vouched in _rows_of(found) if is_vouched),
             )
 
     def read(self, account: Account, cursor: str) -> Page:
@@ -174,6 +178,20 @@ class Mastodon:
     def is_blocked(self, account: Account, author_remote_id: str) -> bool:
         with Session(account) as session:
             return moderating.is_blocked(session, author_remote_id)
+
+    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
+        with Session(account) as session:
+            return searching.accounts(session, words, most)
+
+    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
+        with Session(account) as session:
+            return searching.posts(session, words, most)
+
+
+def _rows_of(account: Json) -> list[tuple[str, str, bool]]:
+    """Return the rows beside a presentation, and whether the server found each to lead back; some have none."""
+    rows = parts(account, "fields")[:20]
+    return [(word(row, "name"), plain_text(word(row, "value")), bool(word(row, "verified_at"))) for row in rows]
 
 
 def limits_of(instance: Json) -> Limits:
