@@ -15,6 +15,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 AXE = Axe().axe_script
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
+OF_WORDS = [
+    "html-has-lang", "html-lang-valid", "valid-lang", "document-title", "empty-heading", "empty-table-header",
+    "button-name", "link-name", "label", "select-name", "image-alt", "summary-name", "aria-command-name",
+    "aria-input-field-name", "landmark-unique", "target-size", "scrollable-region-focusable",
+]  # fmt: skip
+"""What another language may change on a page whose markup has been judged: names, headings and room taken."""
+
 MOST_BYTES = 150_000
 MOST_REQUESTS = 10
 ROOT = Path(__file__).parents[2]
@@ -70,7 +77,7 @@ class Visitor:
         self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
         self.page.wait_for_load_state()
 
-    def look(self, *, name: str = "", everything: bool = True) -> None:
+    def look(self, *, name: str = "", everything: bool = True, rules: list[str] | None = None) -> None:
         """
         Judge the open page: axe in light and dark, wide and narrow; nothing sideways; title, heading, language.
 
@@ -78,6 +85,10 @@ class Visitor:
         nothing else depends on them.
 
         A page of the same `name` is judged once.
+
+        Args:
+            everything: Not only light and narrow.
+            rules: Only these of axe's, where the page has been judged whole in another language.
         """
         if name and name in self._seen:
             return
@@ -85,10 +96,10 @@ class Visitor:
         self._judge_markup()
         self.page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
         ways = [("light", WIDE, None), ("dark", WIDE, OF_COLOUR)] if everything else []
-        for scheme, size, rules in [*ways, ("light", NARROW, None)]:
+        for scheme, size, asked in [*ways, ("light", NARROW, rules)]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", rules)
+            self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", asked)
         sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 1:
             self.complaints.append(f"{self.page.url} runs {sideways} px over at 360 px")
