@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from narvaro.channels import kept_urls
+from narvaro.channels.checking_urls import urlpatterns as checking
 from narvaro.channels.views import bringing, connecting, life, register, watches
 
 app_name = "channels"
 urlpatterns = [
     *kept_urls.urlpatterns,
     path("kanaler/", register.channels, name="channels"),
+    *checking,
     path("kanaler/aterstar/", register.lacking, name="lacking"),
     path("administration/grind/", life.gate, name="gate"),
     path("kanaler/ny/", register.add, name="add"),

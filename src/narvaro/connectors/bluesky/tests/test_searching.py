@@ -19,7 +19,7 @@ A_POST = f"at://{OTHER}/app.bsky.feed.post/3aaaaaaaaaaaa"
 
 @pytest.mark.server
 def test_accounts_and_what_is_said_are_found_on_the_network_but_not_our_own(bluesky_network: BlueskyNetwork) -> None:
-    # The network of the tests finds accounts by a part of their handle; the public one by what they call themselves too.
+    # The network of the tests finds accounts by a part of their handle; the public one by shown names too.
     mark = secrets.token_hex(3)
     us, other = bluesky_network.citizen(f"simhall-{mark}-a"), bluesky_network.citizen(f"simhall-{mark}-b")
     account = an_account(bluesky_network, us)
