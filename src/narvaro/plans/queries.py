@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from narvaro.channels import queries as channels
-from narvaro.channels.models import Channel
 from narvaro.channels.types import ChannelState
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
-from narvaro.core.models import Authority, Person
 from narvaro.core.types import Actor, NotFound, Role
 from narvaro.decisions import queries as decisions
-from narvaro.decisions.models import Decision
 from narvaro.plans import rules
 from narvaro.plans.models import Plan, PlanComment, PlanVersion, Recusal, Tick
 from narvaro.plans.types import PLAN_KIND, PlanState
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.core.models import Authority, Person
+    from narvaro.decisions.models import Decision
 
 _WITH = ("channel__unit", "channel__responsible", "channel__deputy", "proposed_by")
 

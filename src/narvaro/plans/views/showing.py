@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from narvaro.base.clock import today
 from narvaro.core.types import Actor, Role
-from narvaro.decisions.models import Decision
 from narvaro.decisions.types import Outcome
 from narvaro.plans import rules
 from narvaro.plans.forms import CommentForm
 from narvaro.plans.models import Plan, PlanComment
 from narvaro.plans.types import PlanState
+
+if TYPE_CHECKING:
+    from narvaro.decisions.models import Decision
 
 KINDS = {
     PlanState.DRAFT: "default", PlanState.PROPOSED: "info", PlanState.SENT_BACK: "warning",
