@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narvaro.base.clock import STOCKHOLM, now
-from narvaro.channels.actions import continuity, incidents
+from narvaro.channels.actions import continuity, incidents, verifying
 from narvaro.channels.queries import incidents as reads
 from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
@@ -48,6 +48,18 @@ def write_yearly_letters() -> None:
     if local.month == 1 and local.day >= 15 and local.weekday() < 5 and local.hour >= 7:
         for authority in _real():
             continuity.write_yearly_letters(authority=authority)
+
+
+@schedule(900)
+@task
+def check_accounts() -> None:
+    """Read what connected accounts say of themselves, each once a month, some at a time."""
+    verifying.make_due_checks()
+    for _turn in range(20):
+        reading = verifying.claim_check()
+        if reading is None:
+            return
+        verifying.check_account(reading)
 
 
 def _real() -> list[Authority]:

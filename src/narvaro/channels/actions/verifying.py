@@ -27,7 +27,7 @@ from narvaro.channels.rules.platforms import is_by_hand
 from narvaro.channels.types import NOT_BEGUN, ChannelState, Connection, Reading
 from narvaro.connectors import web
 from narvaro.connectors.port import PlatformError, Profile
-from narvaro.connectors.registry import connector
+from narvaro.connectors.registry import connector, platforms
 from narvaro.core import audit
 from narvaro.core import rules as house
 from narvaro.core.jobs import real_now
@@ -133,13 +133,20 @@ def make_checks(channels: Collection[Channel]) -> None:
     ChannelCheck.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def make_due_checks() -> None:
+    """Give each connected channel of every authority its due row."""
+    known = ChannelCheck.objects.everywhere(_DUTY).values("channel_id")
+    rows = Channel.objects.everywhere(_DUTY).filter(pk__in=queries.connected_ids()).exclude(pk__in=known)
+    make_checks(list(rows))
+
+
 def claim_check() -> Reading | None:
     """Take the next account that is due to be looked at, of those that can be read, under a lease."""
     rows = ChannelCheck.objects.everywhere(_DUTY)
     ready = ~Q(channel__state__in=[*NOT_BEGUN, ChannelState.CLOSED])
     with transaction.atomic():
         due = rows.filter(ready, Q(lease_until=None) | Q(lease_until__lt=real_now()), next_at__lte=now())
-        due = due.filter(is_by_hand=False)
+        due = due.filter(channel__platform__in=platforms())
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         row = due.order_by("next_at", "id").first()
