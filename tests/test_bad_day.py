@@ -29,6 +29,7 @@ from narvaro.publishing.models import Publication
 from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept
+from narvaro.training.testing import one_of_each as of_training
 
 pytestmark = pytest.mark.django_db
 NOT_THAT_WAY = 405
@@ -80,6 +81,7 @@ def of_somebody_else():
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
+        "utbildning": of_training(actor),
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],
     }  # fmt: skip
 

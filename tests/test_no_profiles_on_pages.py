@@ -67,6 +67,9 @@ NOT_OPENED = {
         "/myndighet/logotyp", "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
     ),
+    "is somebody's own, or there only while a vote is open": (
+        "/utbildning/intyg/<uuid:uid>/", "/utbildning/intyg/<uuid:uid>.pdf", "/utbildning/rosta/<slug:poll>/",
+    ),
     "asks what to look for": ("/api/v1/accounts/verify",),
     "is closed here: set up already, no accounts of one's own, no worker": (
         "/kom-igang/", "/accounts/signup/", "/accounts/email/", "/readyz",
@@ -166,6 +169,7 @@ def filled_in(pattern: str, lead: Actor, uids: list[str]) -> Iterator[str]:
     plain = pattern.replace("<slug:slug>", slug).replace("<slug:id>", cited).replace("<slug:code>", "BBS-5a")
     plain = plain.replace("<str:token>", token).replace("<int:number>", "1").replace("<int:gap_id>", "1")
     plain = plain.replace("<day:on>", "2026-12-24")
+    plain = plain.replace("<slug:case>", "kallan").replace("<slug:course>", "alla")
     for uid in uids if "<uuid:uid>" in plain else [""]:
         yield plain.replace("<uuid:uid>", uid)
 

@@ -82,6 +82,12 @@ def settle(actor: Actor, place: str, subject_kind: str, subject_ids: Sequence[in
     Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind, subject_id__in=list(subject_ids)).delete()
 
 
+def subjects(actor: Actor, place: str, subject_kind: str) -> set[int]:
+    """Return the keys of the things of one kind that wait in a place, for whoever they wait."""
+    rows = Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind)
+    return set(rows.values_list("subject_id", flat=True))
+
+
 def hand_on(actor: Actor, place: str, subject_kind: str, since: int, to: int) -> None:
     """Let what waits about one thing wait about another of the same kind instead, unless that waits already."""
     rows = Waiting.objects.of(actor).filter(place=place, subject_kind=subject_kind)

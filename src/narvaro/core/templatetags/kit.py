@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from narvaro.base import clock
-from narvaro.core import moments
+from narvaro.core import law_words, moments
 
 register = template.Library()
 
@@ -185,6 +185,18 @@ def initials(name: str) -> str:
     words = [word for word in str(name or "").split() if word[:1].isalnum()]
     chosen = words[:1] + words[-1:] if len(words) > 1 else words
     return "".join(word[0] for word in chosen).upper() or "·"
+
+
+@register.inclusion_tag("core/law_help.html")
+def law_help(id: str, is_linked: bool = True) -> dict[str, Any]:
+    """
+    Show a provision folded: its name, and when opened what it says, where it stands and how sure we are.
+
+    Args:
+        id: As in the law catalogue; a template that names another fails.
+        is_linked: False on a page that is open to anybody, who cannot open the handbook.
+    """
+    return {"law": law_words.told(id), "is_linked": is_linked}
 
 
 @register.inclusion_tag("core/chart_bars.html")
