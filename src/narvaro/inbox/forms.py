@@ -289,8 +289,9 @@ class ModerateForm(ActingForm):
 
     def __init__(self, *args: Any, grounds: Iterable[Ground] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.grounds = list(grounds)  # what each means stands beside the form
         groups: dict[str, list[tuple[str, str]]] = {}
-        for ground in grounds:
+        for ground in self.grounds:
             groups.setdefault(str(ground.catalogue.label), []).append((ground.code, str(ground.title)))
         offer(self, "ground", [("", gettext("Välj grund")), *groups.items()])  # nobody gives the first by mistake
 

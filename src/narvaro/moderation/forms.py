@@ -285,7 +285,7 @@ class EmergencyForm(ActingForm):
         self, *args: Any, channels: Iterable[tuple[str, str]] = (), grounds: Iterable[Ground] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        known = list(grounds)
+        known = self.grounds = list(grounds)
         offered = list(channels)
         offer(self, "channel", offered if len(offered) == 1 else [("", gettext("Välj kanal")), *offered])
         offer(self, "ground", [(ground.code, ground.title) for ground in known])

@@ -153,6 +153,7 @@ def mark(label: Any, kind: str, *, why: Any = "", ground: str = "", icon: str = 
         english = (get_language() or "sv").startswith("en")
         found["law_text"] = provision.text_en if english else provision.text_sv
         found["law_name"] = f"{provision.title_en if english else provision.title_sv}, {provision.citation}"
+        found["law_id"] = provision.id
     return found
 
 

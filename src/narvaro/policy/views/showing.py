@@ -46,6 +46,7 @@ def marks(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
             provision = law.provision(remark.law)
             mark["law_text"] = provision.text_en if english else provision.text_sv
             mark["law_name"] = f"{provision.title_en if english else provision.title_sv}, {provision.citation}"
+            mark["law_id"] = provision.id
         found.append(mark)
     return found
 

@@ -46,6 +46,28 @@ def find(question: str, language: str) -> list[Hit]:
     return [hit for _, _, hit in sorted(scored, key=lambda each: (-each[0], each[1]))[:AT_MOST]]
 
 
+def provisions(question: str, language: str) -> set[str]:
+    """Return the addresses of the provisions, and kinds of records, that hold every word of the question."""
+    wanted = query_words(question)
+    found = {entry.hit.url for entry in _of_law(language) if all(entry.counts[word] for word in wanted)}
+    return found if wanted else set()
+
+
+@cache
+def _of_law(language: str) -> tuple[_Entry, ...]:
+    found = []
+    for provision in law.provisions().values():
+        title, said = (
+            (provision.title_en, provision.text_en) if language == "en" else (provision.title_sv, provision.text_sv)
+        )
+        name = f"{title} ({provision.citation})"
+        found.append(_entry(name, provision.id, reverse("handbook_law", args=[provision.id]), said))
+    for kind in law.record_classes().values():
+        title, said = (kind.title_en, kind.note_en) if language == "en" else (kind.title_sv, kind.note_sv)
+        found.append(_entry(title, kind.id, reverse("handbook_law", args=[kind.id]), said))
+    return tuple(found)
+
+
 @cache
 def _entries(language: str) -> tuple[_Entry, ...]:
     found = []

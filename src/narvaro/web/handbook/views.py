@@ -7,29 +7,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from narvaro.base import law as laws_of_sweden
 from narvaro.core.access import access, may_enter
+from narvaro.core.law_words import CONFIDENCE
 from narvaro.core.types import NotFound
 from narvaro.web.handbook import contents, markup
 from narvaro.web.handbook import search as finding
-
-CONFIDENCE = {
-    "A": gettext_lazy("Vi har läst lagtexten eller det officiella dokumentet."),
-    "B": gettext_lazy(
-        "Vi har läst en sida hos en myndighet, en kommun eller en domstol, men inte själva lagtexten i alla delar."
-    ),
-    "recalled": gettext_lazy(
-        "Det här är allmän kunskap, och ingen källa är läst. Kontrollera mot lagtexten innan du lutar dig mot det."
-    ),
-    "D": gettext_lazy(
-        "Det här är ett val i Närvaro, där lagen är tyst eller oklar. Myndigheten kan bestämma något annat."
-    ),
-}
-"""How sure we are of a provision, in words that are honest towards the reader."""
 
 HARM_TESTS = {
     "presume_open": gettext_lazy("Uppgiften lämnas ut, om inte ett utlämnande kan väntas skada."),
@@ -98,15 +86,23 @@ def search(request: HttpRequest) -> HttpResponse:
 @access("person")
 @require_GET
 def laws(request: HttpRequest) -> HttpResponse:
-    """Every provision that Närvaro leans on, by statute, and the kinds of records."""
+    """Every provision that Närvaro leans on, by statute, and the kinds of records; or those that hold some words."""
+    question = request.GET.get("fraga", "")[:200].strip()
+    wanted = finding.provisions(question, contents.language()) if question else None
     families: dict[str, dict[str, Any]] = {}
     label_of = dict(_FAMILIES)
     for provision in laws_of_sweden.provisions().values():
+        if wanted is not None and reverse("handbook_law", args=[provision.id]) not in wanted:
+            continue
         label = label_of.get(provision.id.partition("-")[0], gettext_lazy("Övrigt"))
         family = families.setdefault(str(label), {"label": label, "laws": []})
         family["laws"].append(_shown(provision))
-    classes = [_shown(each) for each in laws_of_sweden.record_classes().values()]
-    return render(request, "web/handbook/laws.html", {"families": list(families.values()), "classes": classes})
+    classes = [
+        _shown(each) for each in laws_of_sweden.record_classes().values()
+        if wanted is None or reverse("handbook_law", args=[each.id]) in wanted
+    ]  # fmt: skip
+    page = {"families": list(families.values()), "classes": classes, "law_question": question}
+    return render(request, "web/handbook/laws.html", page)
 
 
 @access("person")
