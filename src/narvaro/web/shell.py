@@ -37,7 +37,7 @@ class Place:
 
 
 PLACES = (
-    Place("start", gettext_lazy("Att göra"), "todo", ("/att-gora/",), roles=frozenset(Role)),
+    Place("start", gettext_lazy("Att göra"), "todo", ("/att-gora/", "/utbildning/"), ("training",), frozenset(Role)),
     Place(
         "inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/", "/moderering/"),
         ("inbox", "escalation", "moderation"),

@@ -38,6 +38,7 @@ PLACE_WORDS = {
     "moderation": gettext_lazy("Moderering"),
     "publications": gettext_lazy("Publicerat"),
     "registry": gettext_lazy("Ska diarieföras"),
+    "training": gettext_lazy("Utbildning"),
     "plans": gettext_lazy("Planer"),
     "security": gettext_lazy("Incident"),
     "continuity": gettext_lazy("Kanal utan någon"),

@@ -54,6 +54,7 @@ GROUPS: Final = (
         gettext_lazy("Allmänna handlingar"),
         ("allmanna-handlingar", "till-registrator", "sok-och-utlamnande", "kontroll"),
     ),
+    Group(gettext_lazy("Lära tillsammans"), ("utbildning",)),
     Group(gettext_lazy("Trygg drift"), ("inloggning", "sakerhetskopia")),
 )  # fmt: skip
 """The handbook from first page to last; previous and next follow this order."""
