@@ -76,6 +76,43 @@ def add_authority(*, actor: Actor, name: str) -> Authority:
 
 
 @transaction.atomic
+def take_in_authority(*, name: str, kind: str, **about: str) -> tuple[Authority, bool, list[str]]:
+    """
+    Take in an authority out of a register of authorities, as an organisation of its own, for the command line.
+
+    One that is here already gets what it lacks; what it says itself is never changed. Nobody works there yet.
+
+    Args:
+        about: Fields of the authority by name, "" where the register does not say.
+
+    Returns:
+        The authority, whether it is new, and which fields were filled in.
+
+    Raises:
+        Invalid: A value cannot be used; says which.
+
+    Law: ARK-2
+    """
+    name = _needed(name, "name")
+    tenant, _is_new = Organisation.objects.get_or_create(name=name, defaults={"kind": kind})
+    authority = Authority.objects.select_for_update().filter(organisation=tenant).order_by("pk").first()
+    is_new = authority is None
+    if authority is None:
+        authority = _new_authority(tenant, name)
+    filled = sorted(key for key, value in about.items() if value and not getattr(authority, key))
+    for key in filled:
+        setattr(authority, key, about[key])
+    if filled:
+        _checked(authority)
+        authority.version += 1
+        authority.save(update_fields=[*filled, "version"])
+    if is_new or filled:
+        actor = Actor.system(authority, "register of authorities")
+        audit.note(actor, "core.add_authority" if is_new else "core.change_authority", authority, fields=filled)
+    return authority, is_new, filled
+
+
+@transaction.atomic
 def change_authority(*, actor: Actor, seen_version: int | None = None, **values: Any) -> Authority:
     """
     Change the authority's name, hours, answering goal, contacts or appearance.
@@ -96,11 +133,7 @@ def change_authority(*, actor: Actor, seen_version: int | None = None, **values:
     for key, value in changed.items():
         setattr(authority, key, value)
     authority.version += 1
-    try:
-        authority.full_clean(exclude=["logo"])
-    except ValidationError as error:
-        field, problems = next(iter(error.message_dict.items()))
-        raise Invalid(problems[0], field=field) from None
+    _checked(authority)
     authority.save()
     audit.note(actor, "core.change_authority", authority, fields=sorted(changed))
     return authority
@@ -532,6 +565,15 @@ def _needed(value: str, field: str) -> str:
 def _check_hours(opens: time, closes: time) -> None:
     if closes <= opens:
         raise Invalid(_("Stängningstiden ska vara efter öppningstiden."), field="open_until")
+
+
+def _checked(authority: Authority) -> None:
+    """Refuse values that the authority's fields cannot hold. Raises Invalid."""
+    try:
+        authority.full_clean(exclude=["logo"])
+    except ValidationError as error:
+        field, problems = next(iter(error.message_dict.items()))
+        raise Invalid(problems[0], field=field) from None
 
 
 def _check_colour(field: str, colour: str) -> None:

@@ -1,5 +1,5 @@
 """
-Tables that people have, as rows of text: CSV, XLSX and JSON, read whole or refused whole.
+Tables that people have, as rows of text: CSV, XLSX, JSON and plain YAML, read whole or refused whole.
 
 Such a file is a stranger's. It is read with bounds on everything that can grow; nothing in it is run, fetched or
 unpacked to a place with a name; and what cannot be read is told with the place where it stands.
@@ -35,6 +35,8 @@ _CHUNK: Final = 65_536
 _DELIMITERS: Final = ";,\t|"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF8_LETTER: Final = re.compile(rb"\xc3[\x80-\xbf]")
+_YAML_RECORD: Final = re.compile(r"\A(?:[ \t]*(?:#[^\n]*|---)?\r?\n)*- [A-Za-z_][\w-]*:")
+_YAML_LINE: Final = re.compile(r"(- | {2}| {4})([A-Za-z_][\w-]*):(?: +(.*))?")
 _CELL: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _RUN_BY_A_SPREADSHEET: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -106,6 +108,8 @@ def read(content: bytes) -> Table:
     text, is_guessed = _text(content)
     if text.lstrip()[:1] in ("{", "["):
         return _checked(_json(text))
+    if _YAML_RECORD.search(text):
+        return _checked(of_records(_yaml(text)))
     return _checked(_csv(text, is_guessed=is_guessed))
 
 
@@ -292,6 +296,44 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return next((_plain(value[name]) for name in ("name", "tag_text", "title", "url") if name in value), "")
     return str(value)
+
+
+# --- YAML -------------------------------------------------------------------------------------------------------------
+
+
+def _yaml(text: str) -> list[dict[str, Any]]:
+    """Return the records of a list as registers write it: each of plain values, and of groups of plain values."""
+    records: list[dict[str, Any]] = []
+    group: dict[str, Any] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        plain = line.rstrip()
+        if not plain or plain.lstrip().startswith("#") or plain == "---":
+            continue
+        found = _YAML_LINE.fullmatch(plain)
+        if found is None or (found[1] == "    " and group is None) or len(records) > MOST_ROWS:
+            raise Unreadable(Fault.SHAPE, number)
+        indent, name, value = found.groups()
+        if indent == "- ":
+            records.append({})
+        elif not records:
+            raise Unreadable(Fault.SHAPE, number)
+        if indent == "    ":
+            assert group is not None
+            group[name] = _scalar(value or "", number)
+        elif value is None:
+            group = records[-1][name] = {}
+        else:
+            group, records[-1][name] = None, _scalar(value, number)
+    return records
+
+
+def _scalar(text: str, number: int) -> str:
+    words = text.strip()
+    if len(words) > 1 and words[0] == words[-1] and words[0] in "'\"":
+        return words[1:-1].replace(words[0] * 2, words[0])
+    if words[:1] in tuple("&*{[|>!%@`'\""):
+        raise Unreadable(Fault.SHAPE, number)
+    return words.partition(" #")[0].strip()
 
 
 # --- XLSX -------------------------------------------------------------------------------------------------------------

@@ -27,12 +27,13 @@ class Understanding:
     """
     How a person wants a file to be understood.
 
-    `unit` and `responsible` are for rows that say none. `changes` lets what is in the register already be changed by
-    what a row says otherwise; what a row does not say is never taken away.
+    `unit`, or one called `new_unit`, and `responsible` are for rows that say none. `changes` lets what is in the
+    register already be changed by what a row says otherwise; what a row does not say is never taken away.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     unit: Unit | None = None
+    new_unit: str = ""
     responsible: Person | None = None
     makes_units: bool = True
     changes: bool = True
@@ -87,7 +88,10 @@ def table_in(file: RegisterFile) -> tables.Table:
 
 def understanding_of(file: RegisterFile) -> Understanding:
     """Return how a file is to be understood."""
-    return Understanding(file.columns, file.unit, file.responsible, file.makes_units, file.changes)
+    return Understanding(
+        columns=file.columns, unit=file.unit, responsible=file.responsible, makes_units=file.makes_units,
+        changes=file.changes,
+    )  # fmt: skip
 
 
 class _Judge:
@@ -187,8 +191,9 @@ class _Judge:
 
     def _unit(self, named: str) -> tuple[Unit | None, str]:
         """Return the unit of that name, or the name that one is to be made with; else the one for rows without."""
-        if not named:
+        if not named and (self._how.unit is not None or not self._how.new_unit):
             return self._how.unit, ""
+        named = named or self._how.new_unit
         known = self._units.get(_same(named))
         if known is not None:
             return known, ""

@@ -1,6 +1,6 @@
 """Decisions about channels on plain values."""
 
-from narvaro.channels.rules.bringing import columns_of, role_meant, wanted_of
+from narvaro.channels.rules.bringing import columns_of, role_meant, unreadable, wanted_of
 from narvaro.channels.rules.gate import (
     OF_PEOPLE,
     REQUIREMENTS,
@@ -53,6 +53,7 @@ __all__ = [
     "platform_name",
     "platform_of",
     "role_meant",
+    "unreadable",
     "wait_after",
     "wanted_of",
     "written_lacks",

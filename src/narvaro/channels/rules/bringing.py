@@ -216,6 +216,26 @@ def role_meant(text: str) -> Role | None:
     return None
 
 
+def unreadable(problem: tables.Unreadable) -> str:
+    """Return why a file cannot be read, and where, in a sentence."""
+    sentence = {
+        tables.Fault.EMPTY: _("Filen är tom, eller har ingen rad med rubriker."),
+        tables.Fault.TOO_LARGE: _("Filen är större än 20 MB. Dela upp den."),
+        tables.Fault.TOO_MANY_ROWS: _("Filen har fler än 100 000 rader. Dela upp den."),
+        tables.Fault.TOO_WIDE: _("Filen har fler än 200 kolumner."),
+        tables.Fault.CELL_TOO_LONG: _("En cell är längre än 10 000 tecken. Saknas ett citattecken?"),
+        tables.Fault.ENCODING: _("Tecknen går inte att läsa. Spara filen som CSV med UTF-8, eller som XLSX."),
+        tables.Fault.DAMAGED: _("Filen är skadad eller avklippt."),
+        tables.Fault.SWELLS: _("Filen är orimligt stor när den packas upp."),
+        tables.Fault.LOCKED: _("Filen är skyddad med lösenord. Spara den utan."),
+        tables.Fault.OLD_EXCEL: _("Filen är i ett äldre format, eller skyddad med lösenord. Spara den som XLSX."),
+        tables.Fault.NO_SHEET: _("Filen är inget kalkylblad."),
+        tables.Fault.SHAPE: _("Filen är JSON, men ingen lista över konton."),
+    }[problem.fault]
+    where = _("Rad %(number)s:") % {"number": problem.row} if problem.row else ""
+    return f"{where} {sentence}".strip()
+
+
 def _card(said: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {key: said[key] for key, each in FIELDS.items() if each.is_on_card and said[key]}
     for key, kinds in (("kind", AccountKind), ("comments", Comments)):

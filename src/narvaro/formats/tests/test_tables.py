@@ -217,6 +217,34 @@ def test_a_record_of_several_accounts_becomes_a_row_for_each_counted_by_record()
     ]  # fmt: skip
 
 
+def test_a_list_in_yaml_is_read_as_registers_write_it():
+    text = """# Accounts
+- id:
+    bioguide: B1
+    thomas: '02'
+  social:
+    twitter: A  # the first
+    facebook: "B"
+- id:
+    bioguide: B2
+  social:
+    mastodon: kommunen@social.example
+"""
+
+    table = tables.read(text.encode())
+
+    assert [(row.number, row.cells) for row in table.rows] == [
+        (1, ("B1", "twitter", "A")), (1, ("B1", "facebook", "B")), (2, ("B2", "mastodon", "kommunen@social.example")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["    x: &a 1", "    x: *a", "    x: !!python/object:os.system", "      deep: 1", "    - 1"]
+)
+def test_yaml_that_is_more_than_a_list_of_records_is_refused_with_its_row(line):
+    assert fault(f"- social:\n    x: y\n{line}\n".encode()) == (Fault.SHAPE, 3)
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_are_a_table_or_refused(content):

@@ -1,4 +1,4 @@
-"""`narvaro channel add | connect | list`: an official account in the register, connected without a browser."""
+"""`narvaro channel add | connect | list | import`: official accounts in the register, connected without a browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from narvaro.base.platforms import catalogue
 from narvaro.connectors.registry import platforms as connectable
+from narvaro.web.commands import register
 from narvaro.web.commands.console import Code, Console, Stop
 from narvaro.web.commands.language import _
 from narvaro.web.commands.who import add_who
@@ -23,10 +24,11 @@ BLUESKY = "https://bsky.social"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=["add", "connect", "list"],
-        metavar="add|connect|list",
-        help=_("lägg till, anslut på nytt, visa"),
+        choices=["add", "connect", "list", "import"],
+        metavar="add|connect|list|import",
+        help=_("lägg till, anslut på nytt, visa, läs in ett register"),
     )
+    parser.add_argument("file", nargs="?", metavar=_("FIL"), default="", help=_("för import: CSV, XLSX eller JSON"))
     parser.add_argument(
         "--platform",
         choices=list(catalogue()),
@@ -68,6 +70,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--channel", metavar=_("KANAL"), default="", help=_("för connect: kanalens namn, konto eller uid")
     )
     parser.add_argument("--no-connect", action="store_true", help=_("bara i registret; anslut senare"))
+    register.add_rows(parser)
     add_who(parser)
     parser.epilog = _(
         "Nyckeln provas mot plattformen innan något skrivs. "
@@ -77,7 +80,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, console: Console) -> Code:
-    what: dict[str, Callable[[argparse.Namespace, Console], Code]] = {"add": _add, "connect": _connect, "list": _list}
+    what: dict[str, Callable[[argparse.Namespace, Console], Code]] = {
+        "add": _add, "connect": _connect, "list": _list, "import": _import,
+    }  # fmt: skip
     return what[given.what](given, console)
 
 
@@ -156,6 +161,13 @@ def _list(given: argparse.Namespace, console: Console) -> Code:
     if not rows:
         console.say(_("Inga kanaler ännu. Lägg till en med narvaro channel add."))
     return Code.DONE
+
+
+def _import(given: argparse.Namespace, console: Console) -> Code:
+    if not given.file:
+        raise Stop(_("Ange filen som ska läsas in."), Code.WRONG_USE)
+    accounts = register.Accounts(register.content_of(given.file), given, given.file)
+    return register.tell(console, {given.file: accounts.fates()}, given)
 
 
 class _Found:
