@@ -45,6 +45,39 @@ def add_picture(*, actor: Actor, content: bytes, alt: str) -> Picture:
     return picture
 
 
+@transaction.atomic
+def keep_evidence(*, actor: Actor, content: bytes, alt: str) -> Picture:
+    """
+    Store a screenshot byte for byte, as evidence; nothing is taken away from it and it goes nowhere.
+
+    Raises:
+        Invalid: No alternative text, too large, or not a picture we can read.
+
+    Law: ARK-1, DOS-2
+    """
+    if not alt.strip():
+        raise Invalid(_("Beskriv bilden i ord, så att alla kan ta del av den."), field="alt")
+    _clean, media_type, size = _without_metadata(content)
+    picture: Picture = Picture.objects.create(
+        authority_id=actor.authority_id, digest=store.keep(actor.authority_id, content), media_type=media_type,
+        size_bytes=len(content), width=size[0], height=size[1], alt=alt.strip()[:1500], added_by_id=actor.person_id,
+    )  # fmt: skip
+    audit.note(actor, "media.keep_evidence", picture)
+    return picture
+
+
+@transaction.atomic
+def forget_evidence(*, actor: Actor, picture: Picture) -> None:
+    """
+    Let go of a screenshot that turned out to be of somebody's own; its bytes are swept away within a day.
+
+    Law: RF-4
+    """
+    uid = picture.uid
+    Picture.objects.of(actor).filter(pk=picture.pk).delete()
+    audit.note(actor, "media.forget_evidence", picture=uid)
+
+
 def picture_type(content: bytes) -> str:
     """
     Return the media type of a picture that is kept as it is, without changing a byte of it.

@@ -14,5 +14,9 @@ class BlobMissing(Problem):
     default = "Filen finns inte i lagret."
 
 
-VERBS = {"media.add_picture": _("laddade upp en bild")}
+VERBS = {
+    "media.add_picture": _("laddade upp en bild"),
+    "media.keep_evidence": _("bevarade en skärmbild som underlag"),
+    "media.forget_evidence": _("kastade en skärmbild som rörde någon enskild"),
+}
 """What each of media's audit verbs means, after the actor's name."""
