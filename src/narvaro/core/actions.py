@@ -120,12 +120,15 @@ def change_authority(*, actor: Actor, seen_version: int | None = None, **values:
     Raises:
         NotPermitted: Only an administrator or the communications lead may.
         Stale: Somebody changed it in between.
-        Invalid: A value cannot be used; says which.
+        Invalid: A value cannot be used, or is decided elsewhere; says which.
     """
     if not actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD):
         raise NotPermitted
     authority = Authority.objects.select_for_update().get(pk=actor.authority_id)
     rules.refuse_stale(seen_version, authority.version)
+    for key in authority.decided_in:
+        if key in values and values[key] != getattr(authority, key):
+            raise Invalid(_("Det här står i er riktlinje. Ändra det där, så ändras det här."), field=key)
     _check_hours(values.get("open_from", authority.open_from), values.get("open_until", authority.open_until))
     for colour in ("primary_colour", "accent_colour"):
         _check_colour(colour, values.get(colour, ""))
@@ -137,6 +140,32 @@ def change_authority(*, actor: Actor, seen_version: int | None = None, **values:
     authority.save()
     audit.note(actor, "core.change_authority", authority, fields=sorted(changed))
     return authority
+
+
+@transaction.atomic
+def settle_authority(*, actor: Actor, decided_in: str, **values: Any) -> None:
+    """
+    Let something that the authority has decided, such as its guideline in force, set fields of it.
+
+    They can be changed there alone from now on; fields that were set so before and are not given are free again.
+
+    Args:
+        decided_in: The address where it stands.
+
+    Raises:
+        NotPermitted: Only a floor above does this, when a decision begins to hold; never a person.
+
+    Law: FL-2
+    """
+    if not actor.is_system:
+        raise NotPermitted
+    authority = Authority.objects.select_for_update().get(pk=actor.authority_id)
+    for key, value in values.items():
+        setattr(authority, key, value)
+    authority.decided_in = dict.fromkeys(sorted(values), decided_in)
+    authority.version += 1
+    authority.save(update_fields=[*values, "decided_in", "version"])
+    audit.note(actor, "core.settle_authority", authority, fields=sorted(values))
 
 
 @transaction.atomic

@@ -50,6 +50,8 @@ class Authority(Shared):
     open_from = models.TimeField(default="08:00")
     open_until = models.TimeField(default="17:00")
     open_weekdays = models.CharField(max_length=7, default="12345")  # ISO weekdays
+    # Fields that something a floor above decides, such as a guideline in force, each with the address where it stands.
+    decided_in = models.JSONField(default=dict, blank=True)
     unstaffed_notice = models.BooleanField(default=False)
     unstaffed_notice_text = models.CharField(max_length=300, blank=True)
     primary_colour = models.CharField(max_length=7, blank=True)

@@ -166,6 +166,7 @@ VERBS = {
     "core.set_up": _("satte upp Närvaro"),
     "core.add_authority": _("lade till myndigheten"),
     "core.change_authority": _("ändrade myndighetens uppgifter"),
+    "core.settle_authority": _("satte myndighetens tider efter riktlinjen"),
     "core.add_unit": _("lade till enheten"),
     "core.add_person": _("lade till personen"),
     "core.give_role": _("gav en roll"),

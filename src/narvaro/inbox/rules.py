@@ -226,12 +226,31 @@ def must_reopen(*, outcome: str, needed_answer: bool, was_urgent: bool, now: Ass
     return not needed_answer or outcome in (Outcome.GONE, Outcome.NO_ANSWER_NEEDED)
 
 
-def signature(*, person_signature: str, unit_name: str, withhold: bool) -> str:
+def promised_hours(own: int | None, shared: int, *, is_decided: bool) -> int:
+    """
+    Return within how many working hours a channel answers: its own promise, else the authority's.
+
+    Args:
+        is_decided: A guideline in force says the authority's; then a channel may promise more, never less.
+
+    Law: FL-2
+    """
+    if own is None:
+        return shared
+    return min(own, shared) if is_decided else own
+
+
+def signature(*, person_signature: str, unit_name: str, withhold: bool, style: str = "") -> str:
     """
     Return what an answer is signed with: "/Anna, Biblioteket", without a name under threat.
 
+    Args:
+        style: What the guideline in force decides: "unit" leaves the name out wherever a unit answers.
+
     Law: FL-9
     """
+    if style == "unit" and unit_name and not withhold:
+        return f"/{unit_name}"
     if withhold or not person_signature.strip():
         return f"/{WITHHELD_SIGNATURE}" if withhold or not unit_name else f"/{unit_name}"
     name = person_signature.strip().lstrip("/")

@@ -1,4 +1,4 @@
-"""Tells floors below who approves what goes out while a crisis goes on, and whose media are never fetched."""
+"""Tells floors below who approves in a crisis, whose media are never fetched, and how a guideline is obeyed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ class ModerationConfig(AppConfig):
     name = "narvaro.moderation"
 
     def ready(self) -> None:
+        from narvaro.moderation.actions import obey_guideline  # noqa: PLC0415
+        from narvaro.moderation.oversight import audit_answers  # noqa: PLC0415
         from narvaro.moderation.queries import approval_in, is_never_fetched  # noqa: PLC0415 - models are ready only now
+        from narvaro.policy.actions import obeying  # noqa: PLC0415
+        from narvaro.policy.queries import answered_above  # noqa: PLC0415
         from narvaro.publishing.queries import approvers  # noqa: PLC0415
         from narvaro.records.queries import never_fetched  # noqa: PLC0415
 
@@ -17,3 +21,7 @@ class ModerationConfig(AppConfig):
             approvers.append(approval_in)
         if is_never_fetched not in never_fetched:
             never_fetched.append(is_never_fetched)
+        if obey_guideline not in obeying:
+            obeying.append(obey_guideline)
+        if audit_answers not in answered_above:
+            answered_above.append(audit_answers)

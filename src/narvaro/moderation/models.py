@@ -259,6 +259,7 @@ class Schedule(Owned):
     rounds_in_crisis = models.PositiveSmallIntegerField()
     on_days_off = models.BooleanField(default=False)
     removal_hours = models.PositiveSmallIntegerField()  # from knowledge to removal, before it is overdue
+    decided_in = models.CharField(max_length=300, blank=True)  # where it stands when a guideline in force decides it
     changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     changed_at = models.DateTimeField(default=now)
     version = models.PositiveIntegerField(default=1)

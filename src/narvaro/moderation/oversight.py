@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
@@ -22,7 +24,7 @@ from narvaro.moderation import queries, rounds, rules
 from narvaro.moderation.models import Complaint, Crisis, Look, Measure, Report, Round, Schedule
 from narvaro.moderation.types import ComplaintState, MeasureState, ReportKind, ReportState, RoundEnd
 from narvaro.policy import rules as policy
-from narvaro.policy.types import Catalogue
+from narvaro.policy.types import AuditAnswer, Catalogue, Evidence
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,6 +35,7 @@ ROUND_KIND = "moderation.round"
 PAGE = 200
 WEEKS = 8
 MOST_OVERDUE = 100
+AUDITED_DAYS = 30
 _CHANNELS_AT_ONCE = 200
 _STANDS = (MeasureState.DECIDED, MeasureState.BY_HAND, MeasureState.CARRIED_OUT)
 _BY_LAW = (Catalogue.CRIME, Catalogue.SECRECY)
@@ -416,3 +419,20 @@ def _open(actor: Actor) -> QuerySet[Round]:
 
 def _counted(rows: QuerySet[Any]) -> dict[int, int]:
     return dict(rows.values_list("channel_id").annotate(count=Count("pk")).order_by())
+
+
+# --- For an auditor -----------------------------------------------------------------------------------------------
+
+
+def audit_answers(actor: Actor) -> list[AuditAnswer]:
+    """Return whether the channels are looked over as they should be, from the rounds of the last month. Law: BBS-3"""
+    rows = Round.objects.of(actor).filter(due_at__gt=now() - timedelta(days=AUDITED_DAYS), due_at__lte=now())
+    found = rows.aggregate(due=Count("pk"), missed=Count("pk", filter=Q(missed_at__isnull=False)))
+    due, missed = found["due"], found["missed"]
+    if not due:
+        state, says = "partly", _("Rundor är planerade, men ingen har varit än.")
+    else:
+        state = "no" if missed == due else "partly" if missed else "yes"
+        says = _("%(made)d av %(due)d rundor den senaste månaden gjordes i tid.") % {"made": due - missed, "due": due}
+    link = Evidence(_("Uppsikt"), reverse("moderation:oversight"))
+    return [AuditAnswer("oversight", _("Har ni uppsikt över det som skrivs?"), state, says, (link,), "BBS-3")]

@@ -137,14 +137,16 @@ def is_warned(actor: Actor, channel: Channel, author_remote_id: str) -> bool:
     """
     Whether an author was told of the rules in a channel, with a reminder or with something that was taken down.
 
-    What nobody told them of, or what was taken back, is no warning.
+    Once is enough, unless the guideline in force asks for more. What nobody told them of, or what was taken back, is
+    no warning.
 
     Law: RF-5
     """
-    return any(
-        one.kind != Kind.ANSWER and one.notice and one.state not in _TAKEN_BACK
+    told = sum(
+        one.kind != Kind.ANSWER and bool(one.notice) and one.state not in _TAKEN_BACK
         for one in earlier_about(actor, channel, author_remote_id)
     )
+    return told > 0 and told >= policy.decided(actor).get("block_after", 1)
 
 
 def notice_is_open(measure: Measure) -> bool:

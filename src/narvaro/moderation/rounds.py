@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from narvaro.base.workingtime import OFFICE_HOURS, Hours, WorkingCalendar
 from narvaro.core.types import Actor, Role
@@ -82,6 +83,26 @@ def due_rounds(
                     found.append(Due(at, at + TOLERANCE_IN_CRISIS, in_crisis=True))
         day += timedelta(days=1)
     return sorted((due for due in found if since < due.at <= until), key=lambda due: due.at)
+
+
+def decided(rhythm: Rhythm, values: Mapping[str, Any]) -> Rhythm:
+    """Return the rhythm that a guideline decides; what it does not say is as in `rhythm`. Law: BBS-3, BBS-5"""
+    return Rhythm(
+        values.get("oversight_rounds_per_day", rhythm.rounds_a_day),
+        values.get("oversight_rounds_in_crisis", rhythm.rounds_in_crisis),
+        values.get("oversight_on_days_off", rhythm.on_days_off),
+        values.get("removal_hours", rhythm.removal_hours),
+    )
+
+
+def at_least(rhythm: Rhythm, floor: Rhythm) -> Rhythm:
+    """Return the rhythm, raised to `floor` where it asks for less."""
+    return Rhythm(
+        max(rhythm.rounds_a_day, floor.rounds_a_day),
+        max(rhythm.rounds_in_crisis, floor.rounds_in_crisis),
+        rhythm.on_days_off or floor.on_days_off,
+        min(rhythm.removal_hours, floor.removal_hours),
+    )
 
 
 def may_lead(actor: Actor) -> bool:

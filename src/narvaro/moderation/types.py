@@ -42,6 +42,7 @@ VERBS = {
     "moderation.log_rounds": _("antecknade uppsiktsrundor"),
     "moderation.look_over": _("såg över kanaler"),
     "moderation.change_schedule": _("ändrade hur ofta kanaler ses över"),
+    "moderation.obey_guideline": _("lät riktlinjen styra hur ofta kanaler ses över"),
     "moderation.start_crisis": _("satte kanaler i krisläge"),
     "moderation.end_crisis": _("avslutade krisläget"),
     "moderation.change_automatic": _("valde om personnummer döljs maskinellt"),

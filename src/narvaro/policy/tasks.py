@@ -1,4 +1,4 @@
-"""Policy's work in the background: a lawful beginning for authorities that nobody has set rules for."""
+"""Policy's work in the background: a lawful beginning where nobody has set rules, and the guideline's days."""
 
 from __future__ import annotations
 
@@ -14,3 +14,12 @@ def begin_rules() -> None:
     """Let each authority that has never had house rules begin with those that ship: one that was added later too."""
     for authority in core.all_authorities():
         actions.take_starting_rules(actor=Actor.system(authority, "policy"))
+
+
+@schedule(3600)
+@task
+def hold_to_guideline() -> None:
+    """Let each adopted guideline begin to hold on its day, and remind of what is to be read and looked over."""
+    for authority in core.all_authorities():
+        actions.bring_due_into_force(authority=authority)
+        actions.remind(authority=authority)

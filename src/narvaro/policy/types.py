@@ -20,6 +20,21 @@ VERBS = {
     "policy.change_words": _("ändrade egna ord att lyfta fram"),
     "policy.switch_words": _("slog på eller stängde av egna ord"),
     "policy.end_words": _("tog bort egna ord"),
+    "policy.begin_guideline": _("började på en ny version av riktlinjen"),
+    "policy.write_section": _("skrev i utkastet till riktlinje"),
+    "policy.add_section": _("lade till ett avsnitt i utkastet"),
+    "policy.remove_section": _("tog bort ett avsnitt ur utkastet"),
+    "policy.move_section": _("flyttade ett avsnitt i utkastet"),
+    "policy.fill_in": _("fyllde i utkastets värden"),
+    "policy.decide_retention": _("fyllde i utkastets gallringsfrister"),
+    "policy.drop_draft": _("lade undan ett utkast till riktlinje"),
+    "policy.adopt_guideline": _("förde in att riktlinjen är antagen"),
+    "policy.bring_into_force": _("lät riktlinjen gälla"),
+    "policy.review_guideline": _("förde in att riktlinjen är sedd över"),
+    "policy.name_reviewer": _("utsåg någon att se över riktlinjen"),
+    "policy.end_reviewer": _("avslutade uppdraget att se över riktlinjen"),
+    "policy.keep_minutes": _("förde in ett protokoll om sociala medier"),
+    "policy.acknowledge": _("bekräftade att riktlinjen är läst"),
 }
 """What each of policy's audit verbs means, after the actor's name."""
 
@@ -52,6 +67,61 @@ class Heard(models.TextChoices):
     INCOMING = "incoming", _("Det som andra skriver till er")
     OUTGOING = "outgoing", _("Det ni själva skriver")
     BOTH = "both", _("Båda")
+
+
+class GuidelineState(models.TextChoices):
+    """Where a version of the guideline is in its life; it goes one way."""
+
+    DRAFT = "draft", _("Utkast")
+    DROPPED = "dropped", _("Undanlagt utkast")
+    ADOPTED = "adopted", _("Antagen")
+    IN_FORCE = "in_force", _("Gäller")
+    SUPERSEDED = "superseded", _("Ersatt")
+
+
+class StepKind(models.TextChoices):
+    """What happened to a version of the guideline."""
+
+    BEGUN = "begun", _("Påbörjad")
+    DROPPED = "dropped", _("Undanlagd")
+    ADOPTED = "adopted", _("Antagen")
+    IN_FORCE = "in_force", _("Började gälla")
+    REVIEWED = "reviewed", _("Sedd över utan ändring")
+    SUPERSEDED = "superseded", _("Ersatt")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """
+    One section of a guideline. `code` tells what it is about, whatever it is called; own sections have own codes.
+
+    `number` is the authority's own numbering, such as "4.2".
+    """
+
+    code: str
+    number: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an answer to an auditor can be seen: what the link says, and its address."""
+
+    text: Any
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAnswer:
+    """An auditor's question answered from what is there now: `state` is "yes", "partly" or "no"."""
+
+    key: str
+    question: Any
+    state: str
+    sentence: Any
+    evidence: tuple[Evidence, ...] = ()
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
-"""Addresses where house rules and notices are decided about."""
+"""Addresses where house rules, notices and the guideline are decided about, and where the guideline is read."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.policy.views import notices, rules, words
+from narvaro.policy.views import auditing, drafting, guideline, notices, rules, words
 
 app_name = "policy"
 _root = "administration/kommentarsregler/"
 _words = "administration/egna-ord/"
+_draft = "policy/utkast/<uuid:uid>/"
 urlpatterns = [
     path(_root, rules.house_rules, name="rules"),
     path(f"{_root}borja/", rules.begin, name="begin"),
@@ -29,4 +30,26 @@ urlpatterns = [
     path(f"{_words}<uuid:uid>/pa/", words.switch_on, name="switch_words_on"),
     path(f"{_words}<uuid:uid>/av/", words.switch_off, name="switch_words_off"),
     path(f"{_words}<uuid:uid>/ta-bort/", words.end, name="end_words"),
+    path("policy/", guideline.home, name="guideline"),
+    path("policy/versioner/", guideline.versions, name="versions"),
+    path("policy/versioner/<uuid:uid>/", guideline.version, name="version"),
+    path("policy/versioner/<uuid:uid>/jamfor/", guideline.compare, name="compare"),
+    path("policy/versioner/<uuid:uid>/granska/", drafting.look, name="look_over"),
+    path("policy/versioner/<uuid:uid>.pdf", guideline.as_pdf, name="version_pdf"),
+    path("policy/borja/", drafting.begin, name="begin_guideline"),
+    path(f"{_draft}varden/", drafting.values, name="values"),
+    path(f"{_draft}frister/", drafting.retention, name="retention"),
+    path(f"{_draft}anta/", drafting.adopt, name="adopt"),
+    path(f"{_draft}lagg-undan/", drafting.drop, name="drop_draft"),
+    path(f"{_draft}avsnitt/", drafting.add_section, name="add_section"),
+    path(f"{_draft}avsnitt/<slug:code>/", drafting.section, name="section"),
+    path(f"{_draft}avsnitt/<slug:code>/ta-bort/", drafting.remove_section, name="remove_section"),
+    path(f"{_draft}avsnitt/<slug:code>/flytta/", drafting.move_section, name="move_section"),
+    path("policy/last/", guideline.reading, name="reading"),
+    path("policy/oversyn/", guideline.review, name="review"),
+    path("policy/oversyn/utse/", guideline.name_reviewer, name="name_reviewer"),
+    path("policy/oversyn/<uuid:uid>/avsluta/", guideline.end_reviewer, name="end_reviewer"),
+    path("policy/protokoll/", guideline.minutes, name="minutes"),
+    path("policy/granskning/", auditing.page, name="audit"),
+    path("policy/granskning.pdf", auditing.as_pdf, name="audit_pdf"),
 ]

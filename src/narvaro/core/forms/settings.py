@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -67,6 +68,13 @@ class HoursForm(ActingForm):
         label=_("Det automatiska svaret"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Skriv när ni svarar och vart den som har bråttom kan vända sig."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, decided_in: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key in decided_in:
+            if key in self.fields:
+                self.fields[key].disabled = True
+                self.fields[key].help_text = _("Står i er riktlinje. Ändra det där, så ändras det här.")
 
     def clean_open_weekdays(self) -> str:
         return "".join(sorted(self.cleaned_data["open_weekdays"]))

@@ -98,8 +98,9 @@ def hours(request: MemberRequest) -> HttpResponse:
     found = queries.authority_of(request.actor)
     begun: dict[str, Any] = {key: getattr(found, key) for key in _HOURS}
     form = HoursForm(
-        posted(request)[0], version=found.version, initial={**begun, "open_weekdays": list(found.open_weekdays)}
-    )
+        posted(request)[0], version=found.version, decided_in=found.decided_in,
+        initial={**begun, "open_weekdays": list(found.open_weekdays)},
+    )  # fmt: skip
     return _settings_page(request, found, form, "hours")
 
 

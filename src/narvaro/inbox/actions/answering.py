@@ -27,6 +27,7 @@ from narvaro.inbox.actions.step import (
 )
 from narvaro.inbox.models import Incoming, Reply
 from narvaro.inbox.types import NotNow, Outcome, Purpose, ReferTo, State
+from narvaro.policy import queries as policy
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as publications
 from narvaro.publishing.types import NEEDS_PERSON
@@ -220,7 +221,8 @@ def _publish(
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
     if sign and actor.person_id is not None:
-        text = rules.signed(text, queries.signature_of(core.person_by_id(actor.person_id), incoming))
+        style = str(policy.decided(actor).get("reply_signature", ""))
+        text = rules.signed(text, queries.signature_of(core.person_by_id(actor.person_id), incoming, style=style))
     return publish(actor, incoming, text, purpose, pictures=pictures)
 
 

@@ -180,7 +180,7 @@ class _Batch:
         is_past = is_backlog and not is_urgent
         clock = rules.clock_for(
             self.moment if is_manual else received_at, needs_answer=needs_answer and not is_backlog,
-            hours=channel.answer_hours or self.authority.answer_hours, calendar=self.calendar,
+            hours=self._hours(channel), calendar=self.calendar,
         )  # fmt: skip
         person_id = None if is_past else self.holders[channel.pk]
         row = Incoming(
@@ -201,6 +201,10 @@ class _Batch:
             self.taken.secret.append((row, is_backlog))
         return row
 
+    def _hours(self, channel: Channel) -> int:
+        is_decided = "answer_hours" in self.authority.decided_in
+        return rules.promised_hours(channel.answer_hours, self.authority.answer_hours, is_decided=is_decided)
+
     def _edited(self, row: Incoming, entry: Kept, assessed: Assessment) -> None:
         was_urgent, needed = bool(row.urgency), row.needs_answer
         is_past = row.outcome == Outcome.BEFORE_OPERATION
@@ -217,9 +221,8 @@ class _Batch:
             self._open_again(row)
         if row.needs_answer and not is_past and (reopens or not needed):
             clock = rules.clock_for(
-                self.moment, needs_answer=True, hours=row.channel.answer_hours or self.authority.answer_hours,
-                calendar=self.calendar,
-            )  # fmt: skip
+                self.moment, needs_answer=True, hours=self._hours(row.channel), calendar=self.calendar
+            )
             row.due_at, row.due_rule, row.half_at, row.queue_at = (
                 clock.due_at, clock.due_rule, clock.half_at, clock.queue_at,
             )  # fmt: skip

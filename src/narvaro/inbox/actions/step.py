@@ -147,7 +147,9 @@ def clock_values(actor: Actor, incoming: Incoming, *, start: datetime, needs_ans
     clock = rules.clock_for(
         start,
         needs_answer=needs_answer,
-        hours=incoming.channel.answer_hours or authority.answer_hours,
+        hours=rules.promised_hours(
+            incoming.channel.answer_hours, authority.answer_hours, is_decided="answer_hours" in authority.decided_in
+        ),
         calendar=core.calendar_for(authority),
     )
     return {

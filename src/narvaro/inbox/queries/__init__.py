@@ -4,6 +4,7 @@ Every read of the inbox, one room a subject.
 Another organisation's item looks missing, and so does a private message to those who may not read it.
 """
 
+from narvaro.inbox.queries.audited import audit_answers
 from narvaro.inbox.queries.items import (
     KIND,
     PLACE,
@@ -43,6 +44,7 @@ __all__ = [
     "PLACE",
     "Board",
     "alarm_of",
+    "audit_answers",
     "audited_about",
     "board",
     "colleagues",

@@ -18,6 +18,7 @@ from narvaro.inbox.queries.items import incoming_for, may_undo
 from narvaro.inbox.queries.screened import findings_part
 from narvaro.inbox.types import Beside, Post, ThreadPage
 from narvaro.moderation import queries as moderation
+from narvaro.policy import queries as policy
 from narvaro.publishing import queries as publishing
 from narvaro.records import queries as records
 from narvaro.records.queries import Shown
@@ -47,12 +48,13 @@ def thread_page(actor: Actor, uid: UUID | str, *, limit: int = MOST_IN_A_THREAD)
     return thread_from(actor, incoming, items, has_more, shown, found, None)
 
 
-def signature_of(person: Person, incoming: Incoming, *, withhold: bool = False) -> str:
-    """Return what this person's answer to this item is signed with. Law: FL-9"""
+def signature_of(person: Person, incoming: Incoming, *, style: str, withhold: bool = False) -> str:
+    """Return what this person's answer to this item is signed with; `style` as the guideline says. Law: FL-9"""
     return rules.signature(
         person_signature=person.signature,
         unit_name=incoming.unit.name if incoming.unit else "",
         withhold=withhold or person.withhold_name or incoming.withhold_names,
+        style=style,
     )
 
 
@@ -90,8 +92,13 @@ def around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str,
             names=("person__name",),
         ),
         "history": audit.history_part(actor, incoming, limit=20),
+        "guideline": policy.in_force_part(actor),
         **({"authority": core.authority_part(actor)} if incoming.urgency else {}),
     }
+
+
+def _style(found: Mapping[str, list[Any]]) -> str:
+    return str(next((row.values.get("reply_signature", "") for row in found["guideline"]), ""))
 
 
 def thread_from(
@@ -145,7 +152,7 @@ def thread_from(
         registry_entry=entry,
         measures=tuple(found["measures"]),
         presence=others,
-        signature=signature_of(person, incoming) if person else "",
+        signature=signature_of(person, incoming, style=_style(found)) if person else "",
         token=token,
         may_work=rules.may_work(actor),
         may_undo=may_undo(actor, incoming),

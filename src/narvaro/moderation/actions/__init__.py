@@ -41,6 +41,7 @@ from narvaro.moderation.actions.overseeing import (
     change_schedule,
     note_seen,
     note_widened,
+    obey_guideline,
     oversee,
     say_looked_over,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "note_case_number",
     "note_seen",
     "note_widened",
+    "obey_guideline",
     "oversee",
     "place_complaint",
     "record_measure",

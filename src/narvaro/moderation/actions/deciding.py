@@ -86,7 +86,7 @@ def decide_measure(
     version = proved(actor, item)
     wanted, field = rules.problem_with(
         measure_kind, chosen, reasons=reasons, why_stricter=why_stricter, block_days=block_days,
-        is_warned=queries.is_warned(actor, item.channel, version.author_remote_id),
+        is_warned=measure_kind is Kind.BLOCK and queries.is_warned(actor, item.channel, version.author_remote_id),
     )  # fmt: skip
     if wanted:
         raise Invalid(wanted, field=field)

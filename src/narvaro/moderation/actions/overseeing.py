@@ -7,7 +7,7 @@ whether the channel was read to after the round's time. Nobody fills anything in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -528,7 +528,8 @@ def change_schedule(
 
     Raises:
         NotPermitted: The actor leads neither a unit nor communications.
-        Invalid: Fewer than one round, more than twelve, or another time than an hour to a week.
+        Invalid: Fewer than one round, more than twelve, another time than an hour to a week, or less than the
+            guideline in force asks for.
         Stale: Somebody changed it in between.
 
     Law: BBS-3, BBS-5
@@ -542,6 +543,8 @@ def change_schedule(
         raise Invalid(_("I en kris ses kanalen över minst lika ofta som annars."), field="rounds_in_crisis")
     if not 1 <= removal_hours <= rounds.MOST_REMOVAL_HOURS:
         raise Invalid(_("Välj mellan en timme och en vecka."), field="removal_hours")
+    wanted = rounds.Rhythm(rounds_a_day, rounds_in_crisis, on_days_off, removal_hours)
+    _refuse_less_than_decided(actor, channel, wanted)
     make_due(actor)
     row = oversight.schedule_of(actor, channel)
     if row is None:
@@ -568,3 +571,57 @@ def change_schedule(
     found = oversight.schedule_of(actor, channel)
     assert found is not None
     return found
+
+
+@transaction.atomic
+def obey_guideline(actor: Actor, values: Mapping[str, Any], address: str) -> None:
+    """
+    Let a guideline that begins to hold say how often channels are looked over; what a channel has chosen is kept
+    where it is at least as much.
+
+    Args:
+        values: What the guideline decides; what it does not say stays as it was.
+        address: Where it stands.
+
+    Law: BBS-3, BBS-5
+    """
+    if not actor.is_system:
+        raise NotPermitted
+    make_due(actor)
+    decided = rounds.decided(oversight.rhythm_of(oversight.schedule_of(actor, None)), values)
+    _decide(actor, None, decided, address)
+    for row in oversight.own_schedules(actor):
+        raised = rounds.at_least(oversight.rhythm_of(row), decided)
+        if raised != oversight.rhythm_of(row):
+            _decide(actor, row.channel, raised, "")
+    audit.note(
+        actor, "moderation.obey_guideline", rounds_a_day=decided.rounds_a_day,
+        rounds_in_crisis=decided.rounds_in_crisis, on_days_off=decided.on_days_off, removal_hours=decided.removal_hours,
+    )  # fmt: skip
+
+
+def _decide(actor: Actor, channel: Channel | None, rhythm: rounds.Rhythm, address: str) -> None:
+    values: dict[str, Any] = {
+        "rounds_a_day": rhythm.rounds_a_day, "rounds_in_crisis": rhythm.rounds_in_crisis,
+        "on_days_off": rhythm.on_days_off, "removal_hours": rhythm.removal_hours, "decided_in": address,
+        "changed_by_id": None, "changed_at": now(),
+    }  # fmt: skip
+    rows = Schedule.objects.of(actor).filter(channel=channel)
+    if rows.update(version=F("version") + 1, **values):
+        return
+    try:
+        with transaction.atomic():
+            Schedule.objects.create(**{"authority_id": actor.authority_id, "channel": channel, **values})
+    except IntegrityError:  # another chose for the first time in between
+        rows.update(version=F("version") + 1, **values)
+
+
+def _refuse_less_than_decided(actor: Actor, channel: Channel | None, wanted: rounds.Rhythm) -> None:
+    shared = oversight.schedule_of(actor, None)
+    if shared is None or not shared.decided_in:
+        return
+    decided = oversight.rhythm_of(shared)
+    if channel is None and wanted != decided:
+        raise Invalid(_("Hur ofta alla kanaler ses över står i er riktlinje. Ändra det där."))
+    if rounds.at_least(wanted, decided) != wanted:
+        raise Invalid(_("Er riktlinje kräver mer än så. En kanal kan ses över oftare, inte mer sällan."))

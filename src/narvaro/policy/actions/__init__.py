@@ -1,5 +1,22 @@
 """Every write of policy: one room a subject, one verb a function, one transaction each."""
 
+from narvaro.policy.actions.guideline import (
+    add_section,
+    adopt_guideline,
+    begin_guideline,
+    bring_due_into_force,
+    decide_retention,
+    drop_draft,
+    end_reviewer,
+    fill_in,
+    keep_minutes,
+    move_section,
+    name_reviewer,
+    obeying,
+    remove_section,
+    review_guideline,
+    write_section,
+)
 from narvaro.policy.actions.house import (
     add_rule,
     add_words,
@@ -13,17 +30,35 @@ from narvaro.policy.actions.house import (
     switch_words,
     take_starting_rules,
 )
+from narvaro.policy.actions.reading import acknowledge, remind
 
 __all__ = [
+    "acknowledge",
     "add_rule",
+    "add_section",
     "add_words",
+    "adopt_guideline",
+    "begin_guideline",
+    "bring_due_into_force",
     "change_notice",
     "change_rule",
     "change_words",
+    "decide_retention",
+    "drop_draft",
+    "end_reviewer",
     "end_rule",
     "end_words",
+    "fill_in",
+    "keep_minutes",
     "move_rule",
+    "move_section",
+    "name_reviewer",
+    "obeying",
+    "remind",
+    "remove_section",
     "restore_notice",
+    "review_guideline",
     "switch_words",
     "take_starting_rules",
+    "write_section",
 ]

@@ -9,7 +9,7 @@ from narvaro.core import audit
 from narvaro.core.testing import an_actor, an_authority
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.policy import actions, queries, rules, tasks
-from narvaro.policy.types import Catalogue, Measure
+from narvaro.policy.types import Catalogue, Ground, Measure
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +143,7 @@ def test_what_is_removed_at_once_has_no_milder_beginning(lead):
 
 
 def test_fl_1_a_stricter_measure_than_is_enough_is_seen_under_a_house_rule_and_not_under_bbs_5():
-    house = queries.Ground("x", Catalogue.HOUSE, "X", "X", first=Measure.WARN)
+    house = Ground("x", Catalogue.HOUSE, "X", "X", first=Measure.WARN)
 
     assert not rules.is_stricter(Measure.WARN, house)
     assert rules.is_stricter(Measure.REMOVE, house)

@@ -75,6 +75,7 @@ def _published(actor: Actor, uid: UUID | None) -> dict[str, Any]:
         "complain_url": _leads("moderation:complain", authority),
         "statistics_url": _leads("moderation:statistics", authority),
         "accounts_url": _leads("accounts:accounts", authority),
+        "guideline_url": _leads("house_rules:guideline", authority),
         "address": settings.OPTIONS.base_url + _path(authority, channel, "page"),
         "json_url": _path(authority, channel, "json"),
         "language_links": openly.other_languages(_path(authority, channel, "page")),
