@@ -27,6 +27,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from narvaro.channels import queries
+from narvaro.channels.queries.warned import reported_false
 from narvaro.channels.types import AccountKind, Comments
 from narvaro.core import openly, spreadsheet
 from narvaro.core import queries as core
@@ -36,6 +37,7 @@ from narvaro.formats import dcat
 
 if TYPE_CHECKING:
     from narvaro.channels.queries import PublicAccount
+    from narvaro.channels.queries.warned import ReportedFalse
     from narvaro.core.models import Authority
 
 _JSON = "application/json; charset=utf-8"
@@ -59,6 +61,7 @@ def check(request: OpenRequest) -> HttpResponseBase:
         found = queries.accounts_named(typed, actor=request.visitor) if typed else []
         body = _page(
             request.visitor, "channels/open/check.html", typed=typed,
+            false_ones=reported_false(request.visitor, typed) if typed else [],
             ours=[_shown(each) for each in found if each.closed_on is None],
             former=[_shown(each) for each in found if each.closed_on is not None],
         )  # fmt: skip
@@ -165,15 +168,20 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     """
     Whether an account is an authority's, for machines: `?url=` (an address or a name).
 
-    `answer` is "ours" for an account in use, "closed" for one that was ours, "unknown" when nobody here knows it.
+    `answer` is "ours" for an account in use, "closed" for one that was ours, "unknown" when nobody here knows
+    it, and "reported_false" when an authority here says that it poses as the authority.
     """
     typed = request.GET.get("url", "").strip()[:500]
     if not typed:
         data = {"error": "Lägg till ?url= med kontots adress eller namn."}
         return openly.as_data(HttpResponse(json.dumps(data, ensure_ascii=False), content_type=_JSON, status=400))
     found = queries.accounts_named(typed)
-    answer = "unknown" if not found else "ours" if any(each.closed_on is None for each in found) else "closed"
-    return _as_data(request, {"url": typed, "answer": answer, "accounts": [_data(each) for each in found]})
+    false_ones = [] if found else reported_false(None, typed)
+    answer = "reported_false" if false_ones else "unknown"
+    if found:
+        answer = "ours" if any(each.closed_on is None for each in found) else "closed"
+    told = {"url": typed, "answer": answer, "accounts": [_data(each) for each in found]}
+    return _as_data(request, told | {"reported_false": [_false(each) for each in false_ones]})
 
 
 _COLUMNS = (
@@ -250,6 +258,7 @@ def _page(actor: Actor, template: str, **more: Any) -> str:
 def _all(actor: Actor) -> dict[str, Any]:
     found = queries.public_accounts(actor)
     return {
+        "false_ones": [each for each in reported_false(actor) if each.is_there],
         "in_use": [_shown(each) for each in found if each.closed_on is None],
         "closed": [_shown(each) for each in found if each.closed_on is not None],
     }
@@ -275,6 +284,11 @@ def _data(account: PublicAccount) -> dict[str, Any]:
         "closed_on": account.closed_on.isoformat() if account.closed_on else None,
         "house_rules": settings.OPTIONS.base_url + rules_url if rules_url else None,
     }
+
+
+def _false(each: ReportedFalse) -> dict[str, Any]:
+    told = {"authority": each.authority, "platform": each.platform, "account": each.account, "says": each.says}
+    return {**told, "since": each.since.isoformat(), "is_there": each.is_there}
 
 
 def _cell(value: Any) -> str:
