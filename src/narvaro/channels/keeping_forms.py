@@ -214,27 +214,31 @@ class IncidentForm(ActingForm):
         return before if typed == before.replace(second=0, microsecond=0) else typed
 
 
-class LogForm(ActingForm):
+class LineForm(ActingForm):
     """A line for an incident's log."""
 
-    kind = forms.ChoiceField(
-        label=_("Vad raden handlar om"), widget=forms.RadioSelect, initial=EntryKind.TOLD,
-        choices=[(EntryKind.TOLD.value, _("Någon har fått veta")), (EntryKind.NOTE.value, _("Annat"))],
-    )  # fmt: skip
-    key = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
     to_whom = forms.CharField(label=_("Vem fick veta"), required=False, max_length=200)
     text = forms.CharField(label=_("Vad"), required=False, max_length=2000, widget=_area(2))
     at = _moment(_("När"), required=False, help_text=_("Lämna tomt för nu."))
 
 
-class MeasureForm(LogForm):
+class LogForm(LineForm):
+    """That somebody was told, or something else that is to stand in the log."""
+
+    kind = forms.ChoiceField(
+        label=_("Vad raden handlar om"), widget=forms.RadioSelect, initial=EntryKind.TOLD,
+        choices=[(EntryKind.TOLD.value, _("Någon har fått veta")), (EntryKind.NOTE.value, _("Annat"))],
+    )  # fmt: skip
+
+
+class MeasureForm(LineForm):
     """That a first measure is done: one press."""
 
     kind = forms.CharField(widget=forms.HiddenInput, initial=EntryKind.MEASURE.value)
     key = forms.ChoiceField(choices=[(m.key, m.title) for m in security.MEASURES], widget=forms.HiddenInput)
 
 
-class SettleForm(LogForm):
+class SettleForm(LineForm):
     """That something is reported, or need not be."""
 
     kind = forms.ChoiceField(
@@ -244,7 +248,7 @@ class SettleForm(LogForm):
     key = forms.ChoiceField(choices=[(t.key, t.title) for t in security.TIMERS], widget=forms.HiddenInput)
 
 
-def log_form(data: Any) -> LogForm:
+def log_form(data: Any) -> LineForm:
     """Return what was sent as the form that it was sent with: its kind tells."""
     kind = data.get("kind", "")
     if kind == EntryKind.MEASURE:

@@ -248,6 +248,25 @@ class AskForm(ActingForm):
     )  # fmt: skip
 
 
+class AdviceForm(ActingForm):
+    """A question to the communications department, with what one has begun to write."""
+
+    question = forms.CharField(
+        label=_("Vad vill du ha råd om?"), max_length=MOST_NOTE, widget=_area(3),
+        help_text=_("Arbetsmaterial. Kommentaren följer med, så du behöver inte skriva av den."),
+    )  # fmt: skip
+    draft = forms.CharField(
+        label=_("Det du har börjat skriva"), required=False, max_length=MOST_ANSWER, widget=_area(3)
+    )
+
+
+class AdviseForm(ActingForm):
+    """The answer to somebody who asked for advice."""
+
+    advice = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(label=_("Ditt råd"), max_length=MOST_NOTE, widget=_area(3))
+
+
 class ModerateForm(ActingForm):
     """
     A decision about a comment or its author: what, on which ground, and why. The rest has an answer already.

@@ -240,6 +240,20 @@ class ExpertQuestion(Owned):
     note = models.ForeignKey(Note, models.SET_NULL, null=True, related_name="+", db_index=False)
 
 
+class Advice(Owned):
+    """A question to the communications department about an item, and the answer: working material. Law: TF-6, SM-23"""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    incoming = models.ForeignKey(Incoming, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    question = models.TextField()
+    draft = models.TextField(blank=True)  # what one had begun to write
+    asked_at = models.DateTimeField(default=now)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True)
+
+
 class SavedAnswer(Owned):
     """A text that answers what is often asked, for the whole authority or for one unit."""
 

@@ -51,6 +51,7 @@ def remind() -> None:
         actions.tell_late(authority=authority)
         actions.escalate_late(authority=authority)
         actions.settle_closed_escalations(authority=authority)
+        actions.settle_closed_advice(authority=authority)
 
 
 @schedule(15, Lane.HOUSE)

@@ -253,6 +253,7 @@ class ThreadPage:
         default_factory=Unlooked
     )  # new, and nobody who can act on it has had it before them (BBS-3)
     unnoted: tuple[Item, ...] = ()  # what this person has before them now and is not noted to have opened
+    advice: tuple[Row, ...] = ()  # asked of the communications department
     suggestion: Row | None = None  # of the learner, where it is on and speaks
 
     @property
@@ -302,6 +303,8 @@ VERBS = {
     "inbox.weed_notes": _("rensade gamla arbetsanteckningar"),
     "inbox.ask_expert": _("frågade en sakkunnig"),
     "inbox.reply_as_expert": _("svarade som sakkunnig"),
+    "inbox.ask_advice": _("bad kommunikationsavdelningen om råd"),
+    "inbox.give_advice": _("gav ett råd"),
     "inbox.escalate": _("lyfte till närmaste chef"),
     "inbox.escalate_late": _("lyfte det som var sent till chefen"),
     "inbox.discuss": _("skrev i samtalet"),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("inkorg/<uuid:uid>/steg/<slug:name>/", steps.step, name="step"),
     path("inkorg/<uuid:uid>/samtal/", steps.discuss, name="discuss"),
     path("inkorg/<uuid:uid>/beslut/", steps.decide, name="decide"),
+    path("inkorg/<uuid:uid>/rad/", steps.advise, name="advise"),
     path("administration/forslag/", learner.learner, name="learner"),
     path("administration/forslag/pa/", learner.switch_on, name="switch_learner_on"),
     path("administration/forslag/av/", learner.switch_off, name="switch_learner_off"),

@@ -40,7 +40,7 @@ PLACES = (
     Place("start", gettext_lazy("Att göra"), "todo", ("/att-gora/", "/utbildning/"), ("training",), frozenset(Role)),
     Place(
         "inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/", "/moderering/"),
-        ("inbox", "escalation", "moderation"),
+        ("inbox", "escalation", "advice", "moderation"),
     ),
     Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/",), ("publications",), ANSWERS),
     Place(

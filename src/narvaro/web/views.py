@@ -40,6 +40,7 @@ PLACE_WORDS = {
     "registry": gettext_lazy("Ska diarieföras"),
     "training": gettext_lazy("Utbildning"),
     "plans": gettext_lazy("Planer"),
+    "advice": gettext_lazy("Någon ber om råd"),
     "security": gettext_lazy("Incident"),
     "continuity": gettext_lazy("Kanal utan någon"),
 }

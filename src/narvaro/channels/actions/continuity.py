@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -68,7 +68,7 @@ def hand_over_channels(
     return changed
 
 
-def _places(channel: Channel, person: Person, to: Person | None) -> dict[str, Person | None]:
+def _places(channel: Channel, person: Person, to: Person | None) -> dict[str, Any]:
     """Return who has which place after a hand-over."""
     is_responsible = channel.responsible_id == person.pk
     if not is_responsible and channel.deputy_id != person.pk:

@@ -20,6 +20,7 @@ from narvaro.channels.actions import incidents as actions
 from narvaro.channels.keeping_forms import (
     CloseIncidentForm,
     IncidentForm,
+    LineForm,
     LogForm,
     MeasureForm,
     PressForm,
@@ -158,7 +159,7 @@ def _open(request: MemberRequest, uid: UUID) -> SecurityIncident:
     return found
 
 
-def _page(request: MemberRequest, found: SecurityIncident, form: LogForm | None = None) -> HttpResponse:
+def _page(request: MemberRequest, found: SecurityIncident, form: LineForm | None = None) -> HttpResponse:
     actor = request.actor
     entries = incidents.log(actor, found)
     may_work = security.may_work_on_incident(actor) and found.closed_at is None
@@ -187,13 +188,13 @@ def _page(request: MemberRequest, found: SecurityIncident, form: LogForm | None 
             for measure, entry in incidents.measures(entries)
         ],
         "log": [_line(entry) for entry in entries],
-        "form": form, "log_form": form if form is not None and not isinstance(form, SettleForm) else LogForm(),
+        "form": form, "log_form": form if isinstance(form, LogForm) else LogForm(),
         "press_form": PressForm(),
     }  # fmt: skip
     return render(request, "channels/incident.html", page, status=422 if form is not None else 200)
 
 
-def _is_about(form: LogForm | None, key: str) -> bool:
+def _is_about(form: LineForm | None, key: str) -> bool:
     return isinstance(form, SettleForm) and form.data.get("key") == key
 
 

@@ -1,5 +1,6 @@
 """Every write of the inbox: one room a subject, one verb a function, one transaction each."""
 
+from narvaro.inbox.actions.advising import ask_advice, give_advice, settle_closed_advice
 from narvaro.inbox.actions.answering import acknowledge, answer, refer, register_own_link, settle_answers, undo_answer
 from narvaro.inbox.actions.audience import follow_audience
 from narvaro.inbox.actions.being import be_present, leave, note_opened
@@ -65,6 +66,7 @@ __all__ = [
     "acknowledge",
     "add_note",
     "answer",
+    "ask_advice",
     "ask_expert",
     "ask_to_learn",
     "assign",
@@ -79,6 +81,7 @@ __all__ = [
     "escalate",
     "escalate_late",
     "follow_audience",
+    "give_advice",
     "hand_over_absent",
     "learn",
     "leave",
@@ -103,6 +106,7 @@ __all__ = [
     "save_answer",
     "send_notices",
     "settle_answers",
+    "settle_closed_advice",
     "settle_closed_escalations",
     "settle_suggestions",
     "snooze",

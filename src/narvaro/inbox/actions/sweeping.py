@@ -25,7 +25,7 @@ from narvaro.inbox.actions import letters
 from narvaro.inbox.actions.answering import publish
 from narvaro.inbox.actions.nearest import manager_here
 from narvaro.inbox.actions.step import OPENED, store, tell_who_waits, touch
-from narvaro.inbox.models import Escalation, ExpertQuestion, Incoming, Message, Note, Notice, Presence
+from narvaro.inbox.models import Advice, Escalation, ExpertQuestion, Incoming, Message, Note, Notice, Presence
 from narvaro.inbox.types import Purpose, State
 from narvaro.moderation import queries as moderation
 from narvaro.records import queries as kept
@@ -223,6 +223,7 @@ def weed_notes(*, authority: Authority) -> int:
     old = Q(incoming__done_at__lte=until) & ~Q(incoming__channel__in=in_crisis)
     undecided = Escalation.objects.of(actor).filter(decided_at=None).values("incoming_id")
     questions = ExpertQuestion.objects.of(actor).filter(old).delete()[0]
+    questions += Advice.objects.of(actor).filter(old).delete()[0]
     notes = Note.objects.of(actor).filter(old).delete()[0]
     said = Message.objects.of(actor).filter(
         escalation__incoming__done_at__lte=until

@@ -8,6 +8,7 @@ from narvaro.inbox.queries.audited import audit_answers
 from narvaro.inbox.queries.items import (
     KIND,
     PLACE,
+    advice_for,
     alarm_of,
     audited_about,
     escalation_for,
@@ -43,6 +44,7 @@ __all__ = [
     "PAGE",
     "PLACE",
     "Board",
+    "advice_for",
     "alarm_of",
     "audit_answers",
     "audited_about",

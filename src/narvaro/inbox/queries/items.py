@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from narvaro.base.clock import now
 from narvaro.core.types import Actor, NotFound, NotPermitted
 from narvaro.inbox import rules
-from narvaro.inbox.models import Alarm, Escalation, Incoming, Note, Presence, Reply
+from narvaro.inbox.models import Advice, Alarm, Escalation, Incoming, Note, Presence, Reply
 from narvaro.inbox.types import Beside, Purpose
 from narvaro.records import queries as records
 
@@ -127,6 +127,13 @@ def alarm_of(actor: Actor, incoming: Incoming) -> Alarm | None:
         Alarm.objects.of(actor).filter(incoming=incoming).select_related("told", "accepted_by").first()
     )
     return found
+
+
+def advice_for(actor: Actor, uid: UUID | str) -> Advice:
+    """Return a question to the communications department, whose item the actor may read. Raises NotFound."""
+    row = only_one(Advice.objects.of(actor).filter(uid=uid).select_related("incoming", "asked_by"))
+    incoming_for(actor, row.incoming.uid)
+    return row
 
 
 def escalation_for(actor: Actor, uid: UUID | str) -> Escalation:

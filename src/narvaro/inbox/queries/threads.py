@@ -13,7 +13,17 @@ from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor
 from narvaro.inbox import rules
-from narvaro.inbox.models import Alarm, Escalation, ExpertQuestion, Incoming, Message, Note, Presence, Suggestion
+from narvaro.inbox.models import (
+    Advice,
+    Alarm,
+    Escalation,
+    ExpertQuestion,
+    Incoming,
+    Message,
+    Note,
+    Presence,
+    Suggestion,
+)
 from narvaro.inbox.queries.items import incoming_for, may_undo
 from narvaro.inbox.queries.screened import findings_part
 from narvaro.inbox.types import Beside, Post, ThreadPage
@@ -77,6 +87,9 @@ def around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str,
         "findings": findings_part(actor, incoming),
         "notes": Part(Note.objects.of(actor).filter(incoming=incoming), names=("by__name", "kept_item__uid")),
         "questions": Part(ExpertQuestion.objects.of(actor).filter(incoming=incoming), names=("asked_by__name",)),
+        "advice": Part(
+            Advice.objects.of(actor).filter(incoming=incoming), names=("asked_by__name", "answered_by__name")
+        ),
         "escalations": Part(
             Escalation.objects.of(actor).filter(incoming=incoming),
             names=("manager__name", "raised_by__name", "decided_by__name"),
@@ -127,6 +140,7 @@ def thread_from(
         [(item.pk, item.versions, item.sealed_at) for item in items],
         [(note.pk, note.kept_item_id) for note in found["notes"]],
         [(question.pk, question.answered_at) for question in found["questions"]],
+        [(advice.pk, advice.answered_at) for advice in found["advice"]],
         escalation and (escalation.pk, escalation.version),
         [message.pk for message in messages],
         [(p.pk, p.state, p.kept_item_id) for p in found["answers"]],
@@ -159,6 +173,7 @@ def thread_from(
         history=tuple(reversed(found["history"])),
         unopened=moderation.unlooked([post.item for post in posts], found["looks"]),
         unnoted=tuple(records.unnoted([post.item for post in posts], found["openings"])),
+        advice=tuple(found["advice"]),
         suggestion=suggestion,
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
     )

@@ -15,11 +15,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
-from narvaro.core.types import Actor, Invalid, Stale
+from narvaro.core.types import Actor, Invalid, Role, Stale
 from narvaro.inbox import actions, forms, queries, rules
 from narvaro.inbox.types import NotNow
 from narvaro.inbox.views import showing
@@ -110,6 +110,22 @@ def decide(request: MemberRequest, uid: UUID) -> HttpResponse:
     perform(actor, form.cleaned_data["intent"], act)
     messages.success(request, _("Beslutet är fattat. Den som frågade får veta det."))
     return redirect(_back(request, uid) + "#samtal")
+
+
+@access("member", Role.COMMUNICATIONS_LEAD)
+@require_POST
+@leads_back(of_item)
+def advise(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Answer somebody who asked the communications department for advice."""
+    actor, form = request.actor, forms.AdviseForm(request.POST, auto_id=False)
+    if not form.is_valid():
+        return show_thread(request, uid, advise_form=form, status=422)
+    give = partial(
+        actions.give_advice, actor=actor, advice_uid=form.cleaned_data["advice"], text=form.cleaned_data["text"]
+    )
+    perform(actor, form.cleaned_data["intent"], give)
+    messages.success(request, _("Rådet står vid kommentaren, och den som frågade får ett brev."))
+    return redirect(_back(request, uid) + "#rad")
 
 
 def _open_escalation(actor: Actor, uid: UUID) -> Escalation:
@@ -206,7 +222,7 @@ def _back(request: MemberRequest, uid: UUID) -> str:
 def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
     actor, asked = request.actor, QUESTIONS[name]
     incoming = queries.incoming_for(actor, uid)
-    form = asked.make(actor, incoming, request.POST if request.method == "POST" else None)
+    form = _begun(request, incoming, name)
     trouble = ""
     checks: Checks | None = None
     if asked.publishes:
@@ -243,6 +259,16 @@ def _question(request: MemberRequest, uid: UUID, name: str) -> HttpResponse:
     }  # fmt: skip
     status = 409 if trouble else 422 if form.is_bound else 200
     return render(request, "inbox/step.html", page, status=status)
+
+
+def _begun(request: MemberRequest, incoming: Incoming, name: str) -> ActingForm:
+    """Return the form as it was sent, or a new one: what is being answered comes along when advice is asked for."""
+    make = QUESTIONS[name].make
+    if request.method != "POST":
+        return make(request.actor, incoming, None)
+    if name == "rad" and "question" not in request.POST:  # from where an answer is written
+        return make(request.actor, incoming, None, initial={"draft": request.POST.get("text", "")})
+    return make(request.actor, incoming, request.POST)
 
 
 def _must_agree(form: ActingForm, checks: Checks) -> None:
@@ -293,6 +319,10 @@ def _to_registrar(actor: Actor, incoming: Incoming, values: Values, seen: int | 
     return actions.to_registrar(
         actor=actor, uid=incoming.uid, suggested_note=values["note"], is_done=values["is_done"], seen_version=seen
     )
+
+
+def _advice(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:
+    return actions.ask_advice(actor=actor, uid=incoming.uid, **values)
 
 
 def _ask(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:
@@ -353,6 +383,11 @@ QUESTIONS: dict[str, Question] = {
     "chef": Question(
         gettext_lazy("Lyft till närmaste chef"), gettext_lazy("Fråga chefen"), _form(forms.EscalateForm),
         _acting(actions.escalate), gettext_lazy("Chefen har fått din fråga. Samtalet syns i tråden."), icon="escalate",
+    ),
+    "rad": Question(
+        gettext_lazy("Be om råd"), gettext_lazy("Fråga kommunikationsavdelningen"), _form(forms.AdviceForm), _advice,
+        gettext_lazy("Frågan är skickad. Rådet kommer hit, vid kommentaren."), icon="help",
+        lead=gettext_lazy("Kommunikationsavdelningen får ett brev. Du kan svara invånaren under tiden."),
     ),
     "sakkunnig": Question(
         gettext_lazy("Fråga sakkunnig"), gettext_lazy("Skicka frågan"), _form(forms.AskForm), _ask,

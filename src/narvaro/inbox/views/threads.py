@@ -21,9 +21,9 @@ from narvaro.channels.types import ChannelState
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
-from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.inbox import actions, queries, rules
-from narvaro.inbox.forms import ComposerForm, DecideForm, StepForm, TalkForm
+from narvaro.inbox.forms import AdviseForm, ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.picture_forms import MOST_PICTURES
 from narvaro.inbox.types import Doing, List, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, suggested, urgent
@@ -257,6 +257,8 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where, foll
         "may_note": rules.may_note(actor),
         "may_answer": page.may_work and is_connected and not page.focus.shown.is_sealed,
         "may_decide": page.escalation is not None and rules.may_decide(actor, page.escalation.manager_id),
+        "may_advise": actor.has(Role.COMMUNICATIONS_LEAD),
+        "advise_form": AdviseForm(auto_id=False),
         "is_threat": incoming.urgency in (Urgency.THREAT_TO_STAFF, Urgency.THREAT),
         "step_form": StepForm(version=page.version),
         "talk_form": TalkForm(prefix="talk"),
