@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -183,6 +184,11 @@ def card_facts(card: ChannelCard | None) -> list[tuple[str, str]]:
 
 
 _PAGES = {"card": "channels:card", "people": "channels:change", "decision": "channels:decide"}
+_ELSEWHERE = {
+    "plan": "plans:of_channel", "about_text": "channels:presentation", "policy": "policy:guideline",
+    "retention": "policy:guideline", "acknowledgement": "policy:reading", "training": "training:start",
+}  # fmt: skip
+"""Where what is missing is mended when nobody has written a nearer address; a page that is not there leads nowhere."""
 
 
 def lacks_shown(lacks: Iterable[rules.Lack], uid: UUID, *, may_change: bool) -> list[dict[str, Any]]:
@@ -195,8 +201,7 @@ def lacks_shown(lacks: Iterable[rules.Lack], uid: UUID, *, may_change: bool) -> 
     return [
         {
             "text": lack.text,
-            "link": lack.link
-            or (reverse(_PAGES[lack.place], args=[uid]) if may_change and lack.place in _PAGES else ""),
+            "link": lack.link or _mended_at(lack, uid, may_change=may_change),
             "mender": Role(lack.mender).label if lack.mender else "",
             "due": lack.due,
             "is_late": lack.due <= today(),
@@ -235,6 +240,16 @@ def steps(actor: Actor, found: Channel, lacks: Iterable[rules.Lack]) -> list[Ste
         Step(reverse(f"channels:{name}", args=[found.uid]), label, is_next=begins and place == 0)
         for place, (name, label) in enumerate(taken)
     ]
+
+
+def _mended_at(lack: rules.Lack, uid: UUID, *, may_change: bool) -> str:
+    if lack.place in _PAGES:
+        return reverse(_PAGES[lack.place], args=[uid]) if may_change else ""
+    name = _ELSEWHERE.get(lack.key, "")
+    for args in ([uid], []):
+        with suppress(NoReverseMatch):
+            return reverse(name, args=args)
+    return ""
 
 
 def _law_page(law_id: str) -> str:

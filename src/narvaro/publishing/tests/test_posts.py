@@ -191,3 +191,14 @@ def test_whoever_has_no_channel_to_post_in_is_told_so(authority):
     client = signed_in(an_actor(authority, role=Role.REPRESENTATIVE))
 
     assert "Ingen kanal att skriva i" in client.get(PAGE).content.decode()
+
+
+def test_each_thing_that_stops_leads_from_the_channels_page_to_where_it_is_mended(manager, channel):
+    for key in ("decision", "plan", "policy"):
+        channels.set_condition(actor=manager, key=key, met=False, channel=channel)
+
+    page = signed_in(manager).get(f"/kanaler/{channel.uid}/").content.decode()
+
+    own = f"/kanaler/{channel.uid}/besluta/"
+    for key, address in {"plan": f"/planer/kanal/{channel.uid}/", "policy": "/policy/", "decision": own}.items():
+        assert f'href="{address}">{register.REQUIREMENTS[key].text}' in page
