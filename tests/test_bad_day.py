@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from narvaro.channels.actions import incidents
 from narvaro.channels.testing import a_channel
 from narvaro.core.queries import authority_of
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
@@ -75,9 +76,11 @@ def of_somebody_else():
     crisis = moderation.start_crisis(actor=actor, why="Översvämning.")
     together = answer_together(actor=actor, uids=[number.uid], text="Vår hemlighet")
     waiting = Publication.objects.of(actor).get(state=Sending.AWAITING)
+    incident = incidents.open_incident(actor=actor, channel=channel)
     person, measure = person_of(actor), decided.measure
     return {
-        "kanaler": [channel], "inkorg": [incoming, item, answer], "publicerat": [answer, item],
+        "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
+        "inkorg": [incoming, item, answer], "publicerat": [answer, item],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
