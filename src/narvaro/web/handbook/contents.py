@@ -55,7 +55,7 @@ GROUPS: Final = (
         ("allmanna-handlingar", "till-registrator", "sok-och-utlamnande", "kontroll"),
     ),
     Group(gettext_lazy("Lära tillsammans"), ("utbildning",)),
-    Group(gettext_lazy("Trygg drift"), ("inloggning", "sakerhetskopia")),
+    Group(gettext_lazy("Trygg drift"), ("inloggning", "nar-nagon-slutar", "sakra-konton", "sakerhetskopia")),
 )  # fmt: skip
 """The handbook from first page to last; previous and next follow this order."""
 
