@@ -9,6 +9,7 @@ from narvaro.channels.views import public
 app_name = "accounts"
 urlpatterns = [
     path("api/v1/accounts/verify", public.verify, name="verify"),
+    path("api/v1/openapi.json", public.described, name="openapi"),
     path("datasets/dcat", public.catalogue_of_all, name="catalogue_of_all"),
     path("<slug:slug>/datasets/dcat", public.catalogue, name="catalogue"),
     path("<slug:slug>/trust.txt", public.trust, name="trust"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
@@ -16,6 +16,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from narvaro.core import queries, wall
 from narvaro.core.types import Actor, NotPermitted, Role
+
+if TYPE_CHECKING:
+    from narvaro.core.models import Authority
 
 Entrance = Literal["public", "open", "person", "member", "setup", "link", "fault"]
 View = Callable[..., HttpResponseBase]
@@ -28,8 +31,13 @@ class MemberRequest(HttpRequest):
 
 
 class OpenRequest(HttpRequest):
-    """A request from anybody for a page of one authority: `visitor` acts there without a name and without roles."""
+    """
+    A request from anybody for a page of one authority, `authority`.
 
+    `visitor` acts there without a name and without roles.
+    """
+
+    authority: Authority
     visitor: Actor
 
 
@@ -58,7 +66,8 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
                 if roles and not request.actor.has_anywhere(*roles):
                     raise NotPermitted
             if entrance == "open":
-                request.visitor = Actor.visitor(queries.authority_by_slug(str(kwargs.pop("slug"))))
+                request.authority = queries.authority_by_slug(str(kwargs.pop("slug")))
+                request.visitor = Actor.visitor(request.authority)
             with _seen_from(entrance, request):
                 return view(request, *args, **kwargs)
 

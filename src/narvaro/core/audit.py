@@ -18,20 +18,27 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from narvaro.base.clock import now
 from narvaro.core import ledger
 from narvaro.core.gathering import Part
-from narvaro.core.models import AuditEntry
+from narvaro.core.models import AuditEntry, Authority
 from narvaro.core.types import Actor, AuditVerbError
 
 _VERB = re.compile(r"[a-z]+\.[a-z_]+")
+_CHANGES_OPEN_PAGES = (
+    "channels.", "core.change_authority", "core.change_unit", "watch.warn_of_case", "watch.end_warning",
+    "watch.end_case", "watch.leave_case",
+)  # fmt: skip
 
 
 def note(actor: Actor, verb: str, subject: models.Model | None = None, *, why: str = "", **facts: Any) -> AuditEntry:
     """
     Write that `actor` did `verb` on `subject`, in the caller's transaction.
+
+    What changes what anybody may read of the authority makes a new edition of it: pages that are kept ready
+    (`openly`) are then made anew.
 
     Args:
         verb: `capability.verb_object`, as the action is called.
@@ -41,6 +48,7 @@ def note(actor: Actor, verb: str, subject: models.Model | None = None, *, why: s
     entry = _entry(actor, verb, subject, why, facts)
     entry.save(force_insert=True)
     ledger.append(actor.authority_id, ledger.AUDIT, entry.pk, content_of(entry))
+    _new_edition(actor, verb)
     return entry
 
 
@@ -51,6 +59,7 @@ def note_each(actor: Actor, verb: str, subjects: Iterable[tuple[models.Model, Ma
         return
     made = AuditEntry.objects.bulk_create(entries, batch_size=500)
     ledger.append_each(actor.authority_id, ledger.AUDIT, [(entry.pk, content_of(entry)) for entry in made])
+    _new_edition(actor, verb)
 
 
 def _entry(
@@ -71,6 +80,11 @@ def _entry(
         facts=json.loads(json.dumps(facts, default=str)),
         salt=os.urandom(32),
     )
+
+
+def _new_edition(actor: Actor, verb: str) -> None:
+    if verb.startswith(_CHANGES_OPEN_PAGES):
+        Authority.objects.filter(pk=actor.authority_id).update(edition=F("edition") + 1)
 
 
 def content_of(entry: AuditEntry) -> bytes:

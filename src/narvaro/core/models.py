@@ -61,6 +61,7 @@ class Authority(Shared):
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now)
     version = models.PositiveIntegerField(default=1)
+    edition = models.PositiveBigIntegerField(default=1)  # grows with what anybody may read of the authority (`audit`)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["slug"], name="authority_slug_once")]

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from narvaro.base.clock import frozen, now, today
 from narvaro.channels import actions, queries, rules
@@ -179,6 +180,32 @@ def test_what_has_not_changed_is_not_sent_again(authority, where):
         again = get(f"/{authority.slug}/{where}", headers={"If-None-Match": first["ETag"]})
 
     assert again.status_code == 304
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_kept_ready_is_made_anew_when_the_register_changes_and_never_shown_for_another():
+    authority = an_authority()
+    channel = a_channel(authority, platform="facebook")
+    other = an_authority()
+    address = f"/{authority.slug}/kanaler/"
+    before = [get(address).content.decode() for _ in range(2)]
+    with CaptureQueriesContext(connection) as asked:
+        get(address)
+
+    actions.change_channel(actor=a_lead(authority), channel=channel, name="Badhuset")
+    renamed = get(address).content.decode()
+    house.change_unit(actor=a_lead(authority), unit_uid=channel.unit.uid, name="Kultur och fritid")
+    of_unit = get(address).content.decode()
+    house.change_authority(actor=a_lead(authority), name="Nya Storköping")
+
+    assert before[0] == before[1]
+    assert not [each for each in asked if "channels_channel" in each["sql"]]
+    assert "Badhuset" not in before[0]
+    assert "Badhuset" in renamed
+    assert "Kultur och fritid" in of_unit
+    assert "Nya Storköping" in get(address).content.decode()
+    assert '<html lang="en"' in get(f"{address}?sprak=en").content.decode()
+    assert "Badhuset" not in get(f"/{other.slug}/kanaler/").content.decode()
 
 
 def test_the_list_for_another_website_may_be_framed_and_the_others_may_not(authority, library):
@@ -378,6 +405,29 @@ def test_machines_are_told_the_same_for_every_authority_here(authority, library)
     assert ours["accounts"][0]["authority"] == authority.name
     assert get("/api/v1/accounts/verify").status_code == 400
     assert get("/api/v1/accounts/verify?url=x")["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_made_up_authoritys_account_is_nobodys():
+    demo = an_authority()
+    Authority.objects.filter(pk=demo.pk).update(is_demo=True)
+    channel = a_channel(demo)
+
+    assert json.loads(get(f"/api/v1/accounts/verify?url={channel.handle}").content)["answer"] == "unknown"
+    assert "Ja, kontot är vårt" in get(f"/{demo.slug}/kanaler/vart/?konto={channel.handle}").content.decode()
+
+
+def test_whoever_asks_in_english_keeps_the_language_and_the_question(authority, library):
+    asked = f"/{authority.slug}/kanaler/vart/?konto=%40biblioteket%26co"
+
+    swedish, english = get(asked).content.decode(), get(f"{asked}&sprak=en").content.decode()
+    accounts = get(f"/{authority.slug}/kanaler/?sprak=en").content.decode()
+
+    assert f'href="{asked}&amp;sprak=en"' in swedish
+    assert f'href="{asked}&amp;sprak=sv"' in english
+    assert '<input type="hidden" name="sprak" value="en">' in english
+    assert f'href="/{authority.slug}/kanaler/?sprak=en"' in english
+    assert f'href="/{authority.slug}/kanaler/lista/?sprak=en"' in accounts
+    assert "?sprak=" not in swedish
 
 
 def test_an_account_is_looked_up_by_its_index(authority, library):

@@ -9,9 +9,11 @@ Law: BBS-2, OSL-5, OD-1, TF-1
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -24,9 +26,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from narvaro.channels import queries
+from narvaro.channels import openapi, queries
 from narvaro.channels.queries.warned import reported_false
 from narvaro.channels.types import AccountKind, Comments
 from narvaro.core import openly, spreadsheet
@@ -47,9 +50,7 @@ _JSON = "application/json; charset=utf-8"
 @require_safe
 def accounts(request: OpenRequest) -> HttpResponseBase:
     """The authority's accounts: what each is for, when somebody is there, where else to turn; and former ones."""
-    with translation.override(openly.language(request)):
-        body = _page(request.visitor, "channels/open/accounts.html", **_all(request.visitor))
-        return openly.kept_by_caches(request, HttpResponse(body))
+    return _ready(request, "accounts", lambda: _page(request, "accounts", **_all(request)))
 
 
 @access("open")
@@ -59,13 +60,13 @@ def check(request: OpenRequest) -> HttpResponseBase:
     typed = request.GET.get("konto", "").strip()[:500]
     with translation.override(openly.language(request)):
         found = queries.accounts_named(typed, actor=request.visitor) if typed else []
-        body = _page(
-            request.visitor, "channels/open/check.html", typed=typed,
+        page = _page(
+            request, "check", typed=typed,
             false_ones=reported_false(request.visitor, typed) if typed else [],
-            ours=[_shown(each) for each in found if each.closed_on is None],
-            former=[_shown(each) for each in found if each.closed_on is not None],
+            ours=[_shown(request, each) for each in found if each.closed_on is None],
+            former=[_shown(request, each) for each in found if each.closed_on is not None],
         )  # fmt: skip
-        return openly.kept_by_caches(request, HttpResponse(body))
+        return openly.kept_by_caches(request, page)
 
 
 @csp_replace({"frame-ancestors": ["*"]})
@@ -74,79 +75,43 @@ def check(request: OpenRequest) -> HttpResponseBase:
 @require_safe
 def embedded(request: OpenRequest) -> HttpResponseBase:
     """The accounts in use as a bare list, for a frame on the authority's own website: nothing in it can be acted on."""
-    with translation.override(openly.language(request)):
-        body = _page(request.visitor, "channels/open/embedded.html", **_all(request.visitor))
-        return openly.kept_by_caches(request, HttpResponse(body))
+    return _ready(request, "embedded", lambda: _page(request, "embedded", **_all(request)))
 
 
+@csrf_exempt  # nothing can be sent here: whoever tries is told so, and not that a form is too old
 @access("open")
 @require_safe
 def as_json(request: OpenRequest) -> HttpResponseBase:
     """The same as data."""
-    authority = core.authority_of(request.visitor)
-    data = {
-        "authority": {"name": authority.name, "organisation_number": authority.organisation_number},
-        "page": _address(authority, "accounts"),
-        "accounts": [_data(each) for each in queries.public_accounts(request.visitor)],
-    }
-    return _as_data(request, data)
+    return _ready(request, "json", lambda: openly.as_data(_json(_everything(request.visitor))))
 
 
 @access("open")
 @require_safe
 def as_csv(request: OpenRequest) -> HttpResponseBase:
     """The same for a spreadsheet."""
-    found = [_data(each) for each in queries.public_accounts(request.visitor)]
-    names = list(_COLUMNS)
-    lines = [spreadsheet.line(names), *(spreadsheet.line([_cell(row[name]) for name in names]) for row in found)]
-    response = HttpResponse(spreadsheet.MARK + "".join(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="kanaler.csv"'
-    return openly.kept_by_caches(request, openly.as_data(response))
+    return _ready(request, "csv", lambda: openly.as_data(_csv(request.visitor)))
 
 
 @access("open")
 @require_safe
 def feed(request: OpenRequest) -> HttpResponseBase:
     """What has been opened and closed, latest first, as Atom."""
-    with translation.override(openly.language(request)):
-        authority = core.authority_of(request.visitor)
-        home = _address(authority, "accounts")
-        made = _Feed(
-            title=_("Konton som %(name)s har") % {"name": authority.name}, link=home, description="",
-            feed_url=_address(authority, "feed"), language=translation.get_language(),
-        )  # fmt: skip
-        for at, account in sorted(_events(request.visitor), key=lambda each: each[0], reverse=True)[:100]:
-            is_closed = account.closed_on is not None and at.date() == account.closed_on
-            title = _("Avslutat: %(name)s") if is_closed else _("Nytt: %(name)s")
-            made.add_item(
-                title=title % {"name": account.name}, link=account.url or home,
-                unique_id=f"urn:uuid:{account.uid}{'#closed' if is_closed else ''}", updateddate=at,
-                description=account.purpose or f"{account.platform_name} {account.handle}",
-            )  # fmt: skip
-        body = made.writeString("utf-8")
-        return openly.kept_by_caches(request, HttpResponse(body, content_type="application/atom+xml; charset=utf-8"))
+    return _ready(request, "feed", lambda: _atom(request.visitor))
 
 
 @access("open")
 @require_safe
 def trust(request: OpenRequest) -> HttpResponseBase:
     """The accounts as lines of trust.txt, to be put on the authority's own website."""
-    authority = core.authority_of(request.visitor)
-    found = [each for each in queries.public_accounts(request.visitor) if each.closed_on is None and each.url]
-    lines = [
-        *([f"belongto={authority.website}"] if authority.website else []),
-        *([f"contact=mailto:{authority.communications_email}"] if authority.communications_email else []),
-        *(f"social={each.url}" for each in found),
-    ]
-    response = HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
-    return openly.kept_by_caches(request, openly.as_data(response))
+    return _ready(request, "trust", lambda: openly.as_data(_lines(request.visitor)))
 
 
 @access("open")
 @require_safe
 def catalogue(request: OpenRequest) -> HttpResponseBase:
     """The authority's open data as DCAT-AP-SE, for harvesters: RDF/XML unless another form is asked for."""
-    return _catalogued(request, [core.authority_of(request.visitor)])
+    return _catalogued(request, [request.authority])
 
 
 @access("public")
@@ -157,11 +122,10 @@ def catalogue_of_all(request: HttpRequest) -> HttpResponseBase:
 
     Where several organisations share an installation, each is harvested at its authorities' own addresses.
     """
-    every = [each for each in core.all_authorities() if not each.is_demo]
-    first = every[0].organisation_id if every else None
-    return _catalogued(request, [each for each in every if each.organisation_id == first])
+    return _catalogued(request, core.authorities_of_the_first())
 
 
+@csrf_exempt  # as above
 @access("public")
 @require_safe
 def verify(request: HttpRequest) -> HttpResponseBase:
@@ -171,17 +135,30 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     `answer` is "ours" for an account in use, "closed" for one that was ours, "unknown" when nobody here knows
     it, and "reported_false" when an authority here says that it poses as the authority.
     """
-    typed = request.GET.get("url", "").strip()[:500]
-    if not typed:
-        data = {"error": "Lägg till ?url= med kontots adress eller namn."}
+    typed = request.GET.get("url", "").strip()
+    if not typed or len(typed) > openapi.LONGEST_QUESTION:
+        data = {"error": "Lägg till ?url= med kontots adress eller namn, högst 500 tecken."}
         return openly.as_data(HttpResponse(json.dumps(data, ensure_ascii=False), content_type=_JSON, status=400))
     found = queries.accounts_named(typed)
     false_ones = [] if found else reported_false(None, typed)
-    answer = "reported_false" if false_ones else "unknown"
-    if found:
-        answer = "ours" if any(each.closed_on is None for each in found) else "closed"
-    told = {"url": typed, "answer": answer, "accounts": [_data(each) for each in found]}
-    return _as_data(request, told | {"reported_false": [_false(each) for each in false_ones]})
+    data = {
+        "url": typed, "answer": "reported_false" if false_ones else _answer(found),
+        "accounts": [_data(each) for each in found], "reported_false": [_false(each) for each in false_ones],
+    }  # fmt: skip
+    return openly.kept_by_caches(request, openly.as_data(_json(data)))
+
+
+@access("public")
+@require_safe
+def described(request: HttpRequest) -> HttpResponseBase:
+    """What machines may ask here, as OpenAPI."""
+    data = openapi.description(settings.OPTIONS.base_url)
+    return openly.kept_by_caches(request, openly.as_data(_json(data)))
+
+
+def _answer(found: list[PublicAccount]) -> str:
+    states = {each.closed_on is None for each in found}
+    return "ours" if True in states else "closed" if states else "unknown"
 
 
 _COLUMNS = (
@@ -191,20 +168,80 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+def _ready(request: OpenRequest, what: str, make: Callable[[], HttpResponse]) -> HttpResponseBase:
+    """Answer with what is kept ready of the authority's open pages, made anew when its register has changed."""
+    authority = request.authority
+    with translation.override(openly.language(request)):
+        name = (authority.uid, what, openly.stays_in_language(request))
+        return openly.kept_ready(request, name, authority.edition, make)
+
+
+def _everything(actor: Actor) -> dict[str, Any]:
+    authority = core.authority_of(actor)
+    return {
+        "authority": {"name": authority.name, "organisation_number": authority.organisation_number},
+        "page": _address(authority, "accounts"),
+        "accounts": [_data(each) for each in queries.public_accounts(actor)],
+    }
+
+
+def _csv(actor: Actor) -> HttpResponse:
+    found = [_data(each) for each in queries.public_accounts(actor)]
+    names = list(_COLUMNS)
+    lines = [spreadsheet.line(names), *(spreadsheet.line([_cell(row[name]) for name in names]) for row in found)]
+    response = HttpResponse(spreadsheet.MARK + "".join(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="kanaler.csv"'
+    return response
+
+
+def _atom(actor: Actor) -> HttpResponse:
+    authority = core.authority_of(actor)
+    home = _address(authority, "accounts")
+    made = _Feed(
+        title=_("Konton som %(name)s har") % {"name": authority.name}, link=home, description="",
+        feed_url=_address(authority, "feed"), language=translation.get_language(),
+    )  # fmt: skip
+    for at, account in sorted(_events(actor), key=lambda each: each[0], reverse=True)[:100]:
+        is_closed = account.closed_on is not None and at.date() == account.closed_on
+        title = _("Avslutat: %(name)s") if is_closed else _("Nytt: %(name)s")
+        made.add_item(
+            title=title % {"name": account.name}, link=account.url or home,
+            unique_id=f"urn:uuid:{account.uid}{'#closed' if is_closed else ''}", updateddate=at,
+            description=account.purpose or f"{account.platform_name} {account.handle}",
+        )  # fmt: skip
+    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+def _lines(actor: Actor) -> HttpResponse:
+    authority = core.authority_of(actor)
+    found = [each for each in queries.public_accounts(actor) if each.closed_on is None and each.url]
+    lines = [
+        *([f"belongto={authority.website}"] if authority.website else []),
+        *([f"contact=mailto:{authority.communications_email}"] if authority.communications_email else []),
+        *(f"social={each.url}" for each in found),
+    ]
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
+
+
 def _catalogued(request: HttpRequest, authorities: list[Authority]) -> HttpResponseBase:
     if not authorities:
         return HttpResponse("Ingen myndighet finns här än.", content_type="text/plain; charset=utf-8", status=404)
     form = _form(request)
+    editions = tuple((each.uid, each.edition) for each in authorities)
+    name = (authorities[0].uid, "catalogue", form, len(authorities))
+    return openly.kept_ready(request, name, editions, lambda: _catalogue(authorities, form))
+
+
+def _catalogue(authorities: list[Authority], form: dcat.Form) -> HttpResponse:
     wider = _address(authorities[0], "catalogue")
     made = dcat.Catalogue(
         iri=wider, title_sv=f"Öppna data från {authorities[0].name}", publisher=_agent(authorities[0]),
         description_sv="Det myndigheten delar om sin närvaro i sociala medier.",
         datasets=tuple(_dataset(each) for each in authorities),
     )  # fmt: skip
-    body = dcat.serialised(made, form)
-    response = HttpResponse(body, content_type=f"{dcat.MEDIA_TYPES[form]}; charset=utf-8")
+    response = HttpResponse(dcat.serialised(made, form), content_type=f"{dcat.MEDIA_TYPES[form]}; charset=utf-8")
     patch_vary_headers(response, ["Accept"])
-    return openly.kept_by_caches(request, openly.as_data(response))
+    return openly.as_data(response)
 
 
 def _form(request: HttpRequest) -> dcat.Form:
@@ -243,35 +280,44 @@ def _dataset(authority: Authority) -> dcat.Dataset:
     )
 
 
-def _page(actor: Actor, template: str, **more: Any) -> str:
-    authority = core.authority_of(actor)
+def _page(request: OpenRequest, what: str, **more: Any) -> HttpResponse:
+    authority = request.authority
+    address, asked = _path(authority, what), urlencode({"konto": more["typed"]}) if more.get("typed") else ""
+    stays = openly.stays_in_language(request)
     page = {
         "authority": authority,
         "shell": {"authority_name": authority.name},
-        "language_links": openly.other_languages(_path(authority, "accounts")),
-        "rules_url": _leads("house_rules:page", slug=authority.slug),
+        "language_links": openly.other_languages(f"{address}?{asked}" if asked else address),
+        "stays": stays,
+        "language": openly.language(request) if stays else "",
+        "rules_url": _staying(_leads("house_rules:page", slug=authority.slug), stays),
         **more,
     }
-    return render_to_string(template, page)
+    return HttpResponse(render_to_string(f"channels/open/{what}.html", page))
 
 
-def _all(actor: Actor) -> dict[str, Any]:
-    found = queries.public_accounts(actor)
+def _all(request: OpenRequest) -> dict[str, Any]:
+    found = queries.public_accounts(request.visitor)
     return {
-        "false_ones": [each for each in reported_false(actor) if each.is_there],
-        "in_use": [_shown(each) for each in found if each.closed_on is None],
-        "closed": [_shown(each) for each in found if each.closed_on is not None],
+        "false_ones": [each for each in reported_false(request.visitor) if each.is_there],
+        "in_use": [_shown(request, each) for each in found if each.closed_on is None],
+        "closed": [_shown(request, each) for each in found if each.closed_on is not None],
     }
 
 
-def _shown(account: PublicAccount) -> dict[str, Any]:
+def _shown(request: OpenRequest, account: PublicAccount) -> dict[str, Any]:
+    rules_url = _leads("house_rules:channel", slug=account.authority_slug, uid=account.uid)
     return {
         "account": account,
         "platform": account.platform_name or _("Annan plats"),
         "kind": AccountKind(account.kind).label,
         "comments": Comments(account.comments).label,
-        "rules_url": _leads("house_rules:channel", slug=account.authority_slug, uid=account.uid),
+        "rules_url": _staying(rules_url, openly.stays_in_language(request)),
     }
+
+
+def _staying(address: str, stays: str) -> str:
+    return f"{address}{stays}" if address else ""
 
 
 def _data(account: PublicAccount) -> dict[str, Any]:
@@ -308,9 +354,8 @@ def _events(actor: Actor) -> list[tuple[datetime, PublicAccount]]:
     return [(datetime.combine(day, time(), UTC), each) for day, each in days]
 
 
-def _as_data(request: HttpRequest, data: dict[str, Any]) -> HttpResponseBase:
-    response = HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type=_JSON)
-    return openly.kept_by_caches(request, openly.as_data(response))
+def _json(data: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type=_JSON)
 
 
 def _path(authority: Authority, name: str) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
+from narvaro.core import openly
 from narvaro.core import queries as core
 from narvaro.core.access import OpenRequest, access
 from narvaro.core.forms import done
@@ -36,7 +37,6 @@ from narvaro.moderation.types import ReportKind, UnknownCode
 from narvaro.policy import queries as policy
 from narvaro.policy.types import Measure as Kind
 
-KEPT_SECONDS = 300
 MONTHS_SHOWN = timedelta(days=365)
 
 
@@ -108,7 +108,7 @@ def statistics(request: OpenRequest) -> HttpResponse:
 
 @access("open")
 @require_safe
-def statistics_json(request: OpenRequest) -> HttpResponse:
+def statistics_json(request: OpenRequest) -> HttpResponseBase:
     """The same as data: null is one to four."""
     rows = [
         {
@@ -125,10 +125,7 @@ def statistics_json(request: OpenRequest) -> HttpResponse:
         "measures": rows,
     }
     response = JsonResponse(body, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    response["Access-Control-Allow-Origin"] = "*"
-    patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
-    patch_vary_headers(response, ["Cookie"])  # the chosen language
-    return response
+    return openly.kept_by_caches(request, openly.as_data(response))
 
 
 def _counted(actor: Actor) -> list[dict[str, Any]]:
