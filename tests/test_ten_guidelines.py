@@ -86,10 +86,7 @@ def test_deadlines_rounds_gates_and_retention_follow_the_guideline(authority, na
         authority.refresh_from_db()
 
         # Deadlines: what the guideline says is the deadline; a channel may promise more and never less.
-        dues = {
-            channel.pk: a_comment(authority, channel=channel).due_at
-            for channel in (quick, slow, plain)
-        }
+        dues = {channel.pk: a_comment(authority, channel=channel).due_at for channel in (quick, slow, plain)}
         calendar = core.calendar_for(core.authority_of(lead))
         assert core.authority_of(lead).answer_hours == wanted["reply_target_hours"]
         assert dues[plain.pk] == dues[slow.pk] == TUESDAY + timedelta(hours=wanted["reply_target_hours"])

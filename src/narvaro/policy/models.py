@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -137,6 +139,8 @@ class GuidelineStep(Owned):
     by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=now)
 
+    is_written_once: ClassVar[bool] = True  # the database refuses to change or remove a row
+
 
 class Minutes(Owned):
     """Minutes of a meeting that stand in place of a guideline: who met, when, where it is kept. Never changed."""
@@ -149,6 +153,8 @@ class Minutes(Owned):
     agreed = models.TextField()
     by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=now)
+
+    is_written_once: ClassVar[bool] = True
 
 
 class Reviewer(Owned):
@@ -180,6 +186,4 @@ class Acknowledgement(Owned):
     at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "guideline", "person"], name="acknowledged_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "guideline", "person"], name="acknowledged_once")]

@@ -41,6 +41,7 @@ PLACE_WORDS = {
     "training": gettext_lazy("Utbildning"),
     "plans": gettext_lazy("Planer"),
     "advice": gettext_lazy("Någon ber om råd"),
+    "policy": gettext_lazy("Riktlinjen"),
     "security": gettext_lazy("Incident"),
     "continuity": gettext_lazy("Kanal utan någon"),
 }

@@ -88,8 +88,8 @@ def schedule(request: MemberRequest, uid: UUID | None = None) -> HttpResponse:
     """How often channels are looked over: one with its own way, or all others."""
     actor = request.actor
     channel = channels.channel_for(actor, uid) if uid else None
-    row = reads.schedule_of(actor, channel)
-    rhythm = reads.rhythm_of(row or reads.schedule_of(actor, None))
+    row, shared = reads.schedule_of(actor, channel), reads.schedule_of(actor, None)
+    rhythm = reads.rhythm_of(row or shared)
     begun = {
         "rounds_a_day": rhythm.rounds_a_day, "rounds_in_crisis": rhythm.rounds_in_crisis,
         "on_days_off": rhythm.on_days_off, "removal_hours": rhythm.removal_hours,
@@ -102,6 +102,7 @@ def schedule(request: MemberRequest, uid: UUID | None = None) -> HttpResponse:
         return redirect("moderation:oversight")
     page = {
         "form": form, "channel": channel, "is_own": row is not None and channel is not None,
+        "decided_in": shared.decided_in if shared else "",
         "own": reads.own_schedules(actor), "channels": [] if channel else channels.channels(actor),
     }  # fmt: skip
     return render(request, "moderation/schedule.html", page, status=422 if form.is_bound else 200)

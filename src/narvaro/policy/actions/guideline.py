@@ -344,6 +344,7 @@ def _bring_into_force(actor: Actor, row: Guideline) -> None:
     _step(actor, row, StepKind.IN_FORCE)
     _obey(actor, row.values)
     channel_actions.set_condition(actor=actor, key="policy", met=True, link=queries.ADDRESS)
+    channel_actions.set_condition(actor=actor, key="retention", met=bool(row.retention), link=queries.ADDRESS)
     _settle_review(actor)
     ask_to_read(actor, row)
     audit.note(actor, "policy.bring_into_force", row, number=row.number, hash=row.content_hash)

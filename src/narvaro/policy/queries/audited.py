@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 
 from narvaro.base.clock import today
 from narvaro.channels import queries as channels
-from narvaro.channels.types import NOT_BEGUN
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import READS_ALL, Actor, NotPermitted, Role
@@ -54,7 +53,7 @@ def audit_answers(actor: Actor) -> list[AuditAnswer]:
     """
     if not actor.has_anywhere(*MAY_READ):
         raise NotPermitted
-    found = [channel for channel in channels.channels(actor) if channel.state not in NOT_BEGUN]
+    found = channels.channels(actor)
     read = gathered(_parts(actor) | channels.papers_parts(actor, found))
     guideline: Guideline | None = next(iter(read["guideline"]), None)
     lacks = channels.lacks(actor, found, papers=channels.Papers.of(read))

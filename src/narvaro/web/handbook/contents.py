@@ -48,7 +48,10 @@ GROUPS: Final = (
     ),
     Group(
         gettext_lazy("Kanaler"),
-        ("kanaler", "kanalens-vag", "kanalregistret", "planer", "bluesky", "mastodon", "for-hand", "luckor", "import"),
+        (
+            "kanaler", "kanalens-vag", "kanalregistret", "planer", "riktlinjen", "bluesky", "mastodon", "for-hand",
+            "luckor", "import",
+        ),
     ),
     Group(
         gettext_lazy("Allmänna handlingar"),
