@@ -31,6 +31,7 @@ from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept
 from narvaro.training.testing import one_of_each as of_training
+from narvaro.watch.testing import one_of_each as of_watch
 
 pytestmark = pytest.mark.django_db
 NOT_THAT_WAY = 405
@@ -85,6 +86,7 @@ def of_somebody_else():
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
         "utbildning": of_training(actor),
+        "bevakning": of_watch(authority),
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],
     }  # fmt: skip
 

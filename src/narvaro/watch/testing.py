@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
+from PIL import Image
+
+from narvaro.base.clock import now
 from narvaro.core.models import Authority
 from narvaro.core.testing import a_unit, an_actor
 from narvaro.core.types import Role
 from narvaro.watch import actions
-from narvaro.watch.models import Case, Elsewhere, Search
+from narvaro.watch.actions.searches import Said, key_of
+from narvaro.watch.models import Case, Elsewhere, Evidence, Search
 
 _numbers = itertools.count(1)
 
@@ -33,3 +38,17 @@ def an_elsewhere(authority: Authority, text: str = "Badet är stängt för allti
         actor=lead, sort="error", text=text, link=f"https://bladet.example/{next(_numbers)}",
         unit_uid=a_unit(authority).uid,
     )  # fmt: skip
+
+
+def one_of_each(authority: Authority, text: str = "Vår hemlighet") -> list[Case | Evidence | Search | Elsewhere]:
+    """Return a case with a screenshot, a matter with something heard about it, and something found elsewhere."""
+    case = a_case(authority, text=text)
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    shot = actions.add_picture(actor=lead, uid=case.uid, content=out.getvalue(), alt=text)
+    search = a_search(authority, feeds=["https://bladet.example/rss"])
+    reading = actions.claim_source()
+    if reading is not None:
+        actions.keep_hits(reading, [Said(key_of(text), text, "", "bladet.example", now())])
+    return [case, shot, search, an_elsewhere(authority, text)]

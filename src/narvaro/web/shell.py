@@ -44,8 +44,8 @@ PLACES = (
     ),
     Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/",), ("publications",), ANSWERS),
     Place(
-        "channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/", "/planer/"),
-        ("security", "continuity", "plans"), frozenset(Role),
+        "channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/", "/planer/", "/bevakning/"),
+        ("security", "continuity", "plans", "watch"), frozenset(Role),
     ),
     Place("records:search", gettext_lazy("Handlingar"), "records", ("/handlingar/",), ("registry",)),
     Place(
