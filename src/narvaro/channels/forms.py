@@ -244,7 +244,10 @@ class CardForm(ActingForm):
     )
     bbs_applies = forms.BooleanField(
         label=_("Vi har uppsikt över kommentarerna"), required=False,
-        help_text=_("Kryssa ur bara om ingen kan skriva något som andra ser."),
+        help_text=_(
+            "Kryssa ur bara om ingen kan skriva något som andra ser, eller om ni har bedömt att plattformen har den "
+            "skyldigheten. Rundor ordnas då inte, men det ni får veta tar ni bort."
+        ),
     )  # fmt: skip
     legal_basis = forms.CharField(label=_("Rättslig grund för personuppgifter"), max_length=300, required=False)
     assessment_ref = forms.CharField(label=_("Konsekvensbedömning"), max_length=120, required=False)

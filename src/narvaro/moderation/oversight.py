@@ -152,7 +152,7 @@ def my_channels(actor: Actor) -> set[int]:
     """Return the channels that the actor answers for or holds now: all where the actor's role holds everywhere."""
     rows = channels.answered_by(actor, unit_ids=actor.units_as(*ANSWERS), is_everywhere=actor.has(*ANSWERS))
     mine = set(rows.values_list("pk", flat=True))
-    active = channels.channels(actor)
+    active = channels.overseen(actor)
     held = channels.holders(actor, active)
     return {one.pk for one in active if one.pk in mine or (actor.person_id and held[one.pk] == actor.person_id)}
 
@@ -166,7 +166,7 @@ def overseen(actor: Actor) -> list[Overseen]:
     """
     if not rules.may_read(actor):
         raise NotPermitted
-    active = channels.channels(actor)
+    active = channels.overseen(actor)
     calendar, moment = core.calendar_for(core.authority_of(actor)), now()
     today = calendar.local(moment).replace(hour=0, minute=0, second=0, microsecond=0)
     ends = today + timedelta(days=1) - timedelta(microseconds=1)

@@ -16,7 +16,7 @@ from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
 from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, WatchShift
 from narvaro.channels.queries.gate import Papers, papers_parts
-from narvaro.channels.types import ChannelState, Connection
+from narvaro.channels.types import NOT_BEGUN, ChannelState, Connection
 from narvaro.connectors.port import Account, Limits
 from narvaro.core import audit
 from narvaro.core import queries as core
@@ -30,9 +30,27 @@ IDENTITY = ("platform", "handle", "remote_id", "base_url", "state")
 
 
 def channels(actor: Actor, *, include_closed: bool = False) -> list[Channel]:
-    """Return the authority's channels by name, with unit, responsible and deputy."""
+    """Return the authority's channels that people outside have met, by name, with unit, responsible and deputy."""
+    return [channel for channel in registered(actor, include_closed=include_closed) if channel.state not in NOT_BEGUN]
+
+
+def registered(actor: Actor, *, include_closed: bool = False) -> list[Channel]:
+    """Return all that stands in the authority's register, also what is only proposed or decided, by name."""
     rows = Channel.objects.of(actor).select_related("unit", "responsible", "deputy").order_by("name", "id")
     return list(rows if include_closed else rows.exclude(state=ChannelState.CLOSED))
+
+
+def overseen(actor: Actor) -> list[Channel]:
+    """
+    Return the channels where others can be read by what is written there, so that somebody has to look them over.
+
+    Where nobody can write, or the platform has the duty, the channel's card says so.
+
+    Law: BBS-3 (and 4 a §, which the authority judges: the usual is that the duty is ours)
+    """
+    spared = ChannelCard.objects.of(actor).filter(bbs_applies=False).values_list("channel_id", flat=True)
+    without = set(spared)
+    return [channel for channel in channels(actor) if channel.pk not in without]
 
 
 def rows(actor: Actor) -> QuerySet[Channel]:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base import platforms
 from narvaro.channels import actions, queries, rules
 from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
-from narvaro.channels.rules import security
 from narvaro.channels.queries import checking
+from narvaro.channels.rules import security
 from narvaro.channels.types import NOT_BEGUN, ChannelState
 from narvaro.channels.views import showing
 from narvaro.core import audit, spreadsheet
@@ -35,7 +35,7 @@ def channels(request: MemberRequest) -> HttpResponse:
     """Every channel with who answers for it, how its connection stands and how far it is read."""
     is_closed_shown = request.GET.get("avslutade") == "ja"
     readings = queries.readings(request.actor)
-    found = queries.channels(request.actor, include_closed=is_closed_shown)
+    found = queries.registered(request.actor, include_closed=is_closed_shown)
     left = queries.people_who_left(request.actor, found)
     lacks = queries.lacks(request.actor, found, left=left)
     page = {
@@ -53,7 +53,7 @@ def channels(request: MemberRequest) -> HttpResponse:
 @require_GET
 def lacking(request: MemberRequest) -> HttpResponse:
     """What every channel in use still lacks, most urgent first, with who can mend it; as a file with `?fil=csv`."""
-    found = queries.channels(request.actor)
+    found = queries.registered(request.actor)
     lacks = queries.lacks(request.actor, found)
     rows = [(channel, lack) for channel in found for lack in lacks[channel.pk]]
     rows.sort(key=lambda row: (row[1].due, row[0].name))

@@ -125,7 +125,7 @@ def make_due(actor: Actor) -> None:
     since = max(state.made_to, moment - rounds.LOOK_BACK)
     if moment <= since:
         return
-    active = channels.channels(actor)
+    active = channels.overseen(actor)
     calendar = core.calendar_for(core.authority_of(actor))
     own, shared = oversight.rhythms(actor)
     crises = oversight.crises(actor, since=since)
@@ -471,7 +471,7 @@ def say_looked_over(*, actor: Actor, channel_uid: UUID | str | None = None) -> i
             raise Invalid(_("Kanalen är avslutad."))
     else:
         mine = oversight.my_channels(actor)
-        chosen = [channel for channel in channels.channels(actor) if channel.pk in mine]
+        chosen = [channel for channel in channels.overseen(actor) if channel.pk in mine]
         if not chosen:
             raise Invalid(_("Ingen kanal är din. Välj en kanal i listan i stället."))
     make_due(actor)

@@ -15,10 +15,10 @@ from django.test import Client
 from narvaro.base import clock
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels import actions as channels
-from narvaro.channels.models import Channel, ChannelReading
+from narvaro.channels.models import Channel, ChannelCard, ChannelReading
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
-from narvaro.channels.types import Platform
+from narvaro.channels.types import ChannelState, Platform
 from narvaro.connectors.port import Visibility
 from narvaro.core import audit, ledger, waiting
 from narvaro.core import queries as core
@@ -121,6 +121,16 @@ def test_bbs_3_a_round_is_done_when_nothing_was_new_and_the_channel_was_read_pas
     )  # fmt: skip
     assert only.missed_at is None
     assert letters() == []
+
+
+def test_bbs_3_where_nobody_can_write_and_where_nothing_has_begun_no_rounds_are_made(channel):
+    with now(23, 7):
+        spared, proposed = a_channel(channel.authority), a_channel(channel.authority, state=ChannelState.PROPOSED)
+        ChannelCard.objects.create(authority=channel.authority, channel=spared, bbs_applies=False)
+
+    swept(channel, 23, 10, 16)
+
+    assert [len(made(each)) for each in (channel, spared, proposed)] == [1, 0, 0]
 
 
 def test_bbs_3_nothing_is_claimed_of_what_was_not_read(channel, holder):

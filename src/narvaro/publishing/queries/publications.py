@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 
 from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
-from narvaro.channels.types import NOT_BEGUN
 from narvaro.connectors.port import Picture as PortPicture
 from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
@@ -40,7 +39,6 @@ def channels_to_post_in(actor: Actor) -> list[Channel]:
         channel
         for channel in channels.channels(actor)
         if not channel_rules.is_by_hand(channel.platform)
-        and channel.state not in NOT_BEGUN
         and rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id)
     ]
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from narvaro.channels import queries as channels
-from narvaro.channels.types import NOT_BEGUN
 from narvaro.core import audit
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
@@ -113,4 +112,4 @@ def _shown(request: MemberRequest, row: Elsewhere, **refused: Any) -> HttpRespon
 
 
 def _channels(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(each.uid), each.name) for each in channels.channels(actor) if each.state not in NOT_BEGUN]
+    return [(str(each.uid), each.name) for each in channels.channels(actor)]

@@ -63,7 +63,7 @@ def channel_named(actor: Actor, name: str) -> Channel:
     Raises:
         Stop: None or several are called so.
     """
-    channels = channel_queries.channels(actor, include_closed=True)
+    channels = channel_queries.registered(actor, include_closed=True)
     wanted = name.strip().lstrip("@").lower()
     found = [c for c in channels if wanted in (str(c.uid), c.handle.lower(), c.name.lower())]
     if len(found) == 1:

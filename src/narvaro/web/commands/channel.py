@@ -141,7 +141,7 @@ def _list(given: argparse.Namespace, console: Console) -> Code:
     actor = acting.actor_in(given)
     readings = queries.readings(actor)
     rows = []
-    for channel in queries.channels(actor, include_closed=True):
+    for channel in queries.registered(actor, include_closed=True):
         reading = readings[channel.pk]
         rows.append(
             {
