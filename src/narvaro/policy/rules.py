@@ -231,7 +231,15 @@ MOST_GRAPHEMES = 300
 MOST_NOTICE_LENGTH = 2000
 
 _ORDER = list(Measure)
+HOUSE_RULES_LAW = ("BBS-8", "FL-1")
+"""What every house rule leans on."""
 _BRACED = re.compile(r"\{([^{}]*)\}")
+
+
+def law_behind(ground: str) -> tuple[str, ...]:
+    """Return the provisions behind a ground by its code; one that does not ship is a house rule, now or once."""
+    shipped = next((each for each in (*CRIMES, *SECRECY, BLOCKING) if each.code == ground), None)
+    return shipped.law if shipped else HOUSE_RULES_LAW
 
 
 def may_change_rules(actor: Actor) -> bool:

@@ -77,6 +77,11 @@ def case_for(actor: Actor, code: str) -> Case:
     return case_of(own)
 
 
+def cases_about(law_id: str) -> list[Case]:
+    """Return the cases that ship and lean on a provision, in the language of the reader."""
+    return [case for case in library.cases().values() if law_id in case.law]
+
+
 def cases_of(actor: Actor, meeting: Meeting) -> list[tuple[int, Case]]:
     """Return the cases of a meeting in their order, numbered from one; one that ships no more is left out."""
     shipped = library.cases()
@@ -314,37 +319,54 @@ def overview(actor: Actor) -> list[UnitOverview]:
     led = actor.units_as(Role.UNIT_MANAGER)
     every = rules.sees_all_units(actor)
     found: dict[int | None, UnitOverview] = {}
-    for unit, lacking in _asked_and_lacking(actor, core.assignments_of(actor)):
-        key = unit.pk if unit else None
+    for asked in _asked(actor, core.assignments_of(actor)):
+        key = asked.unit.pk if asked.unit else None
         if not every and key not in led:
             continue
-        part = found.setdefault(key, UnitOverview(unit))
+        part = found.setdefault(key, UnitOverview(asked.unit))
         part.asked += 1
-        if lacking is not None:
-            part.lacking.append(lacking)
+        if not asked.is_valid:
+            part.lacking.append(Lacking(asked.person, asked.course, asked.until))
     return sorted(found.values(), key=lambda part: (part.unit is not None, part.unit.name if part.unit else ""))
 
 
 def lacking(actor: Actor) -> list[Lacking]:
     """Return each person and course of the authority where a valid certificate is asked for and missing, once."""
-    found: dict[tuple[int, str], Lacking] = {}
-    for _unit, each in _asked_and_lacking(actor, core.assignments_of(actor)):
-        if each is not None:
-            found.setdefault((each.person.pk, each.course), each)
-    return list(found.values())
+    return [
+        Lacking(each.person, each.course, each.until) for each in _each_once(actor) if not each.is_valid
+    ]  # fmt: skip
 
 
 def soon_over(actor: Actor) -> list[tuple[int, str, date]]:
     """Return (person, course, until) of certificates that are asked for and hold for at most a month more."""
-    rows = Certificate.objects.of(actor).values("person_id", "course").annotate(until=Max("valid_until"))
-    wanted = {code for code, demand in demands(actor).items() if demand.is_asked}
     last = today() + timedelta(days=rules.REMIND_DAYS)
-    near = rows.filter(until__gt=today(), until__lte=last).order_by("person_id", "course")
-    return [(row["person_id"], row["course"], row["until"]) for row in near if row["course"] in wanted]
+    return [
+        (each.person.pk, each.course, each.until)
+        for each in _each_once(actor) if each.until is not None and each.is_valid and each.until <= last
+    ]  # fmt: skip
 
 
-def _asked_and_lacking(actor: Actor, held: Iterable[Assignment]) -> list[tuple[Unit | None, Lacking | None]]:
-    """Return one row for each person, unit and course that is asked: what is lacking, or None when nothing is."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A certificate that is asked of somebody in a unit (None: the whole authority); `until` None when never given."""
+
+    unit: Unit | None
+    person: Person
+    course: str
+    until: date | None
+
+    @property
+    def is_valid(self) -> bool:
+        return self.until is not None and self.until > today()
+
+
+def _each_once(actor: Actor) -> list[_Asked]:
+    found = {(each.person.pk, each.course): each for each in _asked(actor, core.assignments_of(actor))}
+    return list(found.values())
+
+
+def _asked(actor: Actor, held: Iterable[Assignment]) -> list[_Asked]:
+    """Return one row for each person, unit and course that is asked, by name."""
     wanted = {code: demand for code, demand in demands(actor).items() if demand.is_asked}
     if not wanted:
         return []
@@ -357,14 +379,11 @@ def _asked_and_lacking(actor: Actor, held: Iterable[Assignment]) -> list[tuple[U
             roles.setdefault((assignment.person_id, assignment.unit_id), set()).add(assignment.role)
             people[assignment.person_id] = assignment.person
             units[assignment.unit_id] = assignment.unit
-    found: list[tuple[Unit | None, Lacking | None]] = []
-    for (person_id, unit_id), has in sorted(roles.items(), key=lambda each: people[each[0][0]].name):
-        for code, demand in wanted.items():
-            if rules.is_asked_of(has, demand.roles):
-                last = until.get((person_id, code))
-                is_valid = last is not None and last > today()
-                found.append((units[unit_id], None if is_valid else Lacking(people[person_id], code, last)))
-    return found
+    return [
+        _Asked(units[unit_id], people[person_id], code, until.get((person_id, code)))
+        for (person_id, unit_id), has in sorted(roles.items(), key=lambda each: people[each[0][0]].name)
+        for code, demand in wanted.items() if rules.is_asked_of(has, demand.roles)
+    ]  # fmt: skip
 
 
 def _until(actor: Actor, courses: Sequence[str]) -> dict[tuple[int, str], date]:

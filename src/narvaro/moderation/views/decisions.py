@@ -20,6 +20,7 @@ from narvaro.moderation import actions, equal, queries, rules
 from narvaro.moderation.forms import ByHandForm, WhyForm
 from narvaro.moderation.types import How, MeasureState
 from narvaro.policy import queries as policy
+from narvaro.policy import rules as policy_rules
 from narvaro.policy.types import Catalogue
 from narvaro.records import queries as records
 
@@ -135,6 +136,7 @@ def _page(
     page = {
         "measure": found,
         "title": _titles(request).get(found.ground, found.ground),
+        "law": policy_rules.law_behind(found.ground),
         "shown": records.shown(request.actor, [item])[0] if item is not None else None,
         "may_change": rules.may_moderate(request.actor),
         "may_say_done": rules.may_moderate(request.actor) and found.waits_for_hands,

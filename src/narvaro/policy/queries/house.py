@@ -142,7 +142,7 @@ def any_ground_for(actor: Actor, code: str) -> Ground:
 def ground_of_rule(rule: HouseRule) -> Ground:
     """Return a house rule as a ground."""
     return Ground(
-        code=rule.code, catalogue=Catalogue.HOUSE, title=rule.title, text=rule.text, law=("BBS-8", "FL-1"),
+        code=rule.code, catalogue=Catalogue.HOUSE, title=rule.title, text=rule.text, law=rules.HOUSE_RULES_LAW,
         first=Measure(rule.first), remove_first=rule.remove_first, rule_id=rule.pk,
     )  # fmt: skip
 

@@ -18,14 +18,14 @@ from narvaro.base.ids import uuid7
 from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, posted
-from narvaro.core.types import NotFound, NotPermitted
+from narvaro.core.types import NotFound, NotPermitted, Role
 from narvaro.training import actions, queries, rules
 from narvaro.training.forms import AgreeForm, DayForm, GroupForm, MeetingForm, MemberForm, MinutesForm
 from narvaro.training.models import Meeting, Undertaking
 from narvaro.training.views.pressing import button, once
 
 
-@access("member")
+@access("member", *rules.LEADS, Role.AUDITOR)
 @require_GET
 def days(request: MemberRequest) -> HttpResponse:
     """The managers' days, newest first."""

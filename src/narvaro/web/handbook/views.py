@@ -16,6 +16,7 @@ from narvaro.base import law as laws_of_sweden
 from narvaro.core.access import access, may_enter
 from narvaro.core.law_words import CONFIDENCE
 from narvaro.core.types import NotFound
+from narvaro.training import queries as training
 from narvaro.web.handbook import contents, markup
 from narvaro.web.handbook import search as finding
 
@@ -117,6 +118,7 @@ def law(request: HttpRequest, id: str) -> HttpResponse:
         "law": _shown(cited),
         "confidence": CONFIDENCE[cited.confidence],
         "pages": contents.citing(id, contents.language()),
+        "cases": training.cases_about(id) if getattr(request, "actor", None) is not None else [],
     }
     if isinstance(cited, laws_of_sweden.RecordClass):
         context["record_class"] = _kind_of_record(cited)
