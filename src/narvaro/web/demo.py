@@ -35,6 +35,7 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as records_queries
 from narvaro.records.types import Source
+from narvaro.training import actions as training
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -201,6 +202,7 @@ def load_demo(*, password: str | None = None) -> Actor:
     while inbox.triage(authority=authority):
         pass
     _moderate(actor, authority, registered)
+    _train(actor, people)
     return actor
 
 
@@ -242,6 +244,46 @@ def _moderate(actor: Actor, authority: Authority, registered: dict[str, Channel]
         actor=visitor, kind=ReportKind.WRONG, url=f"https://bibliotek.{DOMAIN}/sommar/0",
         text="Här står det 10–14 på lördagar, men på dörren står det 10–13.",
     )  # fmt: skip
+
+
+def _train(actor: Actor, people: dict[str, Any]) -> None:
+    """Let there have been a theme day with votes and minutes, a working group, and one course that managers lack."""
+    own = training.add_case(
+        actor=actor, title="Svaret som kom för sent", law=["FL-2", "FL-3"],
+        answers="Tackar och svarar nu\nLåter det vara",
+        text="En granne frågade när gångbanan skulle sandas. Frågan låg hela helgen, och på måndagen föll någon.",
+        ask="Vem såg frågan på lördagen?\nVad borde ha stått i kanalen om när ni är på plats?",
+    )  # fmt: skip
+    day = training.call_day(
+        actor=actor, title="Temadag för chefer", starts_at=now() - timedelta(days=6), where="Stora salen",
+        agenda="Tre fall, en i taget. Rösta först, prata sedan.", cases=["barn-pa-bild", "kallan", str(own.uid)],
+    )  # fmt: skip
+    poll = training.open_poll(actor=actor, meeting=day, case="barn-pa-bild")
+    visitor = Actor.visitor(poll.authority)
+    for number, answer in enumerate((0, 0, 0, 1, 2, 0)):
+        training.vote(actor=visitor, poll=poll, answer=answer, secret=f"demo-{number}")
+    training.close_poll(actor=actor, poll=poll)
+    training.write_minutes(
+        actor=actor, uid=day.uid, agenda=day.agenda,
+        minutes="Bilder på barn som går att känna igen tas bort genast, och vi frågar sedan.\n"
+        "Vi skriver i varje kanal när någon är på plats.",
+    )  # fmt: skip
+    due = now().date() + timedelta(days=14)
+    training.agree(
+        actor=actor, uid=day.uid, what="Skriv in bemanningstider i kanalernas om-text", person=people["chef.gata"],
+        due_on=due,
+    )  # fmt: skip
+    group = training.form_group(
+        actor=actor, name="Riktlinje för sociala medier", purpose="Skriver ett förslag som nämnden kan besluta om."
+    )
+    training.add_member(actor=actor, uid=group.uid, person=people["registrator"], part="Kan reglerna")
+    training.add_member(actor=actor, uid=group.uid, person=people["biblioteket"], part="Svarar i kanalerna")
+    met = training.call_meeting(
+        actor=actor, group=group, title="Första mötet", starts_at=now() - timedelta(days=2), where="Biblioteket",
+        agenda="Vad ska riktlinjen svara på?",
+    )  # fmt: skip
+    training.write_minutes(actor=actor, uid=met.uid, agenda=met.agenda, minutes="Vi utgår från de frågor vi redan får.")
+    training.ask_course(actor=actor, code="chef", is_asked=True, roles=[Role.UNIT_MANAGER])
 
 
 def _items(channel: str, name: str, moment: datetime) -> list[Item]:
