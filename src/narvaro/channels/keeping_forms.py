@@ -159,14 +159,14 @@ class ChecklistForm(ActingForm):
     def __init__(self, *args: Any, checks: dict[str, SecurityCheck], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("again_on", today() + _A_YEAR)
-        for point in security.POINTS:
+        for number, point in enumerate(security.POINTS, start=1):
             earlier = checks.get(point.key)
             self.fields[f"met_{point.key}"] = forms.ChoiceField(
-                label=point.title, required=False,
+                label=_("Punkt %(number)s: stämmer det?") % {"number": number}, required=False,
                 choices=[("", _("Inte svarat")), (self.YES, _("Ja")), (self.NO, _("Nej"))],
             )  # fmt: skip
             self.fields[f"evidence_{point.key}"] = forms.CharField(
-                label=_("Hur det syns: %(point)s") % {"point": point.title}, max_length=500, required=False,
+                label=_("Punkt %(number)s: hur det syns") % {"number": number}, max_length=500, required=False,
                 help_text=point.evidence,
             )  # fmt: skip
             if earlier is not None:
