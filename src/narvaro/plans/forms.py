@@ -17,7 +17,7 @@ from narvaro.core.types import Actor, Invalid
 from narvaro.decisions.rules import content_hash
 from narvaro.decisions.types import Outcome
 from narvaro.plans import actions, queries, rules
-from narvaro.plans.types import Part, PlanState, Section
+from narvaro.plans.types import Part, PlanState, Routine, Section
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -244,6 +244,7 @@ class ButtonForm(ActingForm):
 class TickForm(ActingForm):
     """A step that is done, or not done after all."""
 
+    routine = forms.ChoiceField(choices=Routine.choices, widget=forms.HiddenInput)
     step = forms.CharField(widget=forms.HiddenInput, max_length=30)
     done = forms.BooleanField(required=False)  # the button
 

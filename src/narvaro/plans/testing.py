@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from narvaro.core import queries as core
 from narvaro.core.models import Authority, Unit
 from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Actor, Role
@@ -31,3 +32,9 @@ def a_plan(authority: Authority, *, actor: Actor | None = None, unit: Unit | Non
 def exact(actor: Actor, plan: Plan, number: int | None = None) -> str:
     """Return the hash of what a version says, as a page would carry it."""
     return content_hash(queries.version_of(actor, plan, number or plan.latest).content)
+
+
+def one_of_each(actor: Actor, unit: Unit) -> list[Any]:
+    """Return a row of each kind that an address names, made by the actor."""
+    plan = a_plan(core.authority_of(actor), actor=actor, unit=unit, name="Vår hemlighet")
+    return [plan, actions.comment_plan(actor=actor, uid=plan.uid, part="aim", text="Vår hemlighet"), plan.channel]

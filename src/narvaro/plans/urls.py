@@ -24,8 +24,8 @@ urlpatterns = [
     path(f"{_one}rad/", deciding.ask, name="ask"),
     path(f"{_one}rad/ge/", deciding.advise, name="advise"),
     path(f"{_one}kommentar/", deciding.comment, name="comment"),
-    path(f"{_one}kommentar/<uuid:comment_uid>/klar/", deciding.settle, name="settle"),
+    path("planer/kommentar/<uuid:uid>/klar/", deciding.settle, name="settle"),
     path(f"{_one}infor-start/", closing.starting, name="starting"),
     path(f"{_one}avslut/", closing.closing, name="closing"),
-    path(f"{_one}checklista/<slug:routine>/", closing.tick, name="tick"),
+    path(f"{_one}checklista/", closing.tick, name="tick"),
 ]

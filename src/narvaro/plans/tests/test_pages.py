@@ -197,7 +197,7 @@ def test_a_comment_stands_beside_its_field_and_is_settled(plan, manager, employe
     (section,) = page.context["sections"]
     row = next(row for row in section["rows"] if row["key"] == "aim")
     assert [each.text for each in row["comments"]] == ["Hur många?"]
-    desk.post(f"/planer/{plan.uid}/kommentar/{row['comments'][0].uid}/klar/", {"intent": uuid7()})
+    desk.post(f"/planer/kommentar/{row['comments'][0].uid}/klar/", {"intent": uuid7()})
     assert "Hur många?" not in words(desk.get(f"/planer/{plan.uid}/"))
     assert office.post(f"/planer/{plan.uid}/kommentar/", sent | {"intent": uuid7(), "text": ""}).status_code == 422
 
@@ -247,8 +247,8 @@ def test_a_channel_is_closed_on_one_page_that_waits_for_whoever_goes_on(plan, ma
 
     office.post(address, filled(office.get(address), why="Ingen läser."))
     for step in rules.ROUTINES[Routine.CLOSE]:
-        sent = {"intent": uuid7(), "step": step.key, "done": "on"}
-        assert desk.post(f"/planer/{plan.uid}/checklista/close/", sent).url == f"{address}#{step.key}"
+        sent = {"intent": uuid7(), "routine": "close", "step": step.key, "done": "on"}
+        assert desk.post(f"/planer/{plan.uid}/checklista/", sent).url == f"{address}#{step.key}"
     office.post(address, filled(office.get(address), lessons="Börja mindre."))
 
     assert (the_plan(manager).state, the_plan(manager).channel.state) == (PlanState.CLOSED, ChannelState.CLOSED)

@@ -56,12 +56,12 @@ def closing(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member")
 @require_POST
-def tick(request: MemberRequest, uid: UUID, routine: str) -> HttpResponse:
+def tick(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Tick a step, or take the tick back."""
     form = TickForm(request.POST)
-    if not done(request, form, lambda: actions.tick_step(actor=request.actor, uid=uid, routine=routine, **form.values)):
+    if not done(request, form, lambda: actions.tick_step(actor=request.actor, uid=uid, **form.values)):
         raise NotFound
-    page = "starting" if routine == Routine.START else "closing"
+    page = "starting" if form.cleaned_data["routine"] == Routine.START else "closing"
     return redirect(f"{_address(page, uid)}#{form.cleaned_data['step']}")
 
 
@@ -73,7 +73,8 @@ def _list(request: MemberRequest, plan: Plan, routine: Routine) -> dict[str, obj
     ticks = queries.ticks(request.actor, plan, routine)
     rows = [
         {"step": step, "tick": ticks.get(step.key), "law": showing.law_page(step.law),
-         "url": showing.place(step.place), "form": TickForm(initial={"step": step.key}, auto_id=f"{step.key}-%s")}
+         "url": showing.place(step.place),
+         "form": TickForm(initial={"step": step.key, "routine": routine}, auto_id=f"{step.key}-%s")}
         for step in rules.ROUTINES[routine]
     ]  # fmt: skip
     left = [row for row in rows if row["tick"] is None]

@@ -108,11 +108,11 @@ def comment(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member")
 @require_POST
-def settle(request: MemberRequest, uid: UUID, comment_uid: UUID) -> HttpResponse:
+def settle(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take a remark out of the margin."""
-    form = ButtonForm(request.POST)
-    done(request, form, lambda: actions.settle_comment(actor=request.actor, uid=comment_uid))
-    return redirect("plans:plan", uid)
+    plan = queries.comment_for(request.actor, uid).plan
+    done(request, ButtonForm(request.POST), lambda: actions.settle_comment(actor=request.actor, uid=uid))
+    return redirect("plans:plan", plan.uid)
 
 
 def _acted(
