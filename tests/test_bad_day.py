@@ -22,6 +22,7 @@ from narvaro.moderation import actions as moderation
 from narvaro.moderation import tasks
 from narvaro.moderation.models import Block, MachineHiding
 from narvaro.moderation.types import ReportKind
+from narvaro.plans.testing import one_of_each as of_plans
 from narvaro.policy import actions as policy
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
@@ -86,6 +87,7 @@ def of_somebody_else():
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
         "utbildning": of_training(actor),
+        "planer": of_plans(actor, unit),
         "bevakning": of_watch(authority),
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],
     }  # fmt: skip
