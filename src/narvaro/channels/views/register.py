@@ -37,13 +37,10 @@ def channels(request: MemberRequest) -> HttpResponse:
     readings = queries.readings(request.actor)
     found = queries.registered(request.actor, include_closed=is_closed_shown)
     left = queries.people_who_left(request.actor, found)
-    lacks = queries.lacks(request.actor, found, left=left)
     page = {
         "left": left,
-        "lacking": sum(1 for each in lacks.values() if each),
         "rows": [(channel, showing.standing(channel, readings[channel.pk])) for channel in found],
         "may_add": rules.may_register(request.actor),
-        "may_see_incidents": security.may_see_incidents(request.actor),
         "is_closed_shown": is_closed_shown,
     }
     return render(request, "channels/channels.html", page)
