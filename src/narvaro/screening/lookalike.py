@@ -30,6 +30,11 @@ _JOKES = re.compile(
     r"|(?:inte|ej|ingen|icke)[ -](?:en )?(?:officiell|kopplad|koppling|anknut|del av)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\s*\([^()]*\)")
+# Words of names that are no name: half of the country has a library, a board or a municipality.
+_COMMON = re.compile(
+    r"kommun|stad(?:en|s)?$|region|nämnd|styrelse|förvaltning|myndighet|verk(?:et)?$|bolag|förbund|bibliotek|skola|kontor"
+)
 _SHORTEST = 5  # letters: shorter names are somebody's by chance
 _NEAR_FROM = 8  # letters: in a shorter name one letter makes another name
 MOST_NAMES = 200
@@ -45,7 +50,7 @@ class Known:
 def known_as(names: Iterable[str]) -> Known:
     """Return what somebody may be called who is called `names`: also "<Ort> kommun" for "<Ort>s kommun"."""
     found: dict[str, None] = {}
-    for name in (" ".join(each.split()) for each in names):
+    for name in (" ".join(_ASIDE.sub("", each).split()) for each in names):
         found.setdefault(name)
         kind = _KIND.match(name)
         if kind:
@@ -56,6 +61,14 @@ def known_as(names: Iterable[str]) -> Known:
         if len(parts) == 2:
             found.setdefault(f"{parts[0]} {parts[1]}")
     return Known(tuple(each for each in found if len(skeleton(each)) >= _SHORTEST))
+
+
+def bearing(names: Iterable[str], *, own: Iterable[str]) -> list[str]:
+    """Return those of `names` that hold a word of the authority's `own` names that is nobody else's: its place."""
+    words = [word for name in own for word in _ASIDE.sub("", name).split() if not _COMMON.search(word.lower())]
+    marks = {skeleton(word).removesuffix("s") for word in words}
+    marks = {mark for mark in marks if len(mark) >= _SHORTEST}
+    return [name for name in names if any(mark in skeleton(name) for mark in marks)]
 
 
 def skeleton(name: str) -> str:

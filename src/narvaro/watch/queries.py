@@ -18,7 +18,7 @@ from narvaro.connectors import registry
 from narvaro.core import queries as core
 from narvaro.core import wall
 from narvaro.core.types import Actor, NotFound, NotPermitted
-from narvaro.screening.lookalike import Known, known_as
+from narvaro.screening.lookalike import Known, bearing, known_as
 from narvaro.watch import rules
 from narvaro.watch.models import Case, DayCount, Elsewhere, Evidence, Hit, Keeping, Lookout, Search, Source
 from narvaro.watch.types import OPEN_STATES, CaseState, ElsewhereState, Left
@@ -88,12 +88,13 @@ def lookout_of(actor: Actor) -> Lookout | None:
 
 
 def known_names(actor: Actor) -> Known:
-    """Return what the authority is called: its name, its organisation's, its channels' names and accounts."""
+    """Return what the authority is called: its own name, its organisation's, and channels' names with its place in."""
     authority = core.authority_of(actor)
-    names = [authority.name, authority.organisation.name]
+    own = [authority.name, authority.organisation.name]
+    used = []
     for channel in channels.channels(actor):
-        names += [channel.name, channel.handle.partition("@")[0].partition(".")[0]]
-    return known_as(names)
+        used += [channel.name, channel.handle.partition("@")[0].partition(".")[0]]
+    return known_as([*own, *bearing(used, own=own)])
 
 
 def warnings(actor: Actor | None, accounts: Collection[str] | None) -> list[ReportedFalse]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narvaro.screening.lookalike import MOST_NAMES, candidates, known_as, poses_as, says_it_is_a_joke
+from narvaro.screening.lookalike import MOST_NAMES, bearing, candidates, known_as, poses_as, says_it_is_a_joke
 
 pytestmark = pytest.mark.one_database
 STORKOPING = known_as(["Storköpings kommun", "Kommunstyrelsen i Storköping"])
@@ -64,3 +64,12 @@ def test_rf_2_what_says_it_is_a_joke_is_believed(about):
 
 def test_a_name_without_a_place_gives_nothing_to_look_for():
     assert candidates(known_as(["AB", " "])) == ()
+
+
+def test_names_that_anybody_may_have_are_not_taken_for_ours_alone():
+    own = ["Kommunstyrelsen i Storköping", "Storköpings kommun (påhittad)"]
+
+    assert bearing(["Biblioteket", "Storköpings bibliotek", "storkopingbad", "Kommunen"], own=own) == [
+        "Storköpings bibliotek", "storkopingbad",
+    ]  # fmt: skip
+    assert "Storköping kommun" in known_as(own).names

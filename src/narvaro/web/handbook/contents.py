@@ -50,7 +50,7 @@ GROUPS: Final = (
         gettext_lazy("Kanaler"),
         (
             "kanaler", "kanalens-vag", "kanalregistret", "planer", "riktlinjen", "bluesky", "mastodon", "for-hand",
-            "luckor", "import",
+            "luckor", "import", "omvarlden",
         ),
     ),
     Group(
