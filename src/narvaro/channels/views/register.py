@@ -148,28 +148,28 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Change a channel's name, unit, people, purpose, watch group or answering goal."""
-    found = queries.channel_for(request.actor, uid)
-    if not rules.may_register(request.actor, found.unit_id):
-        raise NotPermitted
-    form = ChangeForm(*posted(request), actor=request.actor, channel=found)
-    if done(request, form, form.act):
-        messages.success(request, _("Ändringen är sparad."))
-        return redirect("channels:channel", uid)
-    return showing.formed(request, "channels/change.html", form, channel=found)
+    return _changed(request, uid, ChangeForm, "channels/change.html", _("Ändringen är sparad."))
 
 
 @access("member")
 @require_http_methods(["GET", "POST"])
 def card(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Fill in what the register tells of a channel, to anybody and to those who work here."""
+    return _changed(request, uid, CardForm, "channels/card.html", _("Kanalens kort är sparat."))
+
+
+def _changed(
+    request: MemberRequest, uid: UUID, kind: type[ChangeForm | CardForm], template: str, said: str
+) -> HttpResponse:  # fmt: skip
+    """Show a form about a channel to whoever registers it, and act on it when it comes back right."""
     found = queries.channel_for(request.actor, uid)
     if not rules.may_register(request.actor, found.unit_id):
         raise NotPermitted
-    form = CardForm(*posted(request), actor=request.actor, channel=found)
+    form = kind(*posted(request), actor=request.actor, channel=found)
     if done(request, form, form.act):
-        messages.success(request, _("Kanalens kort är sparat."))
+        messages.success(request, said)
         return redirect("channels:channel", uid)
-    return showing.formed(request, "channels/card.html", form, channel=found)
+    return showing.formed(request, template, form, channel=found)
 
 
 @access("member")
