@@ -61,10 +61,10 @@ def _of_law(language: str) -> tuple[_Entry, ...]:
             (provision.title_en, provision.text_en) if language == "en" else (provision.title_sv, provision.text_sv)
         )
         name = f"{title} ({provision.citation})"
-        found.append(_entry(name, provision.id, reverse("handbook_law", args=[provision.id]), said))
+        found.append(_entry(name, "", reverse("handbook_law", args=[provision.id]), said))
     for kind in law.record_classes().values():
         title, said = (kind.title_en, kind.note_en) if language == "en" else (kind.title_sv, kind.note_sv)
-        found.append(_entry(title, kind.id, reverse("handbook_law", args=[kind.id]), said))
+        found.append(_entry(title, "", reverse("handbook_law", args=[kind.id]), said))
     return tuple(found)
 
 
