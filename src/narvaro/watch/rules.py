@@ -62,19 +62,19 @@ def names_a_colleague(words: str, people: Iterable[tuple[str, str]]) -> bool:
     Law: TF-13
     """
     asked = {word.casefold() for word in _WORD.findall(words)}
-    run_together = "".join(_WORD.findall(words)).casefold()
+    run_together = {*asked, "".join(_WORD.findall(words)).casefold()}
     for name, email in people:
         parts = [part.casefold() for part in _WORD.findall(name)]
-        local = "".join(_WORD.findall(email.partition("@")[0])).casefold()
         ends = {parts[0], parts[-1]} if len(parts) > 1 else set()
-        if ends and ends <= asked:
+        if (ends and ends <= asked) or (email and email.casefold() in words.casefold()):
             return True
-        joined = {"".join(parts), "".join(reversed(parts))} if len(parts) > 1 else set()
+        joined = set()
+        local = "".join(_WORD.findall(email.partition("@")[0])).casefold()
+        if local not in parts and any(part in local for part in parts if len(part) > 2):
+            joined.add(local)  # one name alone may be a place's or a house's; it is asked about
         if ends:
-            joined |= {parts[0] + parts[-1], parts[-1] + parts[0]}
-        if len(local) > 3:
-            joined.add(local)
-        if any(each and each in run_together for each in joined):
+            joined |= {"".join(parts), "".join(reversed(parts)), parts[0] + parts[-1], parts[-1] + parts[0]}
+        if joined & run_together:
             return True
     return False
 

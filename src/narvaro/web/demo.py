@@ -35,6 +35,9 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as records_queries
 from narvaro.records.types import Source
+from narvaro.watch import actions as watch
+from narvaro.watch.actions.searches import Said as Overheard
+from narvaro.watch.actions.searches import key_of
 from narvaro.training import actions as training
 
 if TYPE_CHECKING:
@@ -202,6 +205,7 @@ def load_demo(*, password: str | None = None) -> Actor:
     while inbox.triage(authority=authority):
         pass
     _moderate(actor, authority, registered)
+    _look_around(actor, units["Simhallen"])
     _train(actor, people)
     return actor
 
@@ -284,6 +288,31 @@ def _train(actor: Actor, people: dict[str, Any]) -> None:
     )  # fmt: skip
     training.write_minutes(actor=actor, uid=met.uid, agenda=met.agenda, minutes="Vi utgår från de frågor vi redan får.")
     training.ask_course(actor=actor, code="chef", is_asked=True, roles=[Role.UNIT_MANAGER])
+
+
+def _look_around(actor: Actor, unit: Any) -> None:
+    """Let there be an account that poses as the municipality, a matter that is followed, an error found elsewhere."""
+    case = watch.open_case(
+        actor=actor, account=f"https://social.{DOMAIN}/@storkopings_kommun_info", shown_name="Storköpings kommun info",
+        text="Har kommunens vapen och ber om kontonummer.",
+    )  # fmt: skip
+    watch.confirm_case(actor=actor, uid=case.uid, why="Kontot har vårt vapen och svarar invånare som om det vore vi.")
+    watch.warn_of_case(actor=actor, uid=case.uid, text="Lämna aldrig kontonummer där. Vi ber inte om sådant.")
+    watch.open_case(actor=actor, account=f"@storkoping@social.{DOMAIN}", shown_name="Storköping")
+    watch.add_search(actor=actor, words="simhallen", is_no_person=True, feeds=[f"https://lokalbladet.{DOMAIN}/flode"])
+    reading = watch.claim_source()
+    if reading is not None:
+        said = ("Simhallens tak läcker igen", "Simhallen får nya omklädningsrum", "Simhallens öppettider ändras")
+        watch.keep_hits(reading, [
+            Overheard(key_of(text), text, f"https://lokalbladet.{DOMAIN}/{n}", f"lokalbladet.{DOMAIN}",
+                      now() - timedelta(days=2 * n, hours=1))
+            for n, text in enumerate(said)
+        ])  # fmt: skip
+        watch.end_source(reading)
+    watch.bring_elsewhere(
+        actor=actor, sort="error", link=f"https://lokalbladet.{DOMAIN}/badet", unit_uid=unit.uid,
+        text="Simhallen är stängd hela våren, skriver bladet. Den är stängd en vecka.",
+    )  # fmt: skip
 
 
 def _items(channel: str, name: str, moment: datetime) -> list[Item]:

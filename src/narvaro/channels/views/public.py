@@ -141,11 +141,11 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         return openly.as_data(HttpResponse(json.dumps(data, ensure_ascii=False), content_type=_JSON, status=400))
     found = queries.accounts_named(typed)
     false_ones = [] if found else reported_false(None, typed)
-    data = {
+    told: dict[str, Any] = {
         "url": typed, "answer": "reported_false" if false_ones else _answer(found),
         "accounts": [_data(each) for each in found], "reported_false": [_false(each) for each in false_ones],
     }  # fmt: skip
-    return openly.kept_by_caches(request, openly.as_data(_json(data)))
+    return openly.kept_by_caches(request, openly.as_data(_json(told)))
 
 
 @access("public")

@@ -20,7 +20,10 @@ from narvaro.watch.actions.searches import key_of
 from narvaro.watch.models import DayCount, Hit, Search, Source
 from narvaro.watch.testing import a_search
 
-COLLEAGUES = [("Eva Maria Lindqvist", "eva.lindqvist@storkoping.example"), ("Bo Ek", "bo@storkoping.example")]
+COLLEAGUES = [
+    ("Eva Maria Lindqvist", "eva.lindqvist@storkoping.example"), ("Bo Ek", "bo@storkoping.example"),
+    ("Kommunikatör Simhallen", "simhallen@storkoping.example"),
+]  # fmt: skip
 
 
 # --- Never persons ----------------------------------------------------------------------------------------------------
@@ -32,6 +35,7 @@ COLLEAGUES = [("Eva Maria Lindqvist", "eva.lindqvist@storkoping.example"), ("Bo 
     [
         "Eva Lindqvist", "lindqvist eva", "EVA  MARIA LINDQVIST", "simhallen Eva Lindqvist", "@evalindqvist",
         "eva.lindqvist", "lindqvisteva", "eva_maria_lindqvist", "eva.lindqvist@storkoping.example", "bo ek", "@boek",
+        "bo@storkoping.example",
     ],
 )  # fmt: skip
 def test_tf_13_a_colleagues_name_or_handle_is_refused_however_it_is_written(words):
