@@ -35,10 +35,10 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as records_queries
 from narvaro.records.types import Source
+from narvaro.training import actions as training
 from narvaro.watch import actions as watch
 from narvaro.watch.actions.searches import Said as Overheard
 from narvaro.watch.actions.searches import key_of
-from narvaro.training import actions as training
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
