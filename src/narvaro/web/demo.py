@@ -141,6 +141,14 @@ _SAID: dict[str, tuple[_Said, ...]] = {
 }  # fmt: skip
 
 
+_REGISTER = f"""Plattform;Konto;Enhet;Ansvarig;Syfte
+Facebook;storkopingsbiblioteket;Biblioteket;biblioteket@{DOMAIN};Boktips och öppettider
+Instagram;simhallenstorkoping;Simhallen;;Bilder från simskolan
+Okänd plats;simhallen;Simhallen;;
+"""
+"""A list that somebody has begun to bring in: rows that can come in, and one that cannot."""
+
+
 def load_demo(*, password: str | None = None) -> Actor:
     """
     Load the demo into an empty installation, whole or not at all.
@@ -201,6 +209,7 @@ def load_demo(*, password: str | None = None) -> Actor:
             page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
             records.capture(channel=channel, page=page, source=Source.POLL)
         _plan(actor, registered)
+        channels.keep_register(actor=actor, name="konton-hos-storköping.csv", content=_REGISTER.encode())
         ledger.sequence(authority)
     while inbox.triage(authority=authority):
         pass

@@ -138,7 +138,7 @@ def bring_in_rows(
                     _change(actor, each, units)
     except IntegrityError:
         raise Invalid(_("Någon annan ändrade registret just nu. Inget är inläst. Försök igen.")) from None
-    counts = {fate.value: sum(1 for each in judged if each.fate == fate) for fate in Fate}
+    counts: dict[str, Any] = {fate.value: sum(1 for each in judged if each.fate == fate) for fate in Fate}
     audit.note(actor, "channels.bring_in_register", file=name[:200], **counts)
     if new:
         _tell_communications(actor, len(new), name)
