@@ -467,6 +467,12 @@ def gaps(
     return list((rows.filter(pk__lt=before) if before else rows)[:limit])
 
 
+def latest_gap_part(actor: Actor) -> Part:
+    """Return what to gather, together with other things, to know whether there is any gap: the newest alone."""
+    newest = Gap.objects.of(actor).order_by("-id").values("pk")[:1]
+    return Part(Gap.objects.of(actor).filter(pk__in=newest))
+
+
 def said_of_gap(gap: Gap) -> dict[str, str]:
     """Return what the log says of a gap beside its reason: its channel, and the span as text in UTC."""
     return {

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from narvaro.base.clock import now
+from narvaro.base.clock import now, today
 from narvaro.channels import actions as channels
 from narvaro.channels.types import Platform
 from narvaro.connectors import port
 from narvaro.connectors.port import Author, Item, Page, Visibility
 from narvaro.core import actions as house
 from narvaro.core import ledger
+from narvaro.core import queries as core
 from narvaro.core.types import Actor, Role
 from narvaro.decisions.rules import content_hash
 from narvaro.decisions.types import Outcome
@@ -31,6 +32,7 @@ from narvaro.plans import actions as plans
 from narvaro.plans import queries as plan_queries
 from narvaro.plans import rules as plan_rules
 from narvaro.policy import actions as policy
+from narvaro.policy import queries as policy_queries
 from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as records_queries
@@ -216,7 +218,30 @@ def load_demo(*, password: str | None = None) -> Actor:
     _moderate(actor, authority, registered)
     _look_around(actor, units["Simhallen"])
     _train(actor, people)
+    _decide(actor)
     return actor
+
+
+def _decide(actor: Actor) -> None:
+    """Let the guideline that ships be adopted and read by one, and the next version be begun."""
+    guideline = policy.begin_guideline(actor=actor)
+    policy.fill_in(
+        actor=actor, uid=guideline.uid, title=guideline.title, adopting_body="Kommunfullmäktige i Storköping",
+        revising_body="Kommunstyrelsen i Storköping", values={},
+    )  # fmt: skip
+    guideline = policy.adopt_guideline(
+        actor=actor, uid=guideline.uid, body="Kommunfullmäktige i Storköping", decided_on=today(), paragraph="§ 41",
+        diary_number="KS 2026/98", in_force_on=today(),
+    )  # fmt: skip
+    first = next(iter(policy_queries.people_to_ask(actor)), None)
+    reader = core.actor_for(first, actor.authority_id) if first else None
+    if reader is not None:
+        policy.acknowledge(actor=reader, uid=guideline.uid, seen_hash=guideline.content_hash)
+    draft = policy.begin_guideline(actor=actor)
+    policy.write_section(
+        actor=actor, uid=draft.uid, code="website", number="3", heading="Webbplatsen är navet",
+        text="Webbplatsen är vår huvudkanal. Sociala medier leder dit. Det som är viktigt står alltid på webbplatsen.",
+    )  # fmt: skip
 
 
 def _plan(actor: Actor, registered: dict[str, Channel]) -> None:

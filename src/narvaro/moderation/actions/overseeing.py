@@ -601,19 +601,17 @@ def obey_guideline(actor: Actor, values: Mapping[str, Any], address: str) -> Non
 
 
 def _decide(actor: Actor, channel: Channel | None, rhythm: rounds.Rhythm, address: str) -> None:
-    values: dict[str, Any] = {
-        "rounds_a_day": rhythm.rounds_a_day, "rounds_in_crisis": rhythm.rounds_in_crisis,
-        "on_days_off": rhythm.on_days_off, "removal_hours": rhythm.removal_hours, "decided_in": address,
-        "changed_by_id": None, "changed_at": now(),
-    }  # fmt: skip
-    rows = Schedule.objects.of(actor).filter(channel=channel)
-    if rows.update(version=F("version") + 1, **values):
-        return
+    row = oversight.schedule_of(actor, channel) or Schedule(authority_id=actor.authority_id, channel=channel)
+    row.rounds_a_day, row.rounds_in_crisis = rhythm.rounds_a_day, rhythm.rounds_in_crisis
+    row.on_days_off, row.removal_hours = rhythm.on_days_off, rhythm.removal_hours
+    row.decided_in, row.changed_by_id, row.changed_at = address, None, now()
+    if row.pk is not None:
+        row.version += 1
     try:
         with transaction.atomic():
-            Schedule.objects.create(**{"authority_id": actor.authority_id, "channel": channel, **values})
-    except IntegrityError:  # another chose for the first time in between
-        rows.update(version=F("version") + 1, **values)
+            row.save()
+    except IntegrityError as error:  # another chose for the first time in between
+        raise Stale from error
 
 
 def _refuse_less_than_decided(actor: Actor, channel: Channel | None, wanted: rounds.Rhythm) -> None:

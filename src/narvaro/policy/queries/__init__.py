@@ -4,6 +4,7 @@ from narvaro.policy.queries.audited import answered_above, audit_answers
 from narvaro.policy.queries.guideline import (
     ADDRESS,
     Reading,
+    Shown,
     adoption_of,
     asked,
     before,
@@ -23,6 +24,7 @@ from narvaro.policy.queries.guideline import (
     review_due,
     reviewers,
     sections_of,
+    shown_guideline,
     steps_of,
     value_rows,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "ChannelWithRules",
     "Hit",
     "Reading",
+    "Shown",
     "WordsTrial",
     "adoption_of",
     "answered_above",
@@ -119,6 +122,7 @@ __all__ = [
     "reviewers",
     "sections_of",
     "shipped_notice",
+    "shown_guideline",
     "steps_of",
     "value_rows",
     "wordings",

@@ -54,7 +54,7 @@ def audit_answers(actor: Actor) -> list[AuditAnswer]:
     if not actor.has_anywhere(*MAY_READ):
         raise NotPermitted
     found = channels.channels(actor)
-    read = gathered(_parts(actor) | channels.papers_parts(actor, found))
+    read = gathered(_parts(actor) | channels.papers_parts(actor, found) | {"authority": core.authority_part(actor)})
     guideline: Guideline | None = next(iter(read["guideline"]), None)
     lacks = channels.lacks(actor, found, papers=channels.Papers.of(read))
     answers = [
@@ -65,10 +65,10 @@ def audit_answers(actor: Actor) -> list[AuditAnswer]:
             found, lacks, ("left", "deputy", "unassigned"), "roles",
             _("Är roller och ansvar klara, också när någon slutar?"), "SEC-2",
         ),
-        _register(core.authority_of(actor), found),
+        _register(read["authority"][0], found),
         _rules(guideline, read),
         _known(guideline, read),
-        _archive(actor, guideline),
+        _archive(guideline, has_gaps=bool(read["gaps"])),
         _counted(
             found, lacks, ("administrators", "two_step", "access", "mailbox"), "security",
             _("Är kontona skyddade och kända av fler än en?"), "SEC-2",
@@ -88,6 +88,7 @@ def _parts(actor: Actor) -> dict[str, Part]:
         "guideline": Part(Guideline.objects.of(actor).filter(state=GuidelineState.IN_FORCE)),
         "steps": Part(GuidelineStep.objects.of(actor).filter(**of, decided_on__isnull=False)),
         "asked": Part(Acknowledgement.objects.of(actor).filter(**of)),
+        "gaps": records.latest_gap_part(actor),
         "minutes": Part(Minutes.objects.of(actor), without=("agreed",)),
         "rules": Part(HouseRule.objects.of(actor).filter(ended_at=None, channel=None), without=("text", "text_en")),
     }
@@ -177,9 +178,8 @@ def _known(guideline: Guideline | None, read: Mapping[str, list[Any]]) -> AuditA
     return _answer("known", question, state, says, (_("Vilka som inte har läst"), reverse("policy:reading")))
 
 
-def _archive(actor: Actor, guideline: Guideline | None) -> AuditAnswer:
+def _archive(guideline: Guideline | None, *, has_gaps: bool) -> AuditAnswer:
     classes = len(guideline.retention) if guideline else 0
-    has_gaps = bool(records.gaps(actor, limit=1))
     says = [
         ngettext("Frister är beslutade för en handlingstyp.", "Frister är beslutade för %(n)d handlingstyper.", classes)
         % {"n": classes}

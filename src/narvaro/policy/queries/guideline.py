@@ -8,11 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from narvaro.base.clock import today
 from narvaro.channels import queries as channels
-from narvaro.core.gathering import Part
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor, NotFound
 from narvaro.policy import guidelines, parameters
 from narvaro.policy.models import Acknowledgement, Guideline, GuidelineStep, Minutes, Reviewer
@@ -36,10 +36,37 @@ class Reading:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The version in force with its steps, the draft, the one that waits for its day, and what the actor is asked."""
+
+    in_force: Guideline | None
+    draft: Guideline | None
+    coming: Guideline | None
+    steps: tuple[GuidelineStep, ...]
+    asked: Acknowledgement | None
+
+
 def guideline_in_force(actor: Actor) -> Guideline | None:
     """Return the version that holds now; None where the authority has adopted none."""
     found: Guideline | None = Guideline.objects.of(actor).filter(state=GuidelineState.IN_FORCE).first()
     return found
+
+
+def shown_guideline(actor: Actor) -> Shown:
+    """Return everything that the page of the guideline in force shows, in one statement. Law: SM-03"""
+    alive = Q(state=GuidelineState.IN_FORCE) | Q(state=GuidelineState.DRAFT) | Q(state=GuidelineState.ADOPTED)
+    of = {"guideline__state": GuidelineState.IN_FORCE}
+    read = gathered({
+        "guidelines": Part(Guideline.objects.of(actor).filter(alive)),
+        "steps": Part(GuidelineStep.objects.of(actor).filter(**of), names=("by__name",)),
+        "asked": Part(Acknowledgement.objects.of(actor).filter(**of, person_id=actor.person_id or 0)),
+    })  # fmt: skip
+    by_state = {row.state: row for row in read["guidelines"]}
+    return Shown(
+        by_state.get(GuidelineState.IN_FORCE), by_state.get(GuidelineState.DRAFT), by_state.get(GuidelineState.ADOPTED),
+        tuple(read["steps"]), next(iter(read["asked"]), None),
+    )  # fmt: skip
 
 
 def decided(actor: Actor) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -39,22 +40,22 @@ MANAGERS = (Role.COMMUNICATIONS_LEAD, Role.ADMINISTRATOR, Role.UNIT_MANAGER)
 def home(request: MemberRequest) -> HttpResponse:
     """The guideline in force as everybody here reads it, with the button for whoever is asked to."""
     actor = request.actor
-    found = queries.guideline_in_force(actor)
+    there = queries.shown_guideline(actor)
+    found, asked = there.in_force, there.asked
     if found is None:
         return render(request, "policy/guideline/none.html", {
-            "may_change": rules.may_change_rules(actor), "draft": queries.draft(actor), "coming": queries.coming(actor),
+            "may_change": rules.may_change_rules(actor), "draft": there.draft, "coming": there.coming,
             "minutes": queries.minutes(actor), "button": ButtonForm(), "may_administer": may_administer_pages(actor),
         })  # fmt: skip
-    asked = queries.asked(actor, found, actor.person_id)
     form = ReadForm(posted(request)[0], initial={"seen_hash": found.content_hash})
     if done(request, form, lambda: actions.acknowledge(actor=actor, uid=found.uid, **form.values)):
         messages.success(request, _("Tack. Det är antecknat att du har läst den här versionen."))
         return redirect("policy:guideline")
     page = {
-        **_shown(actor, found), "form": form, "asked": asked, "may_change": rules.may_change_rules(actor),
-        "draft": queries.draft(actor), "coming": queries.coming(actor), "button": ButtonForm(),
+        **_shown(found, there.steps), "form": form, "asked": asked, "may_change": rules.may_change_rules(actor),
+        "draft": there.draft, "coming": there.coming, "button": ButtonForm(),
         "may_see_readers": actor.has_anywhere(*MANAGERS, Role.AUDITOR), "may_audit": actor.has_anywhere(*READERS),
-        "open_path": f"/{core.authority_of(actor).slug}/riktlinje/", "may_administer": may_administer_pages(actor),
+        "may_administer": may_administer_pages(actor),
     }  # fmt: skip
     return render(request, "policy/guideline/home.html", page, status=422 if form.is_bound else 200)
 
@@ -82,8 +83,9 @@ def version(request: MemberRequest, uid: UUID) -> HttpResponse:
         queries.sections_of(found), found.values, retention=found.retention, adopting_body=found.adopting_body
     )
     page = {
-        **_shown(actor, found), "is_draft": is_draft, "may_write": is_draft and rules.may_change_rules(actor),
-        "before": queries.before(actor, found), "remark_count": len(remarks), "button": ButtonForm(),
+        **_shown(found, queries.steps_of(actor, found)), "is_draft": is_draft,
+        "may_write": is_draft and rules.may_change_rules(actor), "before": queries.before(actor, found),
+        "remark_count": len(remarks), "button": ButtonForm(),
     }  # fmt: skip
     return render(request, "policy/guideline/version.html", page)
 
@@ -188,8 +190,7 @@ def pdf_answer(content: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def _shown(actor: Actor, found: Guideline) -> dict[str, Any]:
-    steps = queries.steps_of(actor, found)
+def _shown(found: Guideline, steps: Sequence[GuidelineStep]) -> dict[str, Any]:
     return {
         "guideline": found,
         "sections": [(each, set_document.paragraphs(each.text)) for each in queries.filled_sections(found)],
