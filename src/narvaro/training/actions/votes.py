@@ -92,7 +92,7 @@ def vote(*, actor: Actor, poll: Poll, answer: int, secret: str) -> None:
         Invalid: There is no such answer.
         VotedAlready: The browser has voted.
 
-    Law: RF-4, GDPR-1
+    Law: RF-4, GDPR-1, LEK-1 (one cookie, needed for what was asked for)
     """
     _refuse_unless_open(actor, poll)
     if not 0 <= answer < len(poll.answers):

@@ -38,7 +38,13 @@ def days(request: MemberRequest) -> HttpResponse:
 def call_day(request: MemberRequest) -> HttpResponse:
     """Call a manager's day."""
     made: list[Meeting] = []
-    begun = {"title": _("Temadag om sociala medier"), "on": today()}
+    begun = {
+        "title": _("Temadag om sociala medier"), "on": today(),
+        "agenda": _(
+            "Varför vi är här, 10 minuter\nFallen: läs tyst, rösta, prata, 20 minuter var\n"
+            "Vad vi gör annorlunda från i morgon, 15 minuter\nVem gör vad, till när, 10 minuter"
+        ),
+    }  # fmt: skip
     form = DayForm(*posted(request), cases=queries.all_cases(request.actor), initial=begun)
     if done(request, form, lambda: made.append(actions.call_day(actor=request.actor, **form.values))):
         messages.success(request, _("Dagen är inlagd. Öppna ett fall när ni sitter tillsammans."))
