@@ -21,7 +21,7 @@ from narvaro.core.types import Actor, NotFound, NotPermitted
 from narvaro.screening.lookalike import Known, bearing, known_as
 from narvaro.watch import rules
 from narvaro.watch.models import Case, DayCount, Elsewhere, Evidence, Hit, Keeping, Lookout, Search, Source
-from narvaro.watch.types import OPEN_STATES, CaseState, ElsewhereState, Left
+from narvaro.watch.types import OPEN_STATES, CaseState, ElsewhereState, Left, Proof
 
 Row = TypeVar("Row", bound=Model)
 
@@ -30,6 +30,7 @@ CASE_KIND = "watch.case"
 ELSEWHERE_KIND = "watch.elsewhere"
 MOST_LISTED = 200
 MOST_HITS = 50
+MOST_CAPTURED = 10
 DAYS_SHOWN = 14
 
 
@@ -67,6 +68,18 @@ def case_of_account(actor: Actor, platform: str, account: str) -> Case | None:
     keys = [rules.account_key(each, account) for each in ([platform] if platform else ["", *registry.platforms()])]
     found: Case | None = Case.objects.of(actor).filter(key__in=keys).order_by("id").select_for_update().first()
     return found
+
+
+def uncaptured(actor: Actor, platform: str) -> list[Case]:
+    """Return the open cases about accounts on a platform of which nobody has kept how they look, oldest first."""
+    captured = Evidence.objects.of(actor).filter(proof=Proof.CAPTURED).values("case_id")
+    rows = Case.objects.of(actor).filter(state__in=OPEN_STATES, platform=platform).exclude(pk__in=captured)
+    return list(rows.order_by("id")[:MOST_CAPTURED])
+
+
+def is_captured(actor: Actor, case: Case) -> bool:
+    """Whether how an account looked has been kept."""
+    return Evidence.objects.of(actor).filter(case=case, proof=Proof.CAPTURED).exists()
 
 
 def evidence_of(actor: Actor, case: Case) -> list[Evidence]:

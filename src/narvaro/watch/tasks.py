@@ -66,15 +66,16 @@ def _look(reading: Reading) -> None:
     trouble = ""
     for ear in queries.ears(actor):
         account, platform = channels.account_of(channels.channel_to_read(ear.channel_id)), connector(ear.platform)
-        for name in turn:
-            try:
-                found = platform.search_accounts(account, name)
-            except PlatformError as problem:
-                trouble = str(problem)
-                break  # the rest would meet the same
-            for each in found:
-                if lookalike.poses_as(known, shown=each.display_name, account=each.handle):
-                    actions.suspect_account(actor=actor, platform=ear.platform, found=each)
+        try:
+            for name in turn:
+                for each in platform.search_accounts(account, name):
+                    if lookalike.poses_as(known, shown=each.display_name, account=each.handle):
+                        actions.suspect_account(actor=actor, platform=ear.platform, found=each)
+            for case in queries.uncaptured(actor, ear.platform):
+                for each in platform.search_accounts(account, case.account):
+                    actions.capture_account(actor=actor, case=case, found=each)
+        except PlatformError as problem:
+            trouble = str(problem)  # what is left to ask there would meet the same
     reached = max(lookout.position, ALWAYS) + rules.NAMES_A_TURN - ALWAYS
     actions.end_lookout(reading, position=reached if reached < len(names) else 0, error=trouble)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from narvaro.base.clock import frozen, now, today
-from narvaro.channels import actions, queries
+from narvaro.channels import actions, queries, tasks
 from narvaro.channels.actions import verifying
 from narvaro.channels.models import Channel, ChannelCheck, Condition
 from narvaro.channels.queries import checking
@@ -201,6 +201,20 @@ def test_two_workers_look_at_an_account_once_and_the_slower_one_writes_nothing(a
     assert checking.check_of(lead, channel).last_error == ""
     verifying.check_account(second)
     assert checking.check_of(lead, channel).last_error != ""
+
+
+def test_every_connected_account_gets_its_turn_and_those_kept_by_hand_none(authority, lead):
+    connected = a_channel(authority)
+    Channel.objects.of(lead).update(base_url="http://127.0.0.1:9")
+    a_channel(authority, platform=Platform.MANUAL, connection=Connection.MANUAL)
+
+    tasks.check_accounts.call()
+    tasks.check_accounts.call()
+
+    (row,) = ChannelCheck.objects.of(lead)
+    assert row.channel_id == connected.pk
+    assert row.fence == 1  # not due again
+    assert row.last_error
 
 
 # --- By hand, and what is asked ---------------------------------------------------------------------------------------

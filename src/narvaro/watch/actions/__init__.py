@@ -3,6 +3,7 @@
 from narvaro.watch.actions.cases import (
     add_link,
     add_picture,
+    capture_account,
     claim_lookout,
     confirm_case,
     end_case,
@@ -34,6 +35,7 @@ __all__ = [
     "add_picture",
     "add_search",
     "bring_elsewhere",
+    "capture_account",
     "change_keeping",
     "change_search",
     "claim_lookout",

@@ -121,13 +121,29 @@ def suspect_account(*, actor: Actor, platform: str, found: FoundAccount) -> Case
         _move(actor, case, state=CaseState.LEFT, left_as=Left.PARODY, ended_at=moment)
         audit.note(actor, "watch.leave_case", case, left_as=Left.PARODY.value)
         return None
-    _prove(
-        actor, case, Proof.CAPTURED, link=found.url,
-        text="\n".join([found.display_name, found.handle, found.remote_id, "", found.about[:4000]]).strip(),
-    )  # fmt: skip
+    _prove(actor, case, Proof.CAPTURED, text=_looks(found), link=found.url)
     _put(actor, case)
     audit.note(actor, "watch.suspect_account", case)
     return case
+
+
+@transaction.atomic
+def capture_account(*, actor: Actor, case: Case, found: FoundAccount) -> Evidence | None:
+    """
+    Keep how an account that somebody told of looks, as its platform shows it to anybody; once.
+
+    Returns:
+        The evidence; None when the case is over, or it is another account.
+
+    Law: ARK-1
+    """
+    row = queries.case_for(actor, case.uid, lock=True)
+    is_same = accounts.handle_key(found.handle.lstrip("@")) == row.account
+    if row.state not in OPEN_STATES or not is_same or queries.is_captured(actor, row):
+        return None
+    if not row.shown_name:
+        _move(actor, row, shown_name=" ".join(found.display_name.split())[:200])
+    return _prove(actor, row, Proof.CAPTURED, text=_looks(found), link=found.url)
 
 
 @transaction.atomic
@@ -395,12 +411,19 @@ def _case(
                 account=name[:300], shown_name=" ".join(shown_name.split())[:200],
                 address=address if rules.is_link(address) else "", origin=origin, opened_by_id=actor.person_id,
             )  # fmt: skip
+            if origin != Origin.SEARCH:  # how it looks is captured as soon as somebody in the background is free
+                make_lookouts([actor.authority_id])
+                Lookout.objects.of(actor).update(next_at=now())
             return made
     except IntegrityError:  # somebody else was first
         found = queries.case_of_account(actor, platform, name)
         if found is None:
             raise Stale from None
         return found
+
+
+def _looks(found: FoundAccount) -> str:
+    return "\n".join([found.display_name, found.handle, found.remote_id, "", found.about[:4000]]).strip()
 
 
 def _prove(

@@ -251,6 +251,22 @@ def test_the_name_is_looked_for_on_each_platform_and_only_what_bears_it_is_put_b
     assert queries.lookout_of(lead).lease_until is None
 
 
+def test_how_an_account_that_somebody_told_of_looks_is_captured_once(authority, lead, monkeypatch):
+    a_channel(authority)
+    case = a_case(authority, account=f"@{FALSE.handle}", shown_name="")
+    other = FoundAccount("id-9", "storkoping@social.example", "Någon annan", "")
+    monkeypatch.setattr(tasks, "connector", lambda _name: _Platform(other, FALSE))
+
+    tasks.look_for_false_accounts.call()
+    Lookout.objects.of(lead).update(next_at="2020-01-01T00:00:00Z")
+    tasks.look_for_false_accounts.call()
+
+    (kept,) = queries.evidence_of(lead, case)
+    assert (kept.proof, "Skriv ditt kontonummer" in kept.text) == (Proof.CAPTURED, True)
+    assert queries.case_for(lead, case.uid).shown_name == "Storköpings kommun"
+    assert actions.capture_account(actor=lead, case=case, found=FALSE) is None
+
+
 def test_two_workers_look_once_and_the_slower_one_moves_nothing(authority, lead):
     actions.make_lookouts([authority.pk, authority.pk])
     first = actions.claim_lookout()

@@ -78,7 +78,7 @@ def search(request: MemberRequest, uid: UUID) -> HttpResponse:
     shown, older = hits[: queries.MOST_HITS], len(hits) > queries.MOST_HITS
     page = {
         "search": found,
-        "days": [(date_format(day, "j M"), count, str(count)) for day, count in reversed(days)],
+        "days": [(date_format(day, "j F"), count, str(count)) for day, count in reversed(days)],
         "sentence": ngettext(
             "En träff de senaste %(days)s dagarna.", "%(n)s träffar de senaste %(days)s dagarna.", total
         )
