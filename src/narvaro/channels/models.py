@@ -93,7 +93,9 @@ class ChannelAssignment(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "duty"], condition=Q(ended_at=None), name="assignment_once")
+            models.UniqueConstraint(
+                fields=["authority", "channel", "duty"], condition=Q(ended_at=None), name="assignment_once"
+            )
         ]
 
 
@@ -120,7 +122,9 @@ class Condition(Owned):
                 fields=["authority", "key"], condition=Q(channel=None, person=None), name="condition_of_all_once"
             ),
             models.UniqueConstraint(
-                fields=["channel", "key"], condition=Q(channel__isnull=False), name="condition_of_channel_once"
+                fields=["authority", "channel", "key"],
+                condition=Q(channel__isnull=False),
+                name="condition_of_channel_once",
             ),
             models.UniqueConstraint(
                 fields=["authority", "person", "key"],
