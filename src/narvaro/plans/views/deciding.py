@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from narvaro.base.clock import today
+from narvaro.channels import rules as register
+from narvaro.channels.types import ChannelState
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done
+from narvaro.core.types import Actor
 from narvaro.decisions.rules import content_hash
 from narvaro.decisions.types import Outcome
 from narvaro.plans import actions, document, queries, rules
 from narvaro.plans.forms import AdviceForm, ApproveForm, ButtonForm, CommentForm, RefuseForm, ReviewForm, WhyForm
+from narvaro.plans.models import Plan
 from narvaro.plans.types import PlanState
 from narvaro.plans.views import showing
 
@@ -124,6 +128,13 @@ def _acted(
     return _page(request, uid, form=form, **bound)
 
 
+def _may_open(actor: Actor, found: Plan) -> bool:
+    """Whether the actor may begin to use the plan's channel now: it is decided, and not yet in use."""
+    channel = found.channel
+    may = register.may_open(actor, channel.responsible_id, channel.deputy_id, channel.unit_id)
+    return channel.state == ChannelState.DECIDED and may
+
+
 def _page(request: MemberRequest, uid: UUID, *, form: ActingForm | None = None, **bound: Any) -> HttpResponse:
     actor, found = request.actor, queries.plan_for(request.actor, uid)
     written = queries.written(actor, found)
@@ -155,6 +166,7 @@ def _page(request: MemberRequest, uid: UUID, *, form: ActingForm | None = None, 
         "decided": showing.decided(written.decisions), "versions": written.versions,
         "may_write": may_write, "may_decide": may_decide,
         "may_send": may_write and found.state == PlanState.DRAFT,
+        "may_open": _may_open(actor, found),
         "may_close": is_decider and rules.may_close(found.channel),
         "may_advise": is_open and rules.may_advise(actor),
         "may_ask": may_write and not rules.may_advise(actor) and found.advice_asked_at is None,
