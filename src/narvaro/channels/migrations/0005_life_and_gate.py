@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="channelassignment",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("channel", "duty"), name="assignment_once"
+                condition=models.Q(("ended_at", None)), fields=("authority", "channel", "duty"), name="assignment_once"
             ),
         ),
         migrations.AddConstraint(
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
             model_name="condition",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("channel__isnull", False)),
-                fields=("channel", "key"),
+                fields=("authority", "channel", "key"),
                 name="condition_of_channel_once",
             ),
         ),
