@@ -98,12 +98,12 @@ def _guideline(guideline: Guideline | None, read: Mapping[str, list[Any]]) -> Au
     question = _("Finns gemensamma riktlinjer som är beslutade?")
     if guideline is None:
         minutes = read["minutes"]
-        says = _("Nej. Ett protokoll finns i stället.") if minutes else _("Nej.")
+        says = _("Ett protokoll finns i stället.") if minutes else _("Inget är beslutat.")
         state = "partly" if minutes else "no"
         return _answer("guideline", question, state, says, (_("Riktlinjen"), ADDRESS), law="SM-03")
     adopted = next((step for step in read["steps"] if step.kind == StepKind.ADOPTED), None)
     where = ", ".join(filter(None, [adopted.paragraph, adopted.diary_number])) if adopted else ""
-    says = _("Ja. %(title)s är antagen av %(body)s den %(day)s (%(where)s).") % {
+    says = _("%(title)s är antagen av %(body)s den %(day)s (%(where)s).") % {
         "title": guideline.title, "body": adopted.body if adopted else "", "where": where,
         "day": date_format(adopted.decided_on, "j F Y") if adopted else "",
     }  # fmt: skip
@@ -133,7 +133,9 @@ def _counted(
     if not found:
         return _answer(key, question, "yes", _("Det finns inga kanaler i drift."), law=law)
     if not lacking:
-        says = ngettext("Ja, i den kanal som finns.", "Ja, i alla %(n)d kanaler.", len(found)) % {"n": len(found)}
+        says = ngettext("Det är klart i den kanal som finns.", "Det är klart i alla %(n)d kanaler.", len(found)) % {
+            "n": len(found)
+        }
         return _answer(key, question, "yes", says, (_("Kanaler"), reverse("channels:channels")), law=law)
     says = _("Något saknas i %(lacking)d av %(all)d kanaler.") % {"lacking": len(lacking), "all": len(found)}
     links = [(channel.name, reverse("channels:channel", args=[channel.uid])) for channel in lacking[:10]]
@@ -142,8 +144,8 @@ def _counted(
 
 def _register(authority: Authority, found: Sequence[Channel]) -> AuditAnswer:
     says = ngettext(
-        "Ja. En kanal står i förteckningen, som är öppen för alla.",
-        "Ja. %(n)d kanaler står i förteckningen, som är öppen för alla.", len(found),
+        "En kanal står i förteckningen, som är öppen för alla.",
+        "%(n)d kanaler står i förteckningen, som är öppen för alla.", len(found),
     ) % {"n": len(found)}  # fmt: skip
     address = reverse("accounts:accounts", kwargs={"slug": authority.slug})
     return _answer("register", _("Finns en öppen förteckning över alla kanaler?"), "yes", says,
@@ -201,9 +203,9 @@ def _review(guideline: Guideline | None, read: Mapping[str, list[Any]]) -> Audit
     if not days or not months:
         return _answer("review", question, "no", _("Ingen dag för översyn är bestämd."), law="SM-03")
     due = guidelines.months_later(max(days), months)
-    says = (
-        _("Översynen skulle ha gjorts den %(day)s.") if due < today() else _("Ja. Nästa översyn är den %(day)s.")
-    ) % {"day": date_format(due, "j F Y")}
+    says = (_("Översynen skulle ha gjorts den %(day)s.") if due < today() else _("Nästa översyn är den %(day)s.")) % {
+        "day": date_format(due, "j F Y")
+    }
     return _answer("review", question, "no" if due < today() else "yes", says,
                    (_("Översyn"), reverse("policy:review")), law="SM-03")  # fmt: skip
 

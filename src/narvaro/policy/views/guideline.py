@@ -147,7 +147,7 @@ def review(request: MemberRequest) -> HttpResponse:
     page = {
         "guideline": found, "named": named, "form": form, "may_review": may_review, "may_change": may_change,
         "due": queries.review_due(actor, found) if found else None, "button": ButtonForm(),
-        "naming": ReviewerForm(people=_people(actor)) if may_change else None,
+        "naming": ReviewerForm(people=_people(actor), auto_id="reviewer_%s") if may_change else None,
     }  # fmt: skip
     return render(request, "policy/guideline/review.html", page, status=422 if form.is_bound else 200)
 
