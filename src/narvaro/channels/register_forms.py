@@ -9,16 +9,14 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from narvaro.channels import rules
 from narvaro.channels.rules.bringing import FIELDS
-from narvaro.core import queries as core
 from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
-from narvaro.core.types import Actor
 from narvaro.formats import tables
 
 if TYPE_CHECKING:
     from narvaro.channels.models import RegisterFile
+    from narvaro.core.models import Person, Unit
 
 _COLUMN = "kolumn-"
 
@@ -52,8 +50,9 @@ class UnderstandForm(ActingForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, actor: Actor, file: RegisterFile, columns: Sequence[str], fields: Sequence[str], **kwargs: Any
-    ) -> None:
+        self, *args: Any, file: RegisterFile, columns: Sequence[str], fields: Sequence[str], units: Sequence[Unit],
+        people: Sequence[Person], **kwargs: Any,
+    ) -> None:  # fmt: skip
         begun = {
             "unit": str(file.unit.uid) if file.unit else "",
             "responsible": str(file.responsible.uid) if file.responsible else "",
@@ -68,10 +67,8 @@ class UnderstandForm(ActingForm):
             self.fields[f"{_COLUMN}{at}"] = forms.ChoiceField(
                 label=column or _("Kolumn %(number)s") % {"number": at + 1}, choices=choices, required=False
             )
-        units = [(str(unit.uid), unit.name) for unit in core.units(actor) if rules.may_register(actor, unit.pk)]
-        people = [(str(person.uid), person.name) for person in core.people(actor)]
-        offer(self, "unit", [("", _("Ingen")), *units])
-        offer(self, "responsible", [("", _("Ingen")), *people])
+        offer(self, "unit", [("", _("Ingen")), *((str(unit.uid), unit.name) for unit in units)])
+        offer(self, "responsible", [("", _("Ingen")), *((str(person.uid), person.name) for person in people)])
 
     @property
     def column_fields(self) -> list[forms.BoundField]:

@@ -61,9 +61,20 @@ class Judged:
     card: Mapping[str, Any] = field(default_factory=dict)
 
 
-def judged_rows(actor: Actor, table: tables.Table, understanding: Understanding) -> list[Judged]:
-    """Return what would become of each row, in the file's order. A few queries however many rows."""
-    return _Judge(actor, table, understanding).rows()
+def judged_rows(
+    actor: Actor, table: tables.Table, understanding: Understanding, *, units: Iterable[Unit] | None = None,
+    people: Iterable[Person] | None = None,
+) -> list[Judged]:  # fmt: skip
+    """
+    Return what would become of each row, in the file's order. A few queries however many rows.
+
+    Args:
+        units, people: Those of the authority, where they are read already.
+    """
+    return _Judge(
+        actor, table, understanding, core.units(actor) if units is None else units,
+        core.people(actor) if people is None else people,
+    ).rows()  # fmt: skip
 
 
 def register_file(actor: Actor, uid: UUID | str) -> RegisterFile:
@@ -95,7 +106,10 @@ def understanding_of(file: RegisterFile) -> Understanding:
 
 
 class _Judge:
-    def __init__(self, actor: Actor, table: tables.Table, understanding: Understanding) -> None:
+    def __init__(
+        self, actor: Actor, table: tables.Table, understanding: Understanding, units: Iterable[Unit],
+        people: Iterable[Person],
+    ) -> None:  # fmt: skip
         self._actor, self._table, self._how = actor, table, understanding
         self._fields = rules.columns_of(table, understanding.columns)
         channels = list(Channel.objects.of(actor).select_related("unit", "responsible", "deputy"))
@@ -104,8 +118,8 @@ class _Judge:
             for each in channels if each.handle
         }  # fmt: skip
         self._cards = {card.channel_id: card for card in ChannelCard.objects.of(actor)}
-        self._units = {_same(unit.name): unit for unit in core.units(actor)}
-        people = core.people(actor)
+        self._units = {_same(unit.name): unit for unit in units}
+        people = list(people)
         self._by_email = {person.email.casefold(): person for person in people}
         self._by_name = _grouped((_same(person.name), person) for person in people)
         self._holders: dict[tuple[Role, int | None], list[Person]] = {}

@@ -19,6 +19,7 @@ from narvaro.channels.models import RegisterFile
 from narvaro.channels.register_forms import RegisterForm, UnderstandForm
 from narvaro.channels.rules.bringing import FIELDS, PASSED_OVER, Fate
 from narvaro.channels.views import showing
+from narvaro.core import queries as core
 from narvaro.core import spreadsheet
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
@@ -73,7 +74,11 @@ def one_file(request: MemberRequest, uid: UUID) -> HttpResponse:
         return _told(request, file, rows)
     table = queries.table_in(file)
     fields = rules.columns_of(table, file.columns)
-    form = UnderstandForm(*posted(request), actor=request.actor, file=file, columns=table.columns, fields=fields)
+    units, people = core.units(request.actor), core.people(request.actor)
+    form = UnderstandForm(
+        *posted(request), file=file, columns=table.columns, fields=fields, people=people,
+        units=[unit for unit in units if rules.may_register(request.actor, unit.pk)],
+    )  # fmt: skip
     is_wanted = request.POST.get("do") == "las-in"
 
     def act() -> None:
@@ -89,7 +94,8 @@ def one_file(request: MemberRequest, uid: UUID) -> HttpResponse:
         elif is_wanted:
             messages.info(request, _("Du ändrade valen. Så här blir det nu; läs in om det stämmer."))
         return redirect("channels:register_file", uid)
-    judged = queries.judged_rows(request.actor, table, queries.understanding_of(file))
+    how = queries.understanding_of(file)
+    judged = queries.judged_rows(request.actor, table, how, units=units, people=people)
     rows = [(each.number, each.fate, each.name, each.why) for each in judged]
     unknown = [column for column, key in zip(table.columns, fields, strict=True) if not key]
     return _told(request, file, rows, form=form, table=table, unknown=unknown)
