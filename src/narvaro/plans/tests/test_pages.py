@@ -249,6 +249,8 @@ def test_a_channel_is_closed_on_one_page_that_waits_for_whoever_goes_on(plan, ma
     for step in rules.ROUTINES[Routine.CLOSE]:
         sent = {"intent": uuid7(), "routine": "close", "step": step.key, "done": "on"}
         assert desk.post(f"/planer/{plan.uid}/checklista/", sent).url == f"{address}#{step.key}"
+        done = desk.get(address)
+        assert done.content.decode().count('aria-current="step"') == (step.key != "website")
     office.post(address, filled(office.get(address), lessons="Börja mindre."))
 
     assert (the_plan(manager).state, the_plan(manager).channel.state) == (PlanState.CLOSED, ChannelState.CLOSED)

@@ -77,8 +77,8 @@ def _list(request: MemberRequest, plan: Plan, routine: Routine) -> dict[str, obj
          "form": TickForm(initial={"step": step.key, "routine": routine}, auto_id=f"{step.key}-%s")}
         for step in rules.ROUTINES[routine]
     ]  # fmt: skip
-    left = [row for row in rows if row["tick"] is None]
+    left = [step.key for step in rules.ROUTINES[routine] if step.key not in ticks]
     return {
-        "rows": rows, "count": len(rows), "done": len(rows) - len(left), "first": left[0]["step"] if left else None,
+        "rows": rows, "count": len(rows), "done": len(rows) - len(left), "first": left[0] if left else "",
         "routine": routine.value, "may_write": showing.may_write(request.actor, plan),
     }  # fmt: skip
