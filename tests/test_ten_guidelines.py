@@ -16,11 +16,13 @@ import pytest
 from narvaro.base import clock, law
 from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
+from narvaro.channels.queries import checking
 from narvaro.channels.testing import a_channel
 from narvaro.core import actions as house
 from narvaro.core import queries as core
 from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Actor, Invalid, Role
+from narvaro.inbox import queries as inbox
 from narvaro.inbox.testing import a_comment
 from narvaro.moderation import actions as moderation
 from narvaro.moderation import oversight, rounds
@@ -119,6 +121,9 @@ def test_deadlines_rounds_gates_and_retention_follow_the_guideline(authority, na
         met = {"policy", "notified"}  # the guideline is in force, and communications entered the channel themselves
         assert stops == set(wanted["start_requires"]) - met
 
+        # What each account has to say of itself is read against the guideline.
+        assert checking.demands_of(lead).items == parameters.about_items(wanted["about_text_required_items"])
+
     # Retention: decided classes and periods stand in the version in force, word for word.
     assert row.retention == retention_of(GUIDELINES[name])
     assert set(row.retention) <= set(law.record_classes())
@@ -165,3 +170,23 @@ def test_rf_5_a_block_asks_for_as_many_reminders_as_the_guideline_says(authority
 
     assert once
     assert not measures.is_warned(lead, comment.channel, CITIZEN.remote_id)
+
+
+def test_fl_9_answers_are_signed_as_the_guideline_says(authority):
+    lead = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    channel = a_channel(authority)
+    comment = a_comment(authority, channel=channel)
+    before = inbox.thread_page(lead, comment.uid).signature
+    row = actions.begin_guideline(actor=lead)
+    actions.fill_in(
+        actor=lead, uid=row.uid, title=row.title, adopting_body="KS", revising_body="KS",
+        values={"reply_signature": "unit"},
+    )  # fmt: skip
+    actions.adopt_guideline(
+        actor=lead, uid=row.uid, body="KS", decided_on=clock.today(), paragraph="1", in_force_on=clock.today()
+    )
+
+    after = inbox.thread_page(lead, comment.uid).signature
+
+    assert person_of(lead).signature in before
+    assert after == f"/{channel.unit.name}"

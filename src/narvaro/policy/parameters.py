@@ -9,7 +9,7 @@ Law: FL-2, BBS-3, BBS-5, SEC-2, GDPR-8, ARK-12
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.base import law
 from narvaro.base.law import Disposition
+from narvaro.channels.rules.about import AboutItem
 from narvaro.channels.types import Level
 
 MOST_TEXT = 300
@@ -89,6 +90,12 @@ _ABOUT = (
     ("measures", _("Vad som händer om reglerna bryts"), "vad som händer om reglerna bryts"),
     ("no_cases", _("Att enskilda ärenden inte tas här"), "att enskilda ärenden inte tas här"),
 )
+_PRESENTED = {
+    "identity": AboutItem.IDENTITY, "expect": AboutItem.EXPECT, "public_record": AboutItem.RULES,
+    "visibility": AboutItem.RULES, "house_rules": AboutItem.RULES, "contact": AboutItem.CONTACT,
+    "website": AboutItem.WEBSITE, "personal_data": AboutItem.PRIVACY, "staffed_hours": AboutItem.HOURS,
+    "measures": AboutItem.MEASURES, "no_cases": AboutItem.NO_CASES,
+}  # fmt: skip
 _DUTIES = (
     ("planning", _("Planera"), "planera"),
     ("publishing", _("Publicera"), "publicera"),
@@ -154,7 +161,9 @@ PARAMETERS: Mapping[str, Parameter] = {
                   choices=(("function", _("En funktionsbrevlåda"), "en funktionsbrevlåda"),
                            ("official", _("En e-postadress i tjänsten"), "en e-postadress i tjänsten"))),
         Parameter("about_text_required_items", Sort.SEVERAL, _("Det här står i varje kanals om-text"),
-                  [key for key, _label, _words in _ABOUT], "about_text", "", "BBS-2", choices=_ABOUT),
+                  ["identity", "expect", "public_record", "visibility", "house_rules", "contact", "website",
+                   "personal_data"], "about_text", _("Kontots egen presentation läses mot det."), "BBS-2",
+                  choices=_ABOUT),
         Parameter("min_activity", Sort.NUMBER, _("Inlägg i veckan som en levande kanal brukar ha"), 2, "closing",
                   most=50),
         Parameter("inactive_months", Sort.NUMBER, _("Månader utan inlägg innan kanalen prövas"), 6, "closing",
@@ -268,6 +277,12 @@ def gate_levels(values: Mapping[str, Any]) -> dict[str, str]:
         "retention": Level.REMIND.value,
     }  # fmt: skip
     return {**levels, **dict.fromkeys(needed, Level.STOP.value)}
+
+
+def about_items(keys: Iterable[str]) -> list[str]:
+    """Return what an account's presentation is read for, out of what a guideline says; who it is always. Law: BBS-2"""
+    wanted = {_PRESENTED[key] for key in keys} | {AboutItem.IDENTITY}
+    return [item.value for item in AboutItem if item in wanted]
 
 
 def problem_with_retention(code: str, disposition: str, keep_months: int | None) -> str:

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now, today
 from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
+from narvaro.channels.actions import verifying
+from narvaro.channels.queries import checking
 from narvaro.core import actions as house
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
@@ -359,6 +361,11 @@ def _obey(actor: Actor, values: Mapping[str, Any]) -> None:
         actor=actor, levels={**gate.levels, **parameters.gate_levels(values)}, days_for_live=gate.days_for_live,
         days_for_policy=values.get("acknowledgement_days", gate.days_for_policy),
     )  # fmt: skip
+    if "about_text_required_items" in values:
+        verifying.change_demands(
+            actor=actor, items=parameters.about_items(values["about_text_required_items"]),
+            page=checking.demands_of(actor).page,
+        )  # fmt: skip
     for obey in obeying:
         obey(actor, values, queries.ADDRESS)
 
