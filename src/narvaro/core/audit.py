@@ -123,15 +123,15 @@ def history(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[Au
     return list(entries.order_by("-id")[:limit])
 
 
-def latest(actor: Actor, verb: str, kind: str, ids: Iterable[int]) -> dict[int, AuditEntry]:
+def verb_part(actor: Actor, verb: str, kind: str, ids: Any) -> Part:
     """
-    Return the newest entry of one verb about each of several things, by its key; what it was never done to is absent.
+    Return what to gather, together with other things, to know when one deed was done to each of several things.
 
     Args:
         kind: The name of the things' table ("channels.channel").
+        ids: Their keys; a query set of keys is not read before the others are.
     """
-    rows = AuditEntry.objects.of(actor).filter(subject_kind=kind, subject_id__in=list(ids), verb=verb)
-    return {entry.subject_id: entry for entry in rows.order_by("id") if entry.subject_id is not None}
+    return Part(AuditEntry.objects.of(actor).filter(subject_kind=kind, subject_id__in=ids, verb=verb))
 
 
 def about(actor: Actor, subjects: Iterable[tuple[str, int]], *, upto: int, limit: int = 1000) -> list[AuditEntry]:

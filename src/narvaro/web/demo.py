@@ -16,6 +16,7 @@ from django.db import transaction
 
 from narvaro.base.clock import now, today
 from narvaro.channels import actions as channels
+from narvaro.channels.actions import custody
 from narvaro.channels.types import Platform
 from narvaro.connectors import port
 from narvaro.connectors.port import Author, Item, Page, Visibility
@@ -207,6 +208,14 @@ def load_demo(*, password: str | None = None) -> Actor:
                 elsewhere=f"Skriv till {key}@{DOMAIN} eller kom in till oss.",
                 function_mailbox=f"{key}@{DOMAIN}", opened_on=(moment - timedelta(days=400)).date(),
             )  # fmt: skip
+            custody.keep_custody(
+                actor=actor, channel=channel, vault=f"Kommunens lösenordsvalv, posten {name}",
+                recovery_owner="Webbredaktören", break_glass="Växeln öppnar valvet och ringer Webbredaktören.",
+            )  # fmt: skip
+            for person in (responsible, deputy):
+                custody.note_access(
+                    actor=actor, channel=channel, function="Redaktör", person=people[person], reaches_password=True
+                )
             registered[key] = channel
             page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
             records.capture(channel=channel, page=page, source=Source.POLL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from narvaro.base.clock import now, today
 from narvaro.channels.actions.register import change_channel
@@ -19,7 +20,7 @@ from narvaro.channels.models import Channel, MonthlyLetter, Vacancy
 from narvaro.channels.queries import channels_by_id, lacks, people_who_left
 from narvaro.channels.queries import continuity as reads
 from narvaro.channels.queries.incidents import open_incidents
-from narvaro.channels.rules import continuity, may_register
+from narvaro.channels.rules import Lack, continuity, may_register
 from narvaro.core import audit, letters, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PLACE = "continuity"
 _KIND = "channels.vacancy"
+_A_MONTH = timedelta(days=31)
+_MOST_TOLD = 5
 Words = Callable[[], tuple[str, str]]
 
 
@@ -253,7 +256,7 @@ def _monthly_words(led: Actor, channels: Sequence[Channel]) -> Words:
             lines.append(f"- {channel.name}: {_people_line(channel, gone)}")
             if channel.pk in troubled:
                 lines.append(f"  {_('En incident är öppen.')}")
-            lines += [f"  {_by(lack.due)}: {lack.text}" for lack in left.get(channel.pk, [])]
+            lines += _left_lines(left.get(channel.pk, []))
         body = _(
             "Så står det till med era kanaler. Det här är påminnelser; inget hindrar någon från att svara.\n%(lines)s"
             "\n\nSe allt, eller slå av det här brevet:\n\n%(link)s"
@@ -274,8 +277,13 @@ def _people_line(channel: Channel, gone: frozenset[int]) -> str:
     )
 
 
-def _by(due: date) -> str:
-    return _("Senast %(day)s") % {"day": date_format(due, "j F Y")}
+def _left_lines(found: Sequence[Lack]) -> list[str]:
+    """Tell what is due within the month, the most urgent first, and how much there is besides."""
+    soon = [lack for lack in found if lack.due <= today() + _A_MONTH][:_MOST_TOLD]
+    lines = [f"  {_('Senast %(day)s') % {'day': date_format(lack.due, 'j F Y')}}: {lack.text}" for lack in soon]
+    if later := len(found) - len(soon):
+        lines.append("  " + ngettext("En sak till återstår.", "%(n)s saker till återstår.", later) % {"n": later})
+    return lines
 
 
 def _yearly_words(units: Sequence[reads.UnitStands]) -> Words:

@@ -50,9 +50,12 @@ class HandOver:
         return not (self.channels or self.waits or self.consents or self.accesses or self.shifts)
 
 
-def hand_over(actor: Actor, person: Person) -> HandOver:
+def hand_over(actor: Actor, person: Person, people: Iterable[Person]) -> HandOver:
     """
-    Return what a person hands over, a few statements whatever there is.
+    Return what a person hands over, three statements whatever there is.
+
+    Args:
+        people: Those who hold a role in the authority now.
 
     Raises:
         NotPermitted: Neither oneself, nor somebody who says who answers for channels.
@@ -74,19 +77,21 @@ def hand_over(actor: Actor, person: Person) -> HandOver:
             names=("channel__name", "channel__uid"),
         ),
         "shifts": Part(WatchShift.objects.of(actor).filter(person=person, until_at__gt=now())),
+        "given": audit.verb_part(actor, _CONNECTED, Channel._meta.label_lower, with_keys),
     })  # fmt: skip
     channels = sorted(read["channels"], key=lambda channel: (channel.name, channel.pk))
-    people = {p.pk: p for c in channels for p in (c.responsible, c.deputy) if p is not None and p.pk != person.pk}
-    here = people.keys() - (core.not_here(actor, people) if people else frozenset())
-    given = audit.latest(actor, _CONNECTED, Channel._meta.label_lower, [channel.pk for channel in read["keyed"]])
+    named = {pk for c in channels for pk in (c.responsible_id, c.deputy_id)} - {person.pk, None}
+    there = {each.pk: each for each in people if each.pk in named}
+    here = there.keys() - (core.absent_now(actor, there) if there else frozenset())
+    given = {entry.subject_id: entry.person_id for entry in read["given"]}  # by key, so the latest stands
     return HandOver(
         person=person,
         channels=tuple(channels),
         others={
-            c.pk: next((people[pk] for pk in (c.responsible_id, c.deputy_id) if pk in here), None) for c in channels
+            c.pk: next((there[pk] for pk in (c.responsible_id, c.deputy_id) if pk in here), None) for c in channels
         },
         waits=tuple(waiting.of_person(actor, person.pk)),
-        consents=tuple(c for c in read["keyed"] if c.pk in given and given[c.pk].person_id == person.pk),
+        consents=tuple(c for c in read["keyed"] if given.get(c.pk) == person.pk),
         accesses=tuple(read["accesses"]),
         shifts=tuple(sorted(read["shifts"], key=lambda shift: shift.from_at)),
     )
@@ -149,6 +154,7 @@ class Around:
     exposures: Mapping[int, continuity.Exposure]
     gone: frozenset[int]  # those of their people who have left
     incidents: Mapping[int, SecurityIncident]  # open ones
+    declines_letter: bool  # the actor wants none each month
 
 
 def around(actor: Actor, found: Iterable[Channel]) -> Around:
@@ -164,6 +170,7 @@ def around(actor: Actor, found: Iterable[Channel]) -> Around:
         "accesses": Part(AccountAccess.objects.of(actor).filter(channel__in=found, ended_at=None)),
         "cards": Part(ChannelCard.objects.of(actor).filter(channel__in=found)),
         "incidents": Part(SecurityIncident.objects.of(actor).filter(channel__in=found, closed_at=None)),
+        "declined": Part(MonthlyLetter.objects.of(actor).filter(person_id=actor.person_id or 0)),
     })  # fmt: skip
     people = {p for c in found for p in (c.responsible_id, c.deputy_id)} | {row.person_id for row in read["accesses"]}
     gone = core.gone(actor, people) if found else frozenset()
@@ -179,7 +186,8 @@ def around(actor: Actor, found: Iterable[Channel]) -> Around:
             reaching=sum(row.reaches_password for row in there),
             steering=sum(row.steers for row in there) if channel.pk in listed else told.get(channel.pk, 0),
         )  # fmt: skip
-    return Around(stands, gone, {incident.channel_id: incident for incident in read["incidents"]})
+    troubled = {incident.channel_id: incident for incident in read["incidents"]}
+    return Around(stands, gone, troubled, declines_letter=bool(read["declined"]))
 
 
 def if_somebody_left(actor: Actor, unit_ids: frozenset[int] | None = None) -> list[UnitStands]:
@@ -215,11 +223,6 @@ def channels_looked_after(actor: Actor) -> list[Channel]:
             Q(unit_id__in=units) | Q(responsible_id=actor.person_id or 0) | Q(deputy_id=actor.person_id or 0)
         )
     return list(rows)
-
-
-def declines_monthly_letter(actor: Actor) -> bool:
-    """Whether the actor wants no letter each month."""
-    return MonthlyLetter.objects.of(actor).filter(person_id=actor.person_id or 0).exists()
 
 
 def receivers_of_monthly_letter(actor: Actor) -> list[Person]:

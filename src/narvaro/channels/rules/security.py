@@ -137,9 +137,13 @@ def may_work_on_incident(actor: Actor) -> bool:
     return actor.is_system or actor.has_anywhere(*ANSWERS, Role.ADMINISTRATOR, Role.DPO)
 
 
+SEES_INCIDENTS = (*sorted(ANSWERS), Role.ADMINISTRATOR, Role.DPO, Role.AUDITOR, Role.ARCHIVIST, Role.REGISTRAR)
+"""Roles that may read about incidents: those who work on them, and those who look after what was done."""
+
+
 def may_see_incidents(actor: Actor) -> bool:
     """Whether the actor may read about incidents."""
-    return may_work_on_incident(actor) or actor.has(Role.AUDITOR, Role.ARCHIVIST, Role.REGISTRAR)
+    return actor.is_system or actor.has_anywhere(*SEES_INCIDENTS)
 
 
 def may_close_incident(actor: Actor, unit_id: int) -> bool:

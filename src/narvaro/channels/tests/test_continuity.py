@@ -291,12 +291,17 @@ def test_the_letter_of_the_month_comes_once_is_plain_and_can_be_switched_off(aut
 
     assert len(told) == 1
     assert f"- {channel.name}: ansvarig {channel.responsible.name}, ersättare saknas" in told[0].body
-    assert "Senast" in told[0].body
+    assert "saker till återstår." in told[0].body
+    assert "Senast" not in told[0].body
     assert "/kanaler/mina/" in told[0].body
     assert len(letters_to(manager, "channels.monthly")) == 1
 
     client.post("/kanaler/mina/brev/", filled(client.get("/kanaler/mina/"), "press_form", brev="ja"))
     assert reads.receivers_of_monthly_letter(manager) == [person_of(manager)]
+    with frozen(MONDAY + timedelta(days=119)):
+        tasks.write_monthly_letters.call()
+    late = letters_to(manager, "channels.monthly")[-1].body
+    assert late.count("  Senast ") == 5
 
 
 def test_the_letter_of_the_year_comes_in_january(authority, manager):

@@ -49,7 +49,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     leads = actor.has_anywhere(Role.UNIT_MANAGER)
     page = {
         "units": units, "left": around.gone, "leads": leads, "press_form": PressForm(),
-        "is_letter_wanted": leads and not reads.declines_monthly_letter(actor),
+        "is_letter_wanted": leads and not around.declines_letter,
     }  # fmt: skip
     return render(request, "channels/mine.html", page)
 
@@ -122,10 +122,10 @@ def vacancies(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hand_over(request: MemberRequest, uid: UUID) -> HttpResponse:
     """What one person hands over, and giving the channels to somebody else: one, some or all of them."""
-    actor, person = request.actor, core.member_for(request.actor, uid)
-    over = reads.hand_over(actor, person)
+    actor, people = request.actor, core.people(request.actor)
+    person = next((each for each in people if each.uid == uid), None) or core.member_for(actor, uid)
+    over = reads.hand_over(actor, person, people)
     changeable = [c for c in over.channels if rules.may_register(actor, c.unit_id)]
-    people = core.people(actor) if changeable else []
     form = HandOverForm(posted(request)[0], channels=changeable, people=people, leaving=person)
 
     def act() -> list[Channel]:

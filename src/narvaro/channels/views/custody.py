@@ -23,7 +23,6 @@ from narvaro.channels.keeping_forms import (
     ReviewForm,
 )
 from narvaro.channels.queries import custody as reads
-from narvaro.channels.queries import incidents
 from narvaro.channels.rules import security
 from narvaro.channels.types import ChannelState
 from narvaro.channels.views import showing
@@ -41,23 +40,20 @@ if TYPE_CHECKING:
 def custody(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One channel's custody: the vault, who has access, the looks there have been, and how the checklist stands."""
     actor, found = request.actor, queries.channel_for(request.actor, uid)
-    kept = reads.custody_of(actor, found)
-    listed = reads.accesses(actor, [found]).get(found.pk, [])
-    gone = core.gone(actor, [access.person_id for access in listed])
-    checks = reads.checks(actor, found)
+    kept = reads.kept_of(actor, found)
     page = {
-        "channel": found, "custody": kept,
+        "channel": found, "custody": kept.custody,
         "accesses": [
             {
-                "access": access, "has_left": access.person_id in gone,
+                "access": access, "has_left": access.person_id in kept.gone,
                 "form": EndAccessForm(initial={"access": access.uid}, auto_id=f"a{access.pk}-%s"),
             }
-            for access in listed
+            for access in kept.accesses
         ],
-        "reviews": reads.reviews(actor, found),
-        "met": sum(check.is_met for check in checks.values()), "points": len(security.POINTS),
+        "reviews": kept.reviews,
+        "met": sum(check.is_met for check in kept.checks.values()), "points": len(security.POINTS),
         "may_keep": _may_keep(actor, found), "may_open": security.may_work_on_incident(actor),
-        "incident": next(iter(incidents.open_incidents(actor, [found])), None), "press_form": PressForm(),
+        "incident": kept.incident, "press_form": PressForm(),
     }  # fmt: skip
     return render(request, "channels/custody.html", page)
 

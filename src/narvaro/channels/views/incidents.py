@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from narvaro.channels.models import IncidentEntry, SecurityIncident
 
 
-@access("member")
+@access("member", *security.SEES_INCIDENTS)
 @require_GET
 def listed(request: MemberRequest) -> HttpResponse:
     """Every incident, open ones first."""
@@ -60,7 +60,7 @@ def open_incident(request: MemberRequest, uid: UUID) -> HttpResponse:
     return redirect("channels:incident", incident.uid)
 
 
-@access("member")
+@access("member", *security.SEES_INCIDENTS)
 @require_GET
 def incident(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One incident: what is to be told when, what is done first, and the log."""
@@ -124,7 +124,7 @@ def close(request: MemberRequest, uid: UUID) -> HttpResponse:
     return showing.formed(request, "channels/close_incident.html", form, incident=found)
 
 
-@access("member")
+@access("member", *security.SEES_INCIDENTS)
 @require_POST
 def as_json(request: MemberRequest, uid: UUID) -> HttpResponse:
     """The report as JSON; that it was taken out is written before it leaves."""
@@ -133,7 +133,7 @@ def as_json(request: MemberRequest, uid: UUID) -> HttpResponse:
     return _taken_out(request, found, content, "json", "application/json")
 
 
-@access("member")
+@access("member", *security.SEES_INCIDENTS)
 @require_POST
 def as_pdf(request: MemberRequest, uid: UUID) -> HttpResponse:
     """The report as PDF/A; that it was taken out is written before it leaves."""
