@@ -66,7 +66,7 @@ def access(entrance: Entrance, *roles: Role) -> Callable[[View], View]:
                 if roles and not request.actor.has_anywhere(*roles):
                     raise NotPermitted
             if entrance == "open":
-                request.authority = queries.authority_by_slug(str(kwargs.pop("slug")))
+                request.authority = queries.authority_open_at(str(kwargs.pop("slug")))
                 request.visitor = Actor.visitor(request.authority)
             with _seen_from(entrance, request):
                 return view(request, *args, **kwargs)

@@ -22,6 +22,14 @@ from narvaro.core import wall
 from narvaro.core.types import Actor
 
 _MOST_FOUND = 50
+_OF_CHANNEL = (
+    "uid", "platform", "name", "handle", "url", "purpose", "state", "closed_at", "unit__name", "authority__name",
+    "authority__slug", "authority__organisation_number",
+)  # fmt: skip
+_OF_CARD = (
+    "channel", "kind", "audience", "languages", "staffed_hours", "elsewhere", "comments", "function_mailbox",
+    "privacy_url", "opened_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ def public_accounts(actor: Actor) -> list[PublicAccount]:
     What is only proposed or decided is not there yet, and nobody outside is told of it.
     """
     rows = Channel.objects.of(actor).exclude(state__in=NOT_BEGUN).select_related("unit", "authority")
-    cards = {card.channel_id: card for card in ChannelCard.objects.of(actor)}
-    found = [_public(row, cards.get(row.pk)) for row in rows.defer("authority__logo").order_by("name", "id")]
+    cards = {card.channel_id: card for card in ChannelCard.objects.of(actor).only(*_OF_CARD)}
+    found = [_public(row, cards.get(row.pk)) for row in rows.only(*_OF_CHANNEL).order_by("name", "id")]
     in_use = [each for each in found if each.closed_on is None]
     closed = [each for each in found if each.closed_on is not None]
     return in_use + sorted(closed, key=lambda each: each.closed_on or date.min, reverse=True)
@@ -92,10 +100,10 @@ def _found(rows: QuerySet[Channel], cards: QuerySet[ChannelCard], wanted: Q) -> 
         rows.filter(wanted)
         .exclude(state__in=NOT_BEGUN)
         .select_related("unit", "authority")
-        .defer("authority__logo")
+        .only(*_OF_CHANNEL)
         .order_by("id")[:_MOST_FOUND]
     )
-    by_channel = {card.channel_id: card for card in cards.filter(channel__in=found)} if found else {}
+    by_channel = {card.channel_id: card for card in cards.filter(channel__in=found).only(*_OF_CARD)} if found else {}
     accounts = [_public(row, by_channel.get(row.pk)) for row in found]
     return sorted(accounts, key=lambda each: each.closed_on is not None)
 
