@@ -8,7 +8,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from narvaro.channels.actions import incidents
-from narvaro.channels.testing import a_channel
+from narvaro.channels.testing import a_channel, a_register_file
 from narvaro.core.queries import authority_of
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Role
@@ -24,7 +24,7 @@ from narvaro.moderation.models import Block, MachineHiding
 from narvaro.moderation.types import ReportKind
 from narvaro.plans.testing import one_of_each as of_plans
 from narvaro.policy import actions as policy
-from narvaro.policy.testing import a_rule
+from narvaro.policy.testing import a_draft, a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
 from narvaro.publishing.models import Publication
@@ -88,7 +88,8 @@ def of_somebody_else():
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
         "utbildning": of_training(actor),
         "planer": of_plans(actor, unit),
-        "bevakning": of_watch(authority),
+        "bevakning": of_watch(authority), "kanaler/las-in": [a_register_file(actor)],
+        "policy": [a_draft(actor), person],
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],
     }  # fmt: skip
 
@@ -99,7 +100,9 @@ def filled_in(address, slug):
     if "<slug:name>" in address:
         doors = (next(iter(ONE_CLICK)), next(iter(QUESTIONS)))  # each kind of step looks its item up in one way
         return [address.replace("<slug:name>", name) for name in doors]
-    return [address.replace("<int:number>", "1")]
+    for kind, name in (("int:number", "1"), ("slug:code", "syfte"), ("slug:routine", "start"), ("slug:poll", "abc")):
+        address = address.replace(f"<{kind}>", name)
+    return [address]
 
 
 def test_p20_another_authoritys_id_looks_as_missing_as_an_unknown_one_in_every_address(client):

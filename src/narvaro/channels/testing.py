@@ -6,11 +6,12 @@ import itertools
 from datetime import timedelta
 
 from narvaro.base.clock import today
-from narvaro.channels.models import Channel, ChannelReading
+from narvaro.channels import actions
+from narvaro.channels.models import Channel, ChannelReading, RegisterFile
 from narvaro.channels.types import Connection, Platform
 from narvaro.core.models import Authority, Person, Unit
 from narvaro.core.testing import a_unit, an_actor, person_of
-from narvaro.core.types import Role
+from narvaro.core.types import Actor, Role
 
 _numbers = itertools.count(1)
 
@@ -36,3 +37,9 @@ def a_channel(
     )  # fmt: skip
     ChannelReading.objects.create(authority=authority, channel=channel, connection=connection)
     return channel
+
+
+def a_register_file(actor: Actor) -> RegisterFile:
+    """Return somebody's register, kept to be looked through."""
+    table = "Plattform;Konto;Namn;Enhet\nMastodon;lill@social.example;Lillköping;Torget\n"
+    return actions.keep_register(actor=actor, name="konton.csv", content=table.encode())

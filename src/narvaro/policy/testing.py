@@ -1,11 +1,13 @@
-"""Builders for tests: a house rule in force. For tests only."""
+"""Builders for tests: a house rule in force, the draft of a guideline. For tests only."""
 
 from __future__ import annotations
 
 import itertools
 
 from narvaro.core.models import Authority
-from narvaro.policy.models import HouseRule
+from narvaro.core.types import Actor
+from narvaro.policy import actions
+from narvaro.policy.models import Guideline, HouseRule
 from narvaro.policy.types import Measure
 
 _numbers = itertools.count(1)
@@ -17,3 +19,8 @@ def a_rule(authority: Authority, *, first: Measure = Measure.HIDE, **values: obj
     return HouseRule.objects.create(
         authority=authority, code=code, title="Påhopp på person", text="Angrip inte personen.", first=first, **values
     )
+
+
+def a_draft(actor: Actor) -> Guideline:
+    """Return the draft of a guideline, begun from the text that ships."""
+    return actions.begin_guideline(actor=actor)
