@@ -6,7 +6,7 @@ from django.urls import path
 
 from narvaro.channels import kept_urls
 from narvaro.channels.checking_urls import urlpatterns as checking
-from narvaro.channels.views import bringing, connecting, life, register, watches
+from narvaro.channels.views import assessing, bringing, connecting, life, register, watches
 
 app_name = "channels"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     *checking,
     path("kanaler/aterstar/", register.lacking, name="lacking"),
     path("administration/grind/", life.gate, name="gate"),
+    path("kanaler/plattformar/", assessing.all_platforms, name="platforms"),
+    path("kanaler/plattformar/<slug:key>/", assessing.one_platform, name="platform"),
     path("kanaler/ny/", register.add, name="add"),
     path("kanaler/las-in/", bringing.start, name="bring_in"),
     path("kanaler/las-in/mall.csv", bringing.example, name="register_example"),
