@@ -1,4 +1,4 @@
-"""Addresses of the register as anybody reads it: under the authority's short name, and one for all; mounted last."""
+"""Addresses of the register as anybody reads it: under the authority's short name; mounted last."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from narvaro.channels.views import public
 
 app_name = "accounts"
 urlpatterns = [
-    path("api/v1/accounts/verify", public.verify, name="verify"),
-    path("api/v1/openapi.json", public.described, name="openapi"),
-    path("datasets/dcat", public.catalogue_of_all, name="catalogue_of_all"),
     path("<slug:slug>/datasets/dcat", public.catalogue, name="catalogue"),
     path("<slug:slug>/trust.txt", public.trust, name="trust"),
     path("<slug:slug>/kanaler/", public.accounts, name="accounts"),

@@ -8,6 +8,8 @@ from django.apps import AppConfig, apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 
+from narvaro.core.migrating import render_less
+
 
 def _build_wall(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     from narvaro.core import wall  # noqa: PLC0415 - models are ready only now
@@ -27,5 +29,6 @@ class CoreConfig(AppConfig):
     name = "narvaro.core"
 
     def ready(self) -> None:
+        render_less(frozenset(each.label for each in apps.get_app_configs() if each.name.startswith("narvaro.")))
         # A migration of some capabilities only may leave tables to come; their wall is built with them.
         post_migrate.connect(_build_wall, dispatch_uid="core.wall")

@@ -10,6 +10,7 @@ handler404 = views.missing
 handler500 = views.broken
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("narvaro.channels.api_urls")),
     path("", views.front, name="front"),
     path("kom-igang/", views.set_up, name="set_up"),
     path("kom-igang/prova/", views.start_demo, name="start_demo"),

@@ -15,7 +15,7 @@ _ACCESS_REVIEWED_EVERY = timedelta(days=92)
 _TWO_STEP_CHECKED_EVERY = timedelta(days=365)
 _FEWEST_ADMINISTRATORS = 2
 
-Place = Literal["card", "people", "decision", "elsewhere"]
+Place = Literal["card", "custody", "people", "decision", "elsewhere"]
 
 
 class Card(Protocol):
@@ -97,15 +97,15 @@ def _never_told(card: Card, purpose: str, first: date) -> Iterator[Lack]:
 
 def _grown_old(card: Card, first: date, on: date) -> Iterator[Lack]:
     if (card.administrators or 0) < _FEWEST_ADMINISTRATORS:
-        yield Lack("administrators", _("Se till att minst två kan styra kontot."), "card", first, "SEC-2")
+        yield Lack("administrators", _("Se till att minst två kan styra kontot."), "custody", first, "SEC-2")
     reviewed = card.administrators_reviewed_on
     if reviewed is None or reviewed + _ACCESS_REVIEWED_EVERY <= on:
         due = reviewed + _ACCESS_REVIEWED_EVERY if reviewed else first
-        yield Lack("access", _("Se över vilka som kan styra kontot. Gör det varje kvartal."), "card", due, "SEC-2")
+        yield Lack("access", _("Se över vilka som kan styra kontot. Gör det varje kvartal."), "custody", due, "SEC-2")
     checked = card.two_step_verified_on
     if checked is None or checked + _TWO_STEP_CHECKED_EVERY <= on:
         due = checked + _TWO_STEP_CHECKED_EVERY if checked else first
-        yield Lack("two_step", _("Kontrollera att kontot har tvåstegsinloggning. Gör det varje år."), "card", due,
+        yield Lack("two_step", _("Kontrollera att kontot har tvåstegsinloggning. Gör det varje år."), "custody", due,
                    "SEC-2")  # fmt: skip
     if card.next_review_on is not None and card.next_review_on <= on:
         yield Lack("review", _("Dagen för översyn av kanalen är här."), "card", card.next_review_on)

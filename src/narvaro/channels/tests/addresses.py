@@ -30,6 +30,7 @@ def others() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("narvaro.channels.api_urls")),
     path("", include("narvaro.channels.urls")),
     *others(),
     path("", include("narvaro.channels.open_urls")),

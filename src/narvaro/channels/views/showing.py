@@ -183,7 +183,9 @@ def card_facts(card: ChannelCard | None) -> list[tuple[str, str]]:
     ]
 
 
-_PAGES = {"card": "channels:card", "people": "channels:change", "decision": "channels:decide"}
+_PAGES = {
+    "card": "channels:card", "custody": "channels:custody", "people": "channels:change", "decision": "channels:decide",
+}  # fmt: skip
 _ELSEWHERE = {
     "plan": "plans:of_channel", "about_text": "channels:presentation", "policy": "policy:guideline",
     "retention": "policy:guideline", "acknowledgement": "policy:reading", "training": "training:start",
