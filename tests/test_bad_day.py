@@ -105,6 +105,7 @@ def filled_in(address, slug):
     return [address]
 
 
+@pytest.mark.one_database  # what PostgreSQL's own wall adds is tried by itself
 def test_p20_another_authoritys_id_looks_as_missing_as_an_unknown_one_in_every_address(client):
     theirs = of_somebody_else()
     stranger = an_actor(an_authority("Storköping"), role=Role.ADMINISTRATOR)

@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from narvaro.base.clock import now
 from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
-from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, WatchShift
+from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, PlatformAssessment, WatchShift
 from narvaro.channels.queries.gate import Papers, papers_parts
 from narvaro.channels.types import NOT_BEGUN, ChannelState, Connection
 from narvaro.connectors.port import Account, Limits
@@ -48,9 +48,9 @@ def overseen(actor: Actor) -> list[Channel]:
 
     Law: BBS-3 (and 4 a §, which the authority judges: the usual is that the duty is ours)
     """
-    spared = ChannelCard.objects.of(actor).filter(bbs_applies=False).values_list("channel_id", flat=True)
-    without = set(spared)
-    return [channel for channel in channels(actor) if channel.pk not in without]
+    spared = ChannelCard.objects.of(actor).filter(bbs_applies=False).values("channel_id")
+    rows = Channel.objects.of(actor).exclude(state__in=(*NOT_BEGUN, ChannelState.CLOSED)).exclude(pk__in=spared)
+    return list(rows.select_related("unit", "responsible", "deputy").order_by("name", "id"))
 
 
 def rows(actor: Actor) -> QuerySet[Channel]:
@@ -186,6 +186,7 @@ class Overview:
 
     reading: ChannelReading
     papers: Papers
+    said: PlatformAssessment | None  # of its platform, by the authority
     holder_id: int | None  # in whose hands what comes in lies now; None where all are away or have left
     holder_name: str
     left: frozenset[int]  # those of its people who have left the authority
@@ -207,6 +208,7 @@ def overview(actor: Actor, channel: Channel) -> Overview:
         "reading": Part(ChannelReading.objects.of(actor).filter(channel=channel), without=("cursor",)),
         "shifts": Part(watched if channel.watch_group else watched.none(), names=("person__name",)),
         "history": audit.history_part(actor, channel),
+        "said": Part(PlatformAssessment.objects.of(actor).filter(platform=channel.platform)),
         **papers_parts(actor, [channel]),
     })  # fmt: skip
     if not found["reading"]:
@@ -219,7 +221,15 @@ def overview(actor: Actor, channel: Channel) -> Overview:
         deputy_id=channel.deputy_id, absent=core.absent_now(actor, people, at=moment) | left,
     )  # fmt: skip
     name = people[holder_id] if holder_id is not None else ""
-    return Overview(found["reading"][0], Papers.of(found), holder_id, name, left, tuple(found["history"]))
+    return Overview(
+        found["reading"][0],
+        Papers.of(found),
+        next(iter(found["said"]), None),
+        holder_id,
+        name,
+        left,
+        tuple(found["history"]),
+    )
 
 
 def people_who_left(actor: Actor, found: Iterable[Channel]) -> frozenset[int]:

@@ -119,7 +119,7 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "facts": platforms.platform(found.platform),
         "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
         "check": checking.check_of(request.actor, found),
-        "said": queries.assessment_of(request.actor, platforms.platform(found.platform).key),
+        "said": overview.said,
         "card": showing.card_facts(card),
         "lacks": showing.lacks_shown(lacks, found.uid, may_change=may_change),
         "is_stopped": any(lack.stops for lack in lacks),
