@@ -96,7 +96,9 @@ class Visitor:
         self._judge_markup()
         self.page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
         ways = [("light", WIDE, None), ("dark", WIDE, OF_COLOUR)] if everything else []
-        for scheme, size, asked in [*ways, ("light", NARROW, rules)]:
+        # A page that is judged whole when wide has the same markup when narrow: what shows, and how large, is another.
+        narrow = rules or ([*OF_WORDS, *OF_COLOUR] if everything else None)
+        for scheme, size, asked in [*ways, ("light", NARROW, narrow)]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", asked)
