@@ -8,9 +8,9 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))) python3)
 BIN := .venv/bin
-JOBS ?= 2
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 # Journeys wait more than they work.
-WAITING_JOBS ?= 3
+WAITING_JOBS ?= $(shell expr $(JOBS) + 1)
 ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and

@@ -9,18 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-AXE = Axe().axe_script
-OF_COLOUR = ["color-contrast", "link-in-text-block"]
-OF_WORDS = [
-    "html-has-lang", "html-lang-valid", "valid-lang", "document-title", "empty-heading", "empty-table-header",
-    "button-name", "link-name", "label", "select-name", "image-alt", "summary-name", "aria-command-name",
-    "aria-input-field-name", "landmark-unique", "target-size", "scrollable-region-focusable",
-]  # fmt: skip
-"""What another language may change on a page whose markup has been judged: names, headings and room taken."""
+from narvaro.testing.axe import OF_COLOUR, OF_SIZE, violations
 
 MOST_BYTES = 150_000
 MOST_REQUESTS = 10
@@ -77,7 +69,7 @@ class Visitor:
         self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
         self.page.wait_for_load_state()
 
-    def look(self, *, name: str = "", everything: bool = True, rules: list[str] | None = None) -> None:
+    def look(self, *, name: str = "", everything: bool = True, rules: tuple[str, ...] = ()) -> None:
         """
         Judge the open page: axe in light and dark, wide and narrow; nothing sideways; title, heading, language.
 
@@ -94,11 +86,9 @@ class Visitor:
             return
         self._seen.add(name)
         self._judge_markup()
-        self.page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
-        ways = [("light", WIDE, None), ("dark", WIDE, OF_COLOUR)] if everything else []
-        # A page that is judged whole when wide has the same markup when narrow: what shows, and how large, is another.
-        narrow = rules or ([*OF_WORDS, *OF_COLOUR] if everything else None)
-        for scheme, size, asked in [*ways, ("light", NARROW, narrow)]:
+        ways = [("light", WIDE, ()), ("dark", WIDE, OF_COLOUR)] if everything else []
+        # A page that is judged whole when wide has the same markup when narrow.
+        for scheme, size, asked in [*ways, ("light", NARROW, rules or (OF_SIZE if everything else ()))]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", asked)
@@ -143,18 +133,19 @@ class Visitor:
         self.context.close()
 
     def _judge_markup(self) -> None:
-        page = self.page
-        if not page.title():
-            self.complaints.append(f"{page.url} has no title")
-        if page.locator("html").get_attribute("lang") != self.language:
-            self.complaints.append(f"{page.url} is not marked as {self.language}")
-        headings = page.locator("h1:visible").count()
+        title, language, headings = self.page.evaluate(
+            """() => [document.title, document.documentElement.lang,
+                [...document.querySelectorAll("h1")].filter(each => each.checkVisibility()).length]"""
+        )
+        if not title:
+            self.complaints.append(f"{self.page.url} has no title")
+        if language != self.language:
+            self.complaints.append(f"{self.page.url} is not marked as {self.language}")
         if headings != 1:
-            self.complaints.append(f"{page.url} has {headings} main headings")
+            self.complaints.append(f"{self.page.url} has {headings} main headings")
 
-    def _judge_with_axe(self, where: str, rules: list[str] | None) -> None:
-        options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
-        for violation in self.page.evaluate("how => axe.run(how).then(found => found.violations)", options):
+    def _judge_with_axe(self, where: str, rules: tuple[str, ...]) -> None:
+        for violation in violations(self.page, rules):
             nodes = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
             self.complaints.append(f"axe {violation['id']} at {where}: {violation['help']} ({nodes})")
 

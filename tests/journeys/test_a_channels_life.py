@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.browser import OF_WORDS
+from narvaro.testing.axe import OF_WORDS
 from tests.journeys.colleague import Colleague, add_by_command
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER

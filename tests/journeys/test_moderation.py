@@ -277,7 +277,7 @@ def comes(person: Colleague, selector: str) -> None:
 
 def decide(moderator: Colleague, **fields: str) -> None:
     """Decide about the call to crime, of an account that nobody reads the words to."""
-    moderator.page.locator("form.panel details.more summary").click()
+    moderator.page.locator("form.panel details:has([name=block_days]) > summary").click()
     moderator.fill(
         "form.panel", ground="BBS-5c", block_days="7", waive_notice_why="Kontot är automatiskt.", **fields
     )  # fmt: skip

@@ -71,9 +71,7 @@ def town(request, tmp_path, snac, bluesky_network):
             print(product.log())  # noqa: T201 - pytest shows it with a failure only
 
 
-@pytest.mark.parametrize(
-    ("town", "language"), [("sqlite", "sv"), ("sqlite", "en"), ("postgres", "sv")], indirect=["town"]
-)
+@pytest.mark.parametrize(("town", "language"), [("sqlite", "en"), ("postgres", "sv")], indirect=["town"])
 def test_from_a_comment_to_a_kept_answer(town, language, browser, snac, bluesky_network, tmp_path):
     def colleague(**context):
         return Colleague(browser, town.product.url, language=language, **context)

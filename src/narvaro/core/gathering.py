@@ -8,14 +8,13 @@ back as model instances. What is not fetched is deferred as usual: touching it a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db.models import F, Func, QuerySet, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +44,57 @@ def gathered(parts: Mapping[str, Part]) -> dict[str, list[Any]]:
     if not asked:
         return found
     rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+    columns = {name: _columns(part) for name, part in parts.items()}
     for name, content in rows:
         values = json.loads(content) if isinstance(content, str) else content
-        found[name].append(_instance(parts[name], values))
+        found[name].append(_instance(parts[name], dict(zip(columns[name], values, strict=True))))
     for listed in found.values():
         listed.sort(key=lambda row: row.pk)
     return found
 
 
 def _asked(name: str, part: Part) -> QuerySet[Any]:
-    columns = {field.attname: F(field.attname) for field in _fields(part.rows.model, part.without)}
-    columns |= {path: F(path) for path in part.names}
-    columns |= {f"{start}__pk": F(f"{start}__pk") for start in _relations(part.names)}
+    content: Any = _Row(_fields(part.rows.model, part.without), _related(part.names))
     rows = part.rows.select_related(None).order_by()
     kind: Any = Value(name, output_field=models.CharField())
-    asked: QuerySet[Any] = rows.annotate(part_=kind, content_=JSONObject(**columns)).values_list("part_", "content_")
+    asked: QuerySet[Any] = rows.annotate(part_=kind, content_=content).values_list("part_", "content_")
     return asked
+
+
+class _Row(Func):
+    """
+    A row as one JSON array: its own columns, then those of related rows.
+
+    Its own columns are written as they are called: to resolve them one by one takes longer than to fetch them.
+    """
+
+    output_field = models.TextField()
+
+    def __init__(self, fields: Sequence[Any], related: Sequence[str]) -> None:
+        super().__init__(F("pk"), *map(F, related))
+        self.columns = [field.column for field in fields]
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._written("JSON_ARRAY", compiler, connection)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._written("JSONB_BUILD_ARRAY", compiler, connection)
+
+    def _written(self, function: str, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        key, *related = self.get_source_expressions()
+        table, quoted = compiler.quote_name_unless_alias(key.alias), connection.ops.quote_name
+        compiled = [compiler.compile(each) for each in related]
+        columns = [f"{table}.{quoted(column)}" for column in self.columns] + [sql for sql, _given in compiled]
+        return f"{function}({', '.join(columns)})", tuple(value for _sql, given in compiled for value in given)
+
+
+def _columns(part: Part) -> list[str]:
+    """Return what the places in a row's array are called."""
+    return [field.attname for field in _fields(part.rows.model, part.without)] + _related(part.names)
+
+
+def _related(names: tuple[str, ...]) -> list[str]:
+    return [*names, *(f"{start}__pk" for start in _relations(names))]
 
 
 def _fields(model: type[models.Model], without: tuple[str, ...] = ()) -> list[Any]:

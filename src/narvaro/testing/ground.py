@@ -23,6 +23,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 signal.signal(signal.SIGTERM, _end)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever is started in the background inherits deafness
 
 for _name in [name for name in os.environ if name.startswith("NARVARO_") and name != "NARVARO_DATABASE_URL"]:
     if not _name.startswith("NARVARO_TEST_"):

@@ -45,7 +45,7 @@ from narvaro.watch.actions.searches import key_of
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
-    from narvaro.core.models import Authority
+    from narvaro.core.models import Authority, Person, Unit
 
 DOMAIN = "storkoping.example"
 ADMINISTRATOR = f"kommunikation@{DOMAIN}"
@@ -177,48 +177,18 @@ def load_demo(*, password: str | None = None) -> Actor:
         )
         policy.take_starting_rules(actor=actor)
         units = {name: house.add_unit(actor=actor, name=name) for name in _UNITS}
-        people: dict[str, Any] = {
+        people = {
             key: house.add_person(
-                actor=actor,
-                email=f"{key}@{DOMAIN}",
-                name=name,
-                role=role,
+                actor=actor, email=f"{key}@{DOMAIN}", name=name, role=role, password=password,
                 unit_uid=units[unit].uid if unit else None,
-                password=password,
             )
             for key, name, role, unit in _PEOPLE
-        }
-        moment = now()
-        registered: dict[str, Channel] = {}
+        }  # fmt: skip
+        registered = {}
         for key, unit, name, responsible, deputy, purpose in _CHANNELS:
-            channel = channels.add_channel(
-                actor=actor,
-                platform=Platform.MANUAL,
-                name=name,
-                handle=f"{key}.{DOMAIN}",
-                unit=units[unit],
-                responsible=people[responsible],
-                deputy=people[deputy],
-                url=f"https://{key}.{DOMAIN}/",
-                purpose=purpose,
-                in_operation_from=moment - timedelta(days=30),
+            registered[key] = _register(
+                actor, key, name, purpose, unit=units[unit], people=(people[responsible], people[deputy])
             )
-            channels.describe_channel(
-                actor=actor, channel=channel, languages="svenska", staffed_hours="Vardagar 8–16",
-                elsewhere=f"Skriv till {key}@{DOMAIN} eller kom in till oss.",
-                function_mailbox=f"{key}@{DOMAIN}", opened_on=(moment - timedelta(days=400)).date(),
-            )  # fmt: skip
-            custody.keep_custody(
-                actor=actor, channel=channel, vault=f"Kommunens lösenordsvalv, posten {name}",
-                recovery_owner="Webbredaktören", break_glass="Växeln öppnar valvet och ringer Webbredaktören.",
-            )  # fmt: skip
-            for person in (responsible, deputy):
-                custody.note_access(
-                    actor=actor, channel=channel, function="Redaktör", person=people[person], reaches_password=True
-                )
-            registered[key] = channel
-            page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
-            records.capture(channel=channel, page=page, source=Source.POLL)
         _plan(actor, registered)
         channels.keep_register(actor=actor, name="konton-hos-storköping.csv", content=_REGISTER.encode())
         ledger.sequence(authority)
@@ -229,6 +199,31 @@ def load_demo(*, password: str | None = None) -> Actor:
     _train(actor, people)
     _decide(actor)
     return actor
+
+
+def _register(actor: Actor, key: str, name: str, purpose: str, *, unit: Unit, people: tuple[Person, Person]) -> Channel:
+    """Register one channel with whoever answers for it and their deputy, its keys, and what came in on it."""
+    moment = now()
+    responsible, deputy = people
+    channel = channels.add_channel(
+        actor=actor, platform=Platform.MANUAL, name=name, handle=f"{key}.{DOMAIN}", url=f"https://{key}.{DOMAIN}/",
+        unit=unit, responsible=responsible, deputy=deputy, purpose=purpose,
+        in_operation_from=moment - timedelta(days=30),
+    )  # fmt: skip
+    channels.describe_channel(
+        actor=actor, channel=channel, languages="svenska", staffed_hours="Vardagar 8–16",
+        elsewhere=f"Skriv till {key}@{DOMAIN} eller kom in till oss.",
+        function_mailbox=f"{key}@{DOMAIN}", opened_on=(moment - timedelta(days=400)).date(),
+    )  # fmt: skip
+    custody.keep_custody(
+        actor=actor, channel=channel, vault=f"Kommunens lösenordsvalv, posten {name}",
+        recovery_owner="Webbredaktören", break_glass="Växeln öppnar valvet och ringer Webbredaktören.",
+    )  # fmt: skip
+    for person in people:
+        custody.note_access(actor=actor, channel=channel, function="Redaktör", person=person, reaches_password=True)
+    page = Page(items=tuple(_items(key, name, moment)), next_cursor="")
+    records.capture(channel=channel, page=page, source=Source.POLL)
+    return channel
 
 
 def _decide(actor: Actor) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from narvaro.base.clock import now
@@ -19,6 +18,7 @@ from narvaro.channels.tests.test_connecting import a_bluesky, a_mastodon, an_aut
 from narvaro.channels.types import Connection, Platform
 from narvaro.core.testing import a_person, an_actor, an_authority, person_of
 from narvaro.core.types import Role
+from narvaro.testing.axe import OF_SIZE, violations
 from narvaro.testing.servers.snac import Snac
 
 pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -44,12 +44,9 @@ def a_page(context: BrowserContext, url: str, actor) -> Page:
 def judged(page: Page, name: str) -> list[str]:
     """What axe finds, wide and narrow, and whether anything reaches outside a phone."""
     found = []
-    for width in (1280, 360):
+    for width, rules in ((1280, ()), (360, OF_SIZE)):
         page.set_viewport_size({"width": width, "height": 900})
-        found += [
-            f"{name} {width}: {each['id']} {each['nodes'][0]['html']}"
-            for each in Axe().run(page).response["violations"]
-        ]
+        found += [f"{name} {width}: {each['id']} {each['nodes'][0]['html']}" for each in violations(page, rules)]
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"{name} {width}: reaches outside")
         if PICTURES:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from narvaro.core.models import Person
 from narvaro.core.testing import PASSWORD, a_person, a_unit, an_actor, an_authority
 from narvaro.core.types import Role
+from narvaro.testing.axe import OF_COLOUR, violations
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -109,7 +109,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_house(live_server, context, mode)
 
     def look(path: str) -> None:
         page.goto(url + path)
-        problems = Axe().run(page).response["violations"]
+        problems = violations(page, OF_COLOUR if mode == "dark" else ())
         if problems:
             found[path] = [{"rule": p["id"], "at": p["nodes"][0]["html"][:150]} for p in problems]
 

@@ -135,21 +135,6 @@ def thread_from(
     suggestion = next((each for each in found["suggestions"] if each.incoming_id == incoming.pk), None)
     if person is None and actor.person_id:
         person = core.person_by_id(actor.person_id)
-    token = short(
-        [(row.pk, row.version) for row in sorted(rows.values(), key=lambda r: r.pk)],
-        [(item.pk, item.versions, item.sealed_at) for item in items],
-        [(note.pk, note.kept_item_id) for note in found["notes"]],
-        [(question.pk, question.answered_at) for question in found["questions"]],
-        [(advice.pk, advice.answered_at) for advice in found["advice"]],
-        escalation and (escalation.pk, escalation.version),
-        [message.pk for message in messages],
-        [(p.pk, p.state, p.kept_item_id) for p in found["answers"]],
-        sorted((b.person.pk, b.doing) for b in others),
-        alarm and (alarm.told_id, alarm.accepted_by_id),
-        entry and (entry.pk, entry.state),
-        [(measure.pk, measure.state) for measure in found["measures"]],
-        suggestion and suggestion.suggested,
-    )
     return ThreadPage(
         incoming=incoming,
         focus=next(post for post in posts if post.item.pk == incoming.item_id),
@@ -167,7 +152,7 @@ def thread_from(
         measures=tuple(found["measures"]),
         presence=others,
         signature=signature_of(person, incoming, style=_style(found)) if person else "",
-        token=token,
+        token=_token(rows.values(), items, escalation, others, suggestion, found),
         may_work=rules.may_work(actor),
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
@@ -176,6 +161,28 @@ def thread_from(
         advice=tuple(found["advice"]),
         suggestion=suggestion,
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
+    )
+
+
+def _token(
+    rows: Iterable[Incoming], items: Iterable[Item], escalation: Escalation | None, others: Iterable[Beside],
+    suggestion: Suggestion | None, found: Mapping[str, list[Any]],
+) -> str:  # fmt: skip
+    """Return a word that changes with anything the page of a thread shows."""
+    return short(
+        [(row.pk, row.version) for row in sorted(rows, key=lambda row: row.pk)],
+        [(item.pk, item.versions, item.sealed_at) for item in items],
+        [(note.pk, note.kept_item_id) for note in found["notes"]],
+        [(question.pk, question.answered_at) for question in found["questions"]],
+        [(advice.pk, advice.answered_at) for advice in found["advice"]],
+        escalation and (escalation.pk, escalation.version),
+        [message.pk for message in found["messages"]],
+        [(answer.pk, answer.state, answer.kept_item_id) for answer in found["answers"]],
+        sorted((other.person.pk, other.doing) for other in others),
+        [(alarm.told_id, alarm.accepted_by_id) for alarm in found["alarm"][:1]],
+        [(entry.pk, entry.state) for entry in found["registry"][-1:]],
+        [(measure.pk, measure.state) for measure in found["measures"]],
+        suggestion and suggestion.suggested,
     )
 
 
