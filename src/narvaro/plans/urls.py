@@ -12,6 +12,7 @@ urlpatterns = [
     path("planer/", writing.plans, name="plans"),
     path("planer/ny/", writing.start, name="start"),
     path("planer/kanal/<uuid:uid>/", writing.of_channel, name="of_channel"),
+    path("planer/kanal/<uuid:uid>/avslut/", closing.closing_of_channel, name="closing_of_channel"),
     path(_one, deciding.plan, name="plan"),
     path(f"{_one}andra/", writing.change, name="change"),
     path(f"{_one}lamna/", writing.send, name="send"),

@@ -300,6 +300,7 @@ class UnitOverview:
 
     @property
     def valid(self) -> int:
+        """How many of those who are asked hold a valid certificate."""
         return self.asked - len(self.lacking)
 
 
@@ -357,6 +358,7 @@ class _Asked:
 
     @property
     def is_valid(self) -> bool:
+        """Whether the certificate holds today."""
         return self.until is not None and self.until > today()
 
 

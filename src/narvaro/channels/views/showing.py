@@ -235,13 +235,24 @@ def steps(actor: Actor, found: Channel, lacks: Iterable[rules.Lack]) -> list[Ste
         ("wake", _("Väck kanalen"), may_open and found.state == ChannelState.DORMANT),
         ("rest", _("Låt kanalen vila"), may_open and found.state == ChannelState.ACTIVE),
         ("begin_closing", _("Börja avsluta"), may_decide and found.state in IN_USE),
+        ("go_on_closing", _("Gå igenom avslutet"), may_decide and found.state == ChannelState.CLOSING),
     ]
     begins = found.state in (*NOT_BEGUN, ChannelState.DORMANT)
     taken = [(name, label) for name, label, is_offered in offered if is_offered]
     return [
-        Step(reverse(f"channels:{name}", args=[found.uid]), label, is_next=begins and place == 0)
+        Step(_step_address(name, found.uid), label, is_next=begins and place == 0)
         for place, (name, label) in enumerate(taken)
     ]
+
+
+def _step_address(name: str, uid: UUID) -> str:
+    # A channel with a plan is closed by the plan's list; where there are no plans here, at once.
+    here = {"go_on_closing": "channels:close"}.get(name, f"channels:{name}")
+    guided = "plans:closing_of_channel" if name in ("begin_closing", "go_on_closing") else ""
+    for address in filter(None, (guided, here)):
+        with suppress(NoReverseMatch):
+            return reverse(address, args=[uid])
+    raise NoReverseMatch(name)
 
 
 def _mended_at(lack: rules.Lack, uid: UUID, *, may_change: bool) -> str:

@@ -299,3 +299,31 @@ def test_another_authoritys_plan_looks_missing(plan):
     for address in ("", "andra/", "skillnad/", "plan.pdf", "infor-start/", "avslut/"):
         assert stranger.get(f"/planer/{plan.uid}/{address}").status_code == 404
     assert stranger.get("/planer/").context["rows"] == []
+
+
+# --- The way out ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [ChannelState.ACTIVE, ChannelState.CLOSING])
+def test_sm_26_the_way_to_close_a_channel_leads_from_its_page_to_the_list_of_its_plan(manager, unit, authority, state):
+    plan = a_plan(authority, actor=manager, unit=unit)
+    type(plan.channel).objects.of(manager).filter(pk=plan.channel_id).update(state=state)
+    office = signed_in(manager)
+    way = f"/planer/kanal/{plan.channel.uid}/avslut/"
+
+    page = words(office.get(f"/kanaler/{plan.channel.uid}/"))
+    led = office.get(way)
+
+    assert f'href="{way}"' in page
+    assert led.url == f"/planer/{plan.uid}/avslut/"
+
+
+def test_a_channel_without_a_plan_is_closed_in_the_register(manager, unit, authority):
+    used, closing = (
+        a_channel(authority, unit=unit, state=state) for state in (ChannelState.ACTIVE, ChannelState.CLOSING)
+    )
+    office = signed_in(manager)
+
+    led = [office.get(f"/planer/kanal/{each.uid}/avslut/").url for each in (used, closing)]
+
+    assert led == [f"/kanaler/{used.uid}/borja-avsluta/", f"/kanaler/{closing.uid}/avsluta/"]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from narvaro.channels import queries as channels
 from narvaro.channels import rules as register
 from narvaro.channels.types import ChannelState
 from narvaro.core.access import MemberRequest, access
@@ -52,6 +53,17 @@ def closing(request: MemberRequest, uid: UUID) -> HttpResponse:
         messages.success(request, _("Kanalen är avslutad. Allt som är bevarat finns kvar."))
         return redirect("plans:plan", uid)
     return showing.formed(request, "plans/closing.html", lessons, **page, **_list(request, plan, Routine.CLOSE))
+
+
+@access("member")
+@require_GET
+def closing_of_channel(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Lead to where a channel is closed: the list of its plan, or the register where nobody has written one."""
+    channel = channels.channel_for(request.actor, uid)
+    plan = queries.plan_of(request.actor, channel)
+    if plan is not None and rules.is_open(plan.state, channel):
+        return redirect("plans:closing", plan.uid)
+    return redirect("channels:close" if channel.state == ChannelState.CLOSING else "channels:begin_closing", uid)
 
 
 @access("member")
