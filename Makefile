@@ -8,9 +8,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))) python3)
 BIN := .venv/bin
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
-# Journeys wait more than they work.
-WAITING_JOBS ?= $(shell expr $(JOBS) + 1)
+# Tests wait now and then, for servers and for disks: one more than there are processors.
+JOBS ?= $(shell expr 1 + $$(nproc 2>/dev/null || echo 2))
 ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
@@ -68,7 +67,7 @@ test-postgres: packages ## The suite on PostgreSQL, started for the occasion
 
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers
-	@tools/tests "journeys" -m journey -n $(WAITING_JOBS) --dist loadgroup --no-loadscope-reorder
+	@tools/tests "journeys" -m journey -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: crash
 crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)

@@ -58,7 +58,8 @@ WHAT = (
 )  # fmt: skip
 NOT_OPENED = {
     "leads on to a page that is asked": (
-        "/", "/kanaler/anslut/klart/", "/planer/kanal/<uuid:uid>/avslut/", "/publicerat/<uuid:uid>/igen/", "/publicerat/<uuid:uid>/lat-vara/",
+        "/", "/kanaler/anslut/klart/", "/planer/kanal/<uuid:uid>/avslut/", "/publicerat/<uuid:uid>/igen/",
+        "/publicerat/<uuid:uid>/lat-vara/",
         "/publicerat/<uuid:uid>/angra/", "/inkorg/flera/", "/inkorg/flera/svara/", "/inkorg/flera/angra/",
         "/inkorg/handling/<uuid:uid>/", "/inkorg/sparade-svar/<uuid:uid>/ta-bort/",
         "/inkorg/sparade-svar/<uuid:uid>/tillbaka/", "/inkorg/svar/<uuid:uid>/angra/", "/inkorg/<uuid:uid>/samtal/",

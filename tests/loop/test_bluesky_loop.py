@@ -20,7 +20,8 @@ from narvaro.records.models import Item
 from narvaro.records.verify import verify
 from tests.loop.reading import read_until
 
-pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
+# The other loop is gone through on both databases.
+pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_reply_is_kept_and_the_answer_goes_out_once(bluesky_network):

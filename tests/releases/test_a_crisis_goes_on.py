@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from narvaro.web.tests.installation import Installation, fresh_database
 
 LEAD = "kommunikation@storkoping.example"
@@ -22,6 +24,8 @@ call_command("migrate", verbosity=0, interactive=False)
 """
 TELL = f"""
 import json
+
+import pytest
 from narvaro.core import queries
 from narvaro.core.models import Person
 from narvaro.moderation import actions, oversight
@@ -34,6 +38,7 @@ print(json.dumps([during, actions.start_crisis(actor=lead, why="En till.").asks_
 """
 
 
+@pytest.mark.one_database
 def test_a_crisis_during_an_upgrade_asks_for_no_approval_that_nobody_decided_and_the_next_one_does(tmp_path):
     secret = tmp_path / "password"
     secret.write_text("en lugn mening att minnas")

@@ -21,7 +21,7 @@ from narvaro.testing.servers.bluesky import BlueskyNetwork
 from narvaro.testing.servers.mastodon_mock import MastodonMock
 from narvaro.testing.servers.snac import Snac
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database, pytest.mark.server]
 
 
 def a_mastodon(authority, server, name="kommunen", **values):

@@ -35,7 +35,7 @@ from narvaro.testing.servers.bluesky import BlueskyNetwork, Citizen, Ref
 from narvaro.testing.servers.person import Person, lasting
 from narvaro.testing.servers.snac import Snac
 
-pytestmark = [pytest.mark.server, pytest.mark.django_db]
+pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db]  # it is the platforms that differ
 
 UNTOLD = {"waive_notice_why": "Ett automatiskt konto läser inga besked."}
 ROUNDS = 200
