@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-from narvaro.testing.axe import OF_COLOUR, OF_SIZE, violations
+from narvaro.testing.axe import OF_SIZE, violations
 
 MOST_BYTES = 150_000
 MOST_REQUESTS = 10
@@ -71,10 +71,7 @@ class Visitor:
 
     def look(self, *, name: str = "", everything: bool = True, rules: tuple[str, ...] = ()) -> None:
         """
-        Judge the open page: axe in light and dark, wide and narrow; nothing sideways; title, heading, language.
-
-        Dark and narrow are judged apart, and in the dark only colours: they do not depend on the width, and
-        nothing else depends on them.
+        Judge the open page: axe wide in light and narrow in the dark; nothing sideways; title, heading, language.
 
         A page of the same `name` is judged once.
 
@@ -86,9 +83,9 @@ class Visitor:
             return
         self._seen.add(name)
         self._judge_markup()
-        ways = [("light", WIDE, ()), ("dark", WIDE, OF_COLOUR)] if everything else []
-        # A page that is judged whole when wide has the same markup when narrow.
-        for scheme, size, asked in [*ways, ("light", NARROW, rules or (OF_SIZE if everything else ()))]:
+        # A page that is judged whole when wide has the same markup when narrow, and the same colours.
+        whole = [("light", WIDE, ()), ("dark", NARROW, OF_SIZE)]
+        for scheme, size, asked in whole if everything else [("light", NARROW, rules)]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", asked)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from narvaro.testing.axe import OF_WORDS
+from narvaro.testing.axe import OF_WORDS, ready
 from tests.journeys.browser import Visitor
 from tests.journeys.colleague import Colleague, add_by_command
 from tests.journeys.product import Product
@@ -69,6 +69,7 @@ def is_an_article(kind: str) -> bool:
 def walk(visitor, known, *, everything, weighs=False, rules=(), articles=True):
     """Follow every link, and judge one page of each sort that is not known already; returns the sorts."""
     base = visitor.base_url
+    ready(visitor.context)
     queue, seen, visited = ["/att-gora/"], {"/att-gora/"}, set()
     while queue and len(visited) < MOST_PAGES:
         path = queue.pop(0)
