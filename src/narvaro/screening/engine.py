@@ -53,7 +53,9 @@ class _Reader:
             number for number, rule in enumerate(self.rules) if rule.tones or direction is Direction.OUTGOING
         }
         self._sample = sample
-        self.normal = _Rows([None if rule.weighed else rule for rule in self.rules], words, sample=sample)
+        self.normal = _Rows(
+            [None if rule.weighed else rule for rule in self.rules], words, sample=sample, name=direction.value
+        )
         self.weighed = [number for number, rule in enumerate(self.rules) if rule.weighed]
         chosen = [self.rules[number] for number in self.weighed]
         self.weighing = Weighing([dict(rule.weighed) for rule in chosen], [rule.least for rule in chosen])
@@ -69,7 +71,7 @@ class _Reader:
     def squeezed(self) -> _Rows:
         """The rules for letters that stood apart; few texts need them."""
         hidden = [rule if rule.disguise and not rule.detector and not rule.weighed else None for rule in self.rules]
-        return _Rows(hidden, rules().words, sample=self._sample, squeezed=True)
+        return _Rows(hidden, rules().words, sample=self._sample, squeezed=True, name=f"{self.direction.value}-hidden")
 
 
 class _Made(Sequence[str]):
@@ -99,8 +101,9 @@ class _Rows:
     """The patterns of all rules, one row a rule, and the sieve that tells which rows to try on a text."""
 
     def __init__(
-        self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
-    ) -> None:
+        self, chosen: Sequence[Rule | None], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False,
+        name: str = "",
+    ) -> None:  # fmt: skip
         sources: list[Callable[[], str]] = []
         gates: list[str] = []
         sifted, self.numbers, self._detecting = [], list[int](), list[_Detecting | None]()
@@ -114,7 +117,7 @@ class _Rows:
                 self._detecting.append(_detecting(rule, words, gates) if rule.detector else None)
         self._patterns = Patterns(_Made(sources), at_once=False)
         self._gates = Gates(gates)
-        self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed)
+        self._sieve = Sieve(sifted, words, sample=sample, squeezed=squeezed, name=name)
 
     def worth_trying(self, text: str, words: list[str]) -> list[tuple[int, int]]:
         """Return row and number of each rule that may match."""

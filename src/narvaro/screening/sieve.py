@@ -15,11 +15,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
+from pathlib import Path
 from typing import Final, Generic, TypeVar
 
+from . import pattern as language
 from .pattern import TOKEN
+from .taken_apart import once
 
 WORDS: Final[Callable[[str], list[str]]] = re.compile("[a-z0-9åäö]+").findall  # of a folded text
 
@@ -42,8 +45,9 @@ class _Kind(IntEnum):
     SIGN = 4  # a character that is no part of a word
 
 
-_Atom = tuple[_Kind, str]
+_Atom = tuple[int, str]  # a kind, and what
 _Clause = frozenset[_Atom]
+_Demanded = list[tuple[tuple[_Clause, ...], int]]
 
 
 # --- What a pattern demands -----------------------------------------------------------------------------------------
@@ -320,7 +324,7 @@ class Sample:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._words = Counter(word.translate(_DOTLESS) for text in texts for word in WORDS(text.lower()))
-        self._text = " ".join(["", *self._words.elements(), ""])
+        self.text = " ".join(["", *self._words.elements(), ""])
         self._known: dict[_Atom, int] = {}
 
     def commonness(self, clause: Set[_Atom]) -> int:
@@ -333,9 +337,9 @@ class Sample:
                 case _Kind.WORD:
                     seen = self._words[text]
                 case _Kind.BEGINNING:
-                    seen = self._text.count(f" {text}")
+                    seen = self.text.count(f" {text}")
                 case _Kind.WITHIN:
-                    seen = self._text.count(text)
+                    seen = self.text.count(text)
                 case _:
                     seen = len(self._words) // 50
             self._known[atom] = seen * 20 + max(0, 10 - len(text))
@@ -384,19 +388,13 @@ class Sieve:
     """
 
     def __init__(
-        self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False
-    ) -> None:
-        demands = _Demands(sample.commonness)
-        self._always: set[int] = set()
+        self, rules: Sequence[Sifted], words: Mapping[str, str], *, sample: Sample, squeezed: bool = False,
+        name: str = "",
+    ) -> None:  # fmt: skip
+        found = _demanded(rules, words, sample, squeezed=squeezed, name=name)
+        self._always = {index for clauses, index in found if not clauses}
         self._keyed: dict[int, list[_Entry]] = defaultdict(list)
-        entries: list[tuple[list[_Clause], int]] = []
-        lists = _Lists(words, squeezed=squeezed)
-        for index, rule in enumerate(rules):
-            for clauses in _ways(rule, lists, rule.bounded and not squeezed, demands):
-                if clauses:
-                    entries.append((clauses, index))
-                else:
-                    self._always.add(index)
+        entries = [(clauses, index) for clauses, index in found if clauses]
         # What is asked for besides, most often first: the shorter such a number is, the sooner it is compared.
         besides = Counter(clause for clauses, _ in entries for clause in clauses[1:])
         order = dict.fromkeys([*(clause for clause, _ in besides.most_common()), *(each[0] for each, _ in entries)])
@@ -506,6 +504,43 @@ class Sieve:
                 if others & present == others:
                     found.add(index)
         return sorted(found)
+
+
+def _demanded(
+    rules: Sequence[Sifted], words: Mapping[str, str], sample: Sample, *, squeezed: bool, name: str
+) -> _Demanded:
+    """
+    Return what each way of matching each rule demands, with the rule's number.
+
+    To take thousands of patterns apart takes seconds: under a name every process but the first reads what was found.
+    """
+    work_out = partial(_worked_out, rules, words, sample, squeezed=squeezed)
+    made_of = _made_of(rules, words, sample, squeezed=squeezed)
+    return once(f"sieve-{name}", made_of, work_out) if name else work_out()
+
+
+def _worked_out(
+    rules: Sequence[Sifted], words: Mapping[str, str], sample: Sample, *, squeezed: bool
+) -> _Demanded:  # fmt: skip
+    demands, lists = _Demands(sample.commonness), _Lists(words, squeezed=squeezed)
+    return [
+        (tuple(frozenset((int(kind), text) for kind, text in clause) for clause in clauses), index)
+        for index, rule in enumerate(rules)
+        for clauses in _ways(rule, lists, rule.bounded and not squeezed, demands)
+    ]
+
+
+def _made_of(
+    rules: Sequence[Sifted], words: Mapping[str, str], sample: Sample, *, squeezed: bool
+) -> Iterator[str]:  # fmt: skip
+    """Yield everything that what the rules demand depends on, this code too."""
+    yield from (Path(file).read_text("utf-8") for file in (__file__, language.__file__))
+    yield str(squeezed)
+    for rule in rules:
+        yield from (str(rule.bounded), str(len(rule.patterns)), *rule.patterns)
+    for name, written in sorted(words.items()):
+        yield from (name, written)
+    yield sample.text
 
 
 def _ways(rule: Sifted, lists: _Lists, edge: bool, demands: _Demands) -> Iterator[list[_Clause]]:
