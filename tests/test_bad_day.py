@@ -77,12 +77,13 @@ def of_somebody_else():
     hiding = MachineHiding.objects.of(actor).get()
     crisis = moderation.start_crisis(actor=actor, why="Översvämning.")
     together = answer_together(actor=actor, uids=[number.uid], text="Vår hemlighet")
+    drafted = publishing.save_message(actor=actor, text="Vår hemlighet", channels={channel: ""})
     waiting = Publication.objects.of(actor).get(state=Sending.AWAITING)
     incident = incidents.open_incident(actor=actor, channel=channel)
     person, measure = person_of(actor), decided.measure
     return {
         "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
-        "inkorg": [incoming, item, answer], "publicerat": [answer, item],
+        "inkorg": [incoming, item, answer], "publicerat": [answer, item], "publicerat/utkast": [drafted, answer],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
-from narvaro.inbox.picture_forms import PicturesForm
+from narvaro.core.forms.pictures import PicturesForm
 from narvaro.inbox.types import Decision, ReferTo
 from narvaro.policy.types import Ground, Measure
 

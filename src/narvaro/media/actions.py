@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from narvaro.core import audit
+from narvaro.core.forms.pictures import MAX_BYTES
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted
 from narvaro.media import store
 from narvaro.media.models import Picture
 
-MAX_BYTES = 8_000_000
 MAX_PIXELS = 50_000_000
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 

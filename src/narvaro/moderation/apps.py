@@ -1,4 +1,4 @@
-"""Tells floors below who approves in a crisis, whose media are never fetched, and how a guideline is obeyed."""
+"""Tells floors below who approves and what is held in a crisis, whose media are never fetched, how guidelines bind."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from narvaro.moderation.actions import obey_guideline  # noqa: PLC0415
-        from narvaro.moderation.oversight import audit_answers  # noqa: PLC0415
+        from narvaro.moderation.oversight import audit_answers, held_in_crisis  # noqa: PLC0415
         from narvaro.moderation.queries import approval_in, is_never_fetched  # noqa: PLC0415 - models are ready only now
         from narvaro.policy.actions import obeying  # noqa: PLC0415
         from narvaro.policy.queries import answered_above  # noqa: PLC0415
-        from narvaro.publishing.queries import approvers  # noqa: PLC0415
+        from narvaro.publishing.queries import approvers, holders  # noqa: PLC0415
         from narvaro.records.queries import never_fetched  # noqa: PLC0415
 
         if approval_in not in approvers:
             approvers.append(approval_in)
+        if held_in_crisis not in holders:
+            holders.append(held_in_crisis)
         if is_never_fetched not in never_fetched:
             never_fetched.append(is_never_fetched)
         if obey_guideline not in obeying:

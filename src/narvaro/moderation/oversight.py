@@ -140,6 +140,12 @@ def crisis_for(actor: Actor, uid: UUID | str) -> Crisis:
     return found
 
 
+def held_in_crisis() -> list[tuple[int, int | None]]:
+    """Return where what was planned waits for a crisis to end: authority and channel, None for all its channels."""
+    rows = Crisis.objects.everywhere("hold what was planned").filter(ended_at=None, freezes=True)
+    return list(rows.values_list("authority_id", "channel_id"))
+
+
 def spans(found: Iterable[Crisis], channel_id: int) -> list[rounds.Span]:
     """Return when a channel was or is in crisis, by itself or with all others."""
     return [rounds.Span(one.started_at, one.ended_at) for one in found if one.channel_id in (None, channel_id)]

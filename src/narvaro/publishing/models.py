@@ -1,4 +1,8 @@
-"""The table of publications: one row an actual publication, and nothing of it overwritten (P23)."""
+"""
+The tables of publishing: messages as they are written and planned, and publications, one row an actual one.
+
+Nothing of a publication is overwritten (P23), and every wording of a message is kept.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.publishing.types import Purpose, State
+from narvaro.publishing.types import MessageState, Purpose, State
 
 
 class Together(Owned):
@@ -37,6 +41,8 @@ class Publication(Owned):
     written_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(default=now)
     not_before = models.DateTimeField(default=now)
+    not_after = models.DateTimeField(null=True)  # too late is not sent at all
+    is_planned = models.BooleanField(default=False)  # goes out by itself at a time: a crisis holds it
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
@@ -81,3 +87,103 @@ class PublicationPicture(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "publication", "place"], name="picture_place_once")]
+
+
+class Message(Owned):
+    """
+    Something of our own to say, in one channel or many: from draft to planned. What goes out are publications.
+
+    The planned time is what a clock on the wall shows here; `planned_at` follows from it. Law: TF-5
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    text = models.TextField(blank=True)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.POST)
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    planned_day = models.DateField(null=True)
+    planned_clock = models.TimeField(null=True)
+    planned_at = models.DateTimeField(null=True)
+    patience_hours = models.PositiveSmallIntegerField(null=True)  # how late it may go out; None: whenever it can
+    written_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    written_at = models.DateTimeField(default=now)
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    changed_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True)  # when it was handed to the schedule
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["authority", "state", "id"], name="message_by_state"),
+            models.Index(fields=["authority", "planned_at"], name="message_by_time"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(planned_day=None, planned_clock=None, planned_at=None)
+                | Q(planned_day__isnull=False, planned_clock__isnull=False, planned_at__isnull=False),
+                name="message_time_is_whole",
+            )
+        ]
+
+
+class MessageChannel(Owned):
+    """Where a message goes out, with words of its own where that channel needs others."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)  # "": the message's own
+    publication = models.ForeignKey(Publication, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "message", "channel"], name="message_once_in_a_channel")
+        ]
+
+
+class MessagePicture(Owned):
+    """A picture of a message, in its place."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    picture = models.ForeignKey("media.Picture", models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "message", "place"], name="message_picture_place_once")
+        ]
+
+
+class MessageVersion(Owned):
+    """What a message said when it was saved."""
+
+    is_written_once = True
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "message", "number"], name="message_version_once")]
+
+
+class MessageNote(Owned):
+    """What a colleague says about a message before it goes out, or that its author asks for advice."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    text = models.CharField(max_length=2000, blank=True)
+    asks_advice = models.BooleanField(default=False)
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(default=now)
+
+
+class FourEyes(Owned):
+    """That somebody else reads posts before they go out: in one channel, or in all when there is no channel."""
+
+    channel = models.ForeignKey("channels.Channel", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "channel"], name="four_eyes_once_in_a_channel"),
+            models.UniqueConstraint(fields=["authority"], condition=Q(channel=None), name="four_eyes_once"),
+        ]

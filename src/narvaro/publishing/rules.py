@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
 
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import STOCKHOLM
 from narvaro.channels.types import Platform
 from narvaro.connectors.bluesky import graphemes
 from narvaro.connectors.port import Limits
-from narvaro.core.types import Actor, Role
+from narvaro.core.types import Actor, Invalid, Role
 
+ZONE = "Europe/Stockholm"
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -17,6 +23,27 @@ def may_post(actor: Actor, responsible_id: int, deputy_id: int | None, unit_id: 
     if actor.is_system or actor.has(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=unit_id):
         return True
     return actor.person_id is not None and actor.person_id in (responsible_id, deputy_id)
+
+
+def moment_of(day: date, wall: time) -> datetime:
+    """
+    Return the moment when a clock on the wall here shows `wall` on `day`; the first of two in the autumn.
+
+    Raises:
+        Invalid: The clocks are put forward past it.
+    """
+    local = datetime.combine(day, wall.replace(second=0, microsecond=0), STOCKHOLM)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(STOCKHOLM).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise Invalid(_("Den tiden finns inte den dagen: klockan ställs fram. Välj en annan."), field="clock")
+    return moment
+
+
+def may_approve(actor: Actor, unit_ids: Iterable[int], author_ids: Iterable[int | None]) -> bool:
+    """Whether the actor may let out what somebody else wrote: who leads one of the units, or communications."""
+    if actor.person_id is None or actor.person_id in set(author_ids):
+        return False
+    return any(actor.has(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=each) for each in unit_ids)
 
 
 def length_of(text: str, limits: Limits) -> int:

@@ -20,7 +20,8 @@ log = logging.getLogger("narvaro.publishing")
 @schedule(2, Lane.SENDING)
 @task
 def publish_due() -> None:
-    """Attempt each publication that is due, once."""
+    """Attempt each publication that is due, once; what comes too late is not sent."""
+    actions.refuse_late()
     while (attempt := actions.claim_attempt()) is not None:
         attempt_once(attempt)
 

@@ -39,6 +39,19 @@ class Purpose(models.TextChoices):
     CRISIS = "crisis", _("Kris: människor behöver veta nu")
 
 
+class MessageState(models.TextChoices):
+    """
+    DRAFT → AWAITING → PLANNED, or at once to PLANNED where nobody else reads it first. Changed, it is a draft again.
+
+    PLANNED is handed to the schedule; what became of it in each channel its publications tell.
+    """
+
+    DRAFT = "draft", _("Utkast")
+    AWAITING = "awaiting", _("Väntar på godkännande")
+    PLANNED = "planned", _("Planerat eller skickat")
+    THROWN = "thrown", _("I papperskorgen")
+
+
 PASSES_ALWAYS = (Purpose.CORRECTION, Purpose.CRISIS)
 """Posts that the gate never stops."""
 
@@ -58,6 +71,17 @@ VERBS = {
     "publishing.try_again": _("såg efter på plattformen och skickade igen"),
     "publishing.let_be": _("lät det vara som det är"),
     "publishing.deliver": _("fick bekräftat att svaret är publicerat"),
+    "publishing.save_message": _("sparade ett utkast"),
+    "publishing.void_approval": _("ändrade texten, och godkännandet gäller inte längre"),
+    "publishing.ask_approval": _("bad någon annan läsa och godkänna"),
+    "publishing.approve_message": _("godkände inlägget"),
+    "publishing.return_message": _("skickade tillbaka inlägget, med skäl"),
+    "publishing.send_message": _("lät inlägget gå ut, eller planerade det"),
+    "publishing.note_message": _("kommenterade inlägget"),
+    "publishing.ask_advice": _("bad om råd om inlägget"),
+    "publishing.throw_message": _("slängde ett utkast"),
+    "publishing.bring_back_message": _("tog tillbaka ett slängt utkast"),
+    "publishing.change_four_eyes": _("ändrade var någon annan läser först"),
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
 }
 """What each of publishing's audit verbs means, after the actor's name."""

@@ -1,18 +1,30 @@
-"""Addresses of publications."""
+"""Addresses of publishing."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.publishing import views
+from narvaro.publishing.views import messages, publications
 
 app_name = "publishing"
+_draft = "publicerat/utkast/<uuid:uid>/"
 urlpatterns = [
-    path("publicerat/", views.unclear, name="unclear"),
-    path("publicerat/nytt/", views.new_post, name="new_post"),
-    path("publicerat/nytt/granska/", views.check_post, name="check_post"),
-    path("publicerat/<uuid:uid>/", views.publication, name="publication"),
-    path("publicerat/<uuid:uid>/igen/", views.try_again, name="try_again"),
-    path("publicerat/<uuid:uid>/lat-vara/", views.let_be, name="let_be"),
-    path("publicerat/<uuid:uid>/angra/", views.undo, name="undo"),
+    path("publicerat/", publications.unclear, name="unclear"),
+    path("publicerat/nytt/", messages.new_post, name="new_post"),
+    path("publicerat/nytt/granska/", messages.check_post, name="check_post"),
+    path("publicerat/kalender/", messages.calendar, name="calendar"),
+    path("publicerat/fyra-ogon/", messages.four_eyes, name="four_eyes"),
+    path("publicerat/utkast/", messages.drafts, name="drafts"),
+    path(_draft, messages.message, name="message"),
+    path(f"{_draft}andra/", messages.change, name="change_message"),
+    path(f"{_draft}godkann/", messages.approve, name="approve_message"),
+    path(f"{_draft}tillbaka/", messages.send_back, name="return_message"),
+    path(f"{_draft}slang/", messages.throw, name="throw_message"),
+    path(f"{_draft}hamta/", messages.bring_back, name="bring_back_message"),
+    path(f"{_draft}kommentera/", messages.comment, name="comment_message"),
+    path(f"{_draft}kopia/", messages.duplicate, name="duplicate_message"),
+    path("publicerat/<uuid:uid>/", publications.publication, name="publication"),
+    path("publicerat/<uuid:uid>/igen/", publications.try_again, name="try_again"),
+    path("publicerat/<uuid:uid>/lat-vara/", publications.let_be, name="let_be"),
+    path("publicerat/<uuid:uid>/angra/", publications.undo, name="undo"),
 ]

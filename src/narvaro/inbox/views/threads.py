@@ -21,10 +21,10 @@ from narvaro.channels.types import ChannelState
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
+from narvaro.core.forms.pictures import MOST_PICTURES
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import AdviseForm, ComposerForm, DecideForm, StepForm, TalkForm
-from narvaro.inbox.picture_forms import MOST_PICTURES
 from narvaro.inbox.types import Doing, List, State, ThreadPage, Urgency
 from narvaro.inbox.views import showing, suggested, urgent
 from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of

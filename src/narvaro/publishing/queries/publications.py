@@ -28,6 +28,10 @@ approvers: list[Callable[[Actor, Channel], Approver | None]] = []
 """What floors above know of who approves what goes out in a channel now; None where nobody does."""
 
 
+holders: list[Callable[[], list[tuple[int, int | None]]]] = []
+"""What floors above hold of what was planned: an authority, and a channel of it or None for all of them."""
+
+
 def approver_of(actor: Actor, channel: Channel) -> Approver | None:
     """Return who approves what people send in a channel now, or None."""
     return next((found for each in approvers if (found := each(actor, channel)) is not None), None)

@@ -162,15 +162,18 @@ def test_a_post_is_written_on_its_page_seen_through_and_sent_once(manager, chann
     again = client.post(PAGE, form)
 
     post = Publication.objects.of(manager).get()
-    assert sent["Location"] == f"/publicerat/{post.uid}/"
+    page = client.get(sent["Location"]).content.decode()
     assert again.status_code == Replayed.status
-    assert "Inlägg i" in client.get(sent["Location"]).content.decode()
+    assert f"/publicerat/{post.uid}/" in page
+    assert "Öppet på lördag." in page
 
 
 def test_gdpr_7_an_identity_number_is_stopped_before_it_goes_out(manager, channel):
     client = signed_in(manager)
 
-    refused = client.post(PAGE, filled(client.get(PAGE), channel=str(channel.uid), text="Ring om 19811218-9876 i dag."))
+    refused = client.post(
+        PAGE, filled(client.get(PAGE), channels=[str(channel.uid)], text="Ring om 19811218-9876 i dag.")
+    )
 
     assert refused.status_code == 422
     assert not Publication.objects.of(manager).exists()
@@ -180,7 +183,7 @@ def test_a_post_that_is_stopped_keeps_its_text_and_says_what_is_missing(manager,
     channels.set_condition(actor=manager, key="plan", met=False, channel=channel)
     client = signed_in(manager)
 
-    refused = client.post(PAGE, filled(client.get(PAGE), channel=str(channel.uid), text="Öppet på lördag."))
+    refused = client.post(PAGE, filled(client.get(PAGE), channels=[str(channel.uid)], text="Öppet på lördag."))
 
     page = refused.content.decode()
     assert (refused.status_code, "Öppet på lördag." in page) == (422, True)

@@ -35,8 +35,8 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "oklart-utfall", "akuta-arenden",
-            "privata-meddelanden", "overgreppsmaterial",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "oklart-utfall",
+            "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
     ),
     Group(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -55,6 +55,15 @@ class Attempt:
     publication_id: int
     fence: int
     attempted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """When something goes out, and whose words it is."""
+
+    written_by_id: int | None
+    not_before: datetime | None = None  # None: at once
+    not_after: datetime | None = None
 
 
 @transaction.atomic
@@ -105,12 +114,15 @@ def publish_answer(
 @transaction.atomic
 def publish_post(
     *, actor: Actor, channel: Channel, text: str, purpose: Purpose = Purpose.POST, pictures: Sequence[Picture] = (),
-    retry_of: Publication | None = None,
+    retry_of: Publication | None = None, planned: Planned | None = None,
 ) -> Publication:  # fmt: skip
     """
     Commit the intent to post something of our own; it goes out after a moment in which it can be undone.
 
     A new post passes the channel's gate. A correction and what people need to know in a crisis never wait for it.
+
+    Args:
+        planned: When it goes out and whose words it is, for what was planned; at once and the actor's when None.
 
     Raises:
         NotPermitted: The actor does not answer for the channel, or it is not connected to a platform.
@@ -133,7 +145,7 @@ def publish_post(
         approver = None
     publication = _intend(
         actor, channel, text, Visibility.PUBLIC.value, pictures, purpose=purpose, retry_of=retry_of,
-        state=State.AWAITING if approver else State.QUEUED,
+        state=State.AWAITING if approver else State.QUEUED, **_as_planned(planned),
     )  # fmt: skip
     if approver is not None:
         _ask_approver(actor, publication, approver)
@@ -282,6 +294,7 @@ def claim_attempt() -> Attempt | None:
     moment = now()
     with transaction.atomic():
         rows = _rows().filter(state=State.QUEUED, not_before__lte=moment)
+        rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held())
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         row = rows.order_by("not_before", "id").first()
@@ -305,6 +318,22 @@ def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> N
         _refuse(attempt, outcome)
     else:
         _unclear(attempt, outcome.reason)
+
+
+def refuse_late() -> int:
+    """
+    Give up what was planned to go out by a time that has passed: late, it may do harm. Returns how many.
+
+    Its author is told, and decides.
+    """
+    rows = _rows().filter(state=State.QUEUED, not_after__lt=now()).select_related("channel__authority")
+    late = list(rows.order_by("not_before", "id")[:100])
+    for row in late:
+        with transaction.atomic():
+            reason = _("Det hann inte gå ut före den tid som var satt, och har inte skickats.")
+            if _rows().filter(pk=row.pk, state=State.QUEUED).update(state=State.REFUSED, reason=reason):
+                _tell_author(row, _("Det gick aldrig ut"))
+    return len(late)
 
 
 def sweep_expired() -> int:
@@ -427,6 +456,23 @@ def _intend(
         for place, picture in enumerate(pictures)
     ])  # fmt: skip
     return publication
+
+
+def _as_planned(planned: Planned | None) -> dict[str, Any]:
+    if planned is None:
+        return {}
+    found: dict[str, Any] = {"written_by_id": planned.written_by_id, "not_after": planned.not_after}
+    if planned.not_before is not None:
+        found |= {"not_before": max(planned.not_before, now() + timedelta(seconds=UNDO_SECONDS)), "is_planned": True}
+    return found
+
+
+def _held() -> Q:
+    """Return what waits though its time has come: what was planned where a crisis holds it."""
+    held = Q(pk=None)
+    for authority_id, channel_id in (each for found in queries.holders for each in found()):
+        held |= Q(authority_id=authority_id) & (Q() if channel_id is None else Q(channel_id=channel_id))
+    return held & Q(is_planned=True, purpose=Purpose.POST)
 
 
 def _refuse_stopped(actor: Actor, channel: Channel) -> None:

@@ -12,15 +12,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from narvaro import screening
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.forms import perform, posted
+from narvaro.core.forms import perform
 from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Role, Stale
 from narvaro.publishing import actions, queries
-from narvaro.publishing.forms import MOST_TEXT, LetBeForm, PostForm, TryAgainForm, UndoForm
+from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
 
 if TYPE_CHECKING:
@@ -59,37 +58,6 @@ def unclear(request: MemberRequest) -> HttpResponse:
         "older_url": f"?fore={latest[-1].pk}" if len(latest) == queries.PAGE else "",
     }
     return render(request, "publishing/unclear.html", page)
-
-
-@access("member", *ANSWERS)
-@require_http_methods(["GET", "POST"])
-def new_post(request: MemberRequest) -> HttpResponse:
-    """Post something of our own in a channel; what stops it is told with who can mend it."""
-    form = PostForm(*posted(request), actor=request.actor, chosen=request.GET.get("kanal", ""))
-    checks = None
-    if form.is_valid():
-        checks = queries.checks_of(request.actor, form.cleaned_data["text"], kind=screening.Kind.POST)
-        form.heed(checks)
-    if form.is_valid():
-        try:
-            made = perform(request.actor, form.cleaned_data["intent"], form.act)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Inlägget går ut om en liten stund. Till dess kan du ångra det."))
-            return redirect("publishing:publication", made.uid)
-    page = {"form": form, "checks": checks, "has_channels": bool(form.channels)}
-    return render(request, "publishing/post.html", page, status=422 if form.is_bound else 200)
-
-
-@access("member", *ANSWERS)
-@require_POST
-def check_post(request: MemberRequest) -> HttpResponse:
-    """What must be put right before a post goes out, while it is being written. Nothing is kept."""
-    text = request.POST.get("text", "")[:MOST_TEXT]
-    checks = queries.checks_of(request.actor, text, kind=screening.Kind.POST)
-    page = {"checks": checks, "form": PostForm(request.POST, actor=request.actor)}
-    return render(request, "publishing/checks.html", page)
 
 
 @access("member", *_READERS)

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from narvaro.core.forms import ActingForm
-from narvaro.media.actions import MAX_BYTES
+from narvaro.core.forms.acting import ActingForm
 
+MAX_BYTES = 8_000_000
 MOST_PICTURES = 4
 MOST_ALT = 1500
 

@@ -1,0 +1,192 @@
+"""Forms of messages: what is said, where, with which pictures and when; and what somebody else thinks of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from narvaro.core.forms import ActingForm
+from narvaro.core.forms.acting import offer
+from narvaro.core.forms.pictures import PicturesForm
+from narvaro.core.types import Actor
+from narvaro.publishing import queries
+from narvaro.publishing.models import Message, MessageChannel
+from narvaro.publishing.types import Purpose
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.media.models import Picture
+
+MOST_TEXT = 20_000
+PATIENCE = (
+    ("2", _("Högst två timmar för sent")),
+    ("24", _("Högst ett dygn för sent")),
+    ("", _("När det än går")),
+)
+
+
+class MessageForm(PicturesForm):
+    """A message: one text for all its channels, or words of its own in some, now or at a time."""
+
+    channels = forms.MultipleChoiceField(
+        label=_("Var ska det ut?"), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Välj minst en kanal."), "invalid_choice": _("Välj bland kanalerna.")},
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("Vad vill ni berätta?"), max_length=MOST_TEXT, strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "true"}),
+        error_messages={"required": _("Skriv ett inlägg.")},
+    )  # fmt: skip
+    kept = forms.MultipleChoiceField(
+        label=_("Bilder som redan är valda"), required=False, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+    day = forms.DateField(
+        label=_("Dag"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Lämna tomt för att publicera nu."),
+    )  # fmt: skip
+    clock = forms.TimeField(
+        label=_("Klockslag"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )  # fmt: skip
+    patience_hours = forms.ChoiceField(label=_("Om det inte kan gå ut i tid"), choices=PATIENCE, required=False)
+    purpose = forms.ChoiceField(
+        label=_("Vad är det?"), initial=Purpose.POST.value,
+        choices=[choice for choice in Purpose.choices if choice[0] != Purpose.ANSWER],
+        help_text=_("Rättelser och det som människor behöver veta i en kris går ut även när kanalen saknar något."),
+    )  # fmt: skip
+    agreed = forms.BooleanField(label=_("Jag har läst det och vill publicera ändå"), required=False)
+
+    def __init__(
+        self, *args: Any, actor: Actor, message: Message | None = None, chosen: str = "", day: str = "", **kwargs: Any
+    ) -> None:  # fmt: skip
+        self.actor, self.message = actor, message
+        self.parts = queries.channels_of(actor, message) if message else []
+        self.pictures = [row.picture for row in queries.message_pictures(actor, message)] if message else []
+        begun = _begun(message, self.parts, self.pictures) if message else {
+            "channels": [chosen] if chosen else [], "kept": [], "patience_hours": "24", "day": day
+        }  # fmt: skip
+        version = message.version if message else None
+        super().__init__(*args, initial=begun, version=version, **kwargs)
+        self.theirs = {str(each.uid): each for each in queries.channels_to_post_in(actor)}
+        if len(self.theirs) == 1 and not begun["channels"]:
+            self.initial["channels"] = list(self.theirs)
+        offer(self, "channels", [(uid, each.name) for uid, each in self.theirs.items()])
+        offer(self, "kept", [(str(each.uid), each.alt) for each in self.pictures])
+        for uid, channel in self.theirs.items():
+            self.fields[_own(uid)] = forms.CharField(
+                label=gettext("Egen text i %(name)s") % {"name": channel.name}, required=False, strip=False,
+                max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "true"}),
+            )  # fmt: skip
+        self.fields["text"].widget.attrs |= {
+            "hx-post": reverse("publishing:check_post"), "hx-trigger": "input changed delay:800ms",
+            "hx-target": "#checks", "hx-swap": "outerHTML",
+        }  # fmt: skip
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields for words of their own, one for each channel."""
+        return [self[_own(uid)] for uid in self.theirs]
+
+    @property
+    def has_own(self) -> bool:
+        """Whether a channel has words of its own, or a complaint about them."""
+        return any(field.value() or field.errors for field in self.own_fields)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether what most posts do without is in use."""
+        purpose = self["purpose"].value()
+        is_timed = bool(self["day"].value() or self["clock"].value())
+        is_refused = bool(self.errors.keys() & {"day", "clock", "patience_hours", "purpose"})
+        return is_timed or is_refused or purpose not in ("", None, Purpose.POST.value)
+
+    def said(self) -> list[tuple[Channel, str]]:
+        """Return the chosen channels with their own words, however much of the form is right yet."""
+        chosen = self["channels"].value() or ()
+        return [(channel, str(self[_own(uid)].value() or "")) for uid, channel in self.theirs.items() if uid in chosen]
+
+    def heed(self, checks: queries.Checks) -> None:
+        """Stop what may not go out, and ask once about what may be a mistake."""
+        for sentence in checks.stops:
+            self.add_error("text", sentence)
+        if checks.asks and not self.cleaned_data.get("agreed"):
+            self.add_error("agreed", _("Läs igenom en gång till, och kryssa i rutan om det ska ut ändå."))
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what the action saves, without new pictures."""
+        values = self.cleaned_data
+        return {
+            "text": values["text"], "purpose": values["purpose"], "day": values["day"], "clock": values["clock"],
+            "patience_hours": int(values["patience_hours"]) if values["patience_hours"] and values["day"] else None,
+            "channels": {self.theirs[uid]: values[_own(uid)] for uid in values["channels"]},
+        }  # fmt: skip
+
+    def kept_pictures(self) -> list[Picture]:
+        """Return the pictures that stay, in their places."""
+        return [each for each in self.pictures if str(each.uid) in self.cleaned_data["kept"]]
+
+    @property
+    def everything(self) -> str:
+        """All that is said, for those who read it before it goes out."""
+        return "\n\n".join(
+            dict.fromkeys(words for _c, own in self.said() if (words := own or self["text"].value() or ""))
+        )
+
+
+class ApproveForm(ActingForm):
+    """Let out exactly what was read."""
+
+    seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class ReturnForm(ApproveForm):
+    """Send back what was read, with the reasons."""
+
+    why = forms.CharField(
+        label=_("Vad behöver ändras?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Skriv skälen, så att de andra förstår och kan gå vidare.")},
+    )  # fmt: skip
+
+
+class NoteForm(ActingForm):
+    """Say something about a message, or ask for advice about it."""
+
+    text = forms.CharField(
+        label=_("Kommentar eller fråga"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )  # fmt: skip
+
+
+class ThrowForm(ActingForm):
+    """Throw a draft away, or bring it back."""
+
+
+class FourEyesForm(ActingForm):
+    """Where somebody else reads a post before it goes out."""
+
+    everywhere = forms.BooleanField(label=_("I alla kanaler"), required=False)
+    channels = forms.MultipleChoiceField(
+        label=_("Eller bara i dessa"), required=False, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        everywhere, some = queries.four_eyes(actor)
+        self.theirs = {str(each.uid): each for each in queries.channels_to_post_in(actor)}
+        begun = {"everywhere": everywhere, "channels": [uid for uid, each in self.theirs.items() if each.pk in some]}
+        super().__init__(*args, initial=begun, **kwargs)
+        offer(self, "channels", [(uid, each.name) for uid, each in self.theirs.items()])
+
+
+def _own(uid: str) -> str:
+    return f"own_{uid}"
+
+
+def _begun(message: Message, parts: list[MessageChannel], pictures: list[Picture]) -> dict[str, Any]:
+    return {
+        "text": message.text, "purpose": message.purpose, "day": message.planned_day, "clock": message.planned_clock,
+        "patience_hours": str(message.patience_hours or ""), "channels": [str(part.channel.uid) for part in parts],
+        "kept": [str(each.uid) for each in pictures],
+        **{_own(str(part.channel.uid)): part.text for part in parts},
+    }  # fmt: skip

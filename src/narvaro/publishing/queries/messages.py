@@ -1,0 +1,250 @@
+"""Every read of messages: drafts, what waits to be approved and what is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from narvaro.channels import queries as channels
+from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound, Role
+from narvaro.decisions import queries as decisions
+from narvaro.publishing import rules
+from narvaro.publishing.models import (
+    FourEyes,
+    Message,
+    MessageChannel,
+    MessageNote,
+    MessagePicture,
+    MessageVersion,
+    Publication,
+)
+from narvaro.publishing.types import MessageState, Purpose
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.decisions.models import Decision
+
+MESSAGE_KIND = "publishing.message"
+READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How a text stands in a channel: how long it is as that platform counts, and how long it may be; None: no end."""
+
+    channel: Channel
+    text: str
+    length: int
+    most: int | None
+
+    @property
+    def left(self) -> int | None:
+        """How much more may be written; negative when it is too long, None where nothing sets an end."""
+        return None if self.most is None else self.most - self.length
+
+    @property
+    def over(self) -> int:
+        """By how much it is too long; 0 when it fits."""
+        return max(-(self.left or 0), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Something on the calendar: when, what it says, where, and how it stands."""
+
+    at: datetime
+    text: str
+    url: str
+    channels: tuple[str, ...]
+    state: str
+    label: str
+
+
+def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message:
+    """
+    Return one message of the actor's authority.
+
+    Args:
+        lock: Hold the row until the transaction ends.
+
+    Raises:
+        NotFound: Missing, another authority's, or the actor reads no messages.
+    """
+    rows = _readable(actor)
+    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("written_by", "changed_by")
+    found: Message | None = rows.filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def messages(
+    actor: Actor, state: str, *, text: str = "", before: int | None = None, limit: int = PAGE
+) -> list[Message]:
+    """Return messages in a state, newest first; older than id `before`, with `text` in them, when given."""
+    rows = _readable(actor).filter(state=state).select_related("written_by")
+    if text:
+        own = MessageChannel.objects.of(actor).filter(text__icontains=text).values("message_id")
+        rows = rows.filter(Q(text__icontains=text) | Q(pk__in=own))
+    rows = rows.filter(pk__lt=before) if before else rows
+    return list(rows.order_by("-id")[:limit])
+
+
+def channels_of(actor: Actor, message: Message) -> list[MessageChannel]:
+    """Return where a message goes out, by the channels' names, each with its publication when there is one."""
+    rows = MessageChannel.objects.of(actor).filter(message=message)
+    return list(rows.select_related("channel", "publication").order_by("channel__name", "channel_id"))
+
+
+def channels_of_all(actor: Actor, found: Iterable[Message]) -> dict[int, list[MessageChannel]]:
+    """Return where each of several messages goes out, by the message's key."""
+    listed: dict[int, list[MessageChannel]] = {}
+    rows = MessageChannel.objects.of(actor).filter(message__in=[each.pk for each in found])
+    for row in rows.select_related("channel", "publication").order_by("channel__name", "channel_id"):
+        listed.setdefault(row.message_id, []).append(row)
+    return listed
+
+
+def message_pictures(actor: Actor, message: Message) -> list[MessagePicture]:
+    """Return the pictures of a message, in their places."""
+    rows = MessagePicture.objects.of(actor).filter(message=message)
+    return list(rows.select_related("picture").order_by("place"))
+
+
+def versions_of(actor: Actor, message: Message) -> list[MessageVersion]:
+    """Return what a message has said, newest first."""
+    return list(MessageVersion.objects.of(actor).filter(message=message).select_related("by").order_by("-number"))
+
+
+def notes_on(actor: Actor, message: Message) -> list[MessageNote]:
+    """Return what was said about a message before it went out, oldest first."""
+    return list(MessageNote.objects.of(actor).filter(message=message).select_related("by").order_by("id"))
+
+
+def asked_for_advice(actor: Actor, message: Message) -> MessageNote | None:
+    """Return the latest question for advice about a message, or None."""
+    return MessageNote.objects.of(actor).filter(message=message, asks_advice=True).order_by("-id").first()
+
+
+def decisions_on(actor: Actor, message: Message) -> list[Decision]:
+    """Return what was decided about a message, whatever it said then; newest first."""
+    return decisions.decisions_about(actor, MESSAGE_KIND, message.uid)
+
+
+def content_of(
+    actor: Actor, message: Message, parts: Sequence[MessageChannel] | None = None,
+    pictures: Sequence[MessagePicture] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """
+    Return exactly what a message says, where and when, for `decisions`: any change makes it another (P18).
+
+    Args:
+        parts, pictures: Of the message, where they are read already.
+    """
+    parts = channels_of(actor, message) if parts is None else parts
+    pictures = message_pictures(actor, message) if pictures is None else pictures
+    when = f"{message.planned_day} {message.planned_clock} {rules.ZONE}" if message.planned_day else ""
+    return {
+        "text": message.text, "purpose": message.purpose, "when": when, "patience_hours": message.patience_hours,
+        "channels": [[str(part.channel.uid), part.text] for part in parts],
+        "pictures": [[row.picture.digest, row.picture.alt] for row in pictures],
+    }  # fmt: skip
+
+
+def is_theirs(actor: Actor, channel: Channel) -> bool:
+    """Whether the actor may post in a channel of their authority."""
+    return channel.authority_id == actor.authority_id and rules.may_post(
+        actor, channel.responsible_id, channel.deputy_id, channel.unit_id
+    )
+
+
+def four_eyes(actor: Actor) -> tuple[bool, set[int]]:
+    """Return whether somebody else reads every post before it goes out, and the channels where it is so."""
+    rows = list(FourEyes.objects.of(actor).values_list("channel_id", flat=True))
+    return None in rows, {row for row in rows if row is not None}
+
+
+def is_read_first(actor: Actor, channel_ids: Iterable[int]) -> bool:
+    """Whether somebody else reads a post before it goes out in one of the channels."""
+    everywhere, some = four_eyes(actor)
+    return everywhere or bool(some & set(channel_ids))
+
+
+def rooms(actor: Actor, text: str, own: Iterable[tuple[Channel, str]]) -> list[Room]:
+    """Return how a text stands in each of several channels, counted as each platform counts."""
+    found = []
+    for channel, words in own:
+        limits, said = channels.limits_of(channel), (words or text).strip()
+        found.append(Room(channel, said, rules.length_of(said, limits), limits.max_length))
+    return found
+
+
+def refuse_unfit_part(actor: Actor, message: Message, part: MessageChannel) -> None:
+    """Refuse what a channel's platform would refuse. Raises Invalid, which says which channel."""
+    (room,) = rooms(actor, message.text, [(part.channel, part.text)])
+    if not room.text:
+        raise said_of(part, Invalid(_("Skriv ett inlägg."), field="text"))
+    if room.over:
+        words = {"over": room.over, "most": room.most}
+        raise said_of(
+            part, Invalid(_("Texten är %(over)d tecken för lång. Här får den vara %(most)d.") % words, field="text")
+        )
+
+
+def said_of(part: MessageChannel, error: Invalid) -> Invalid:
+    """Return a refusal with the name of the channel before it."""
+    return Invalid(f"{part.channel.name}: {error}", field=error.field)
+
+
+def planned_between(actor: Actor, since: datetime, until: datetime) -> list[Planned]:
+    """
+    Return what is planned or has gone out from `since` to before `until`, in order of time.
+
+    Drafts with a time stand there too: a calendar without them would show gaps that are none.
+    """
+    timed = Q(planned_at__gte=since, planned_at__lt=until)
+    at_once = Q(planned_at=None, sent_at__gte=since, sent_at__lt=until)
+    rows = _readable(actor).exclude(state=MessageState.THROWN).filter(timed | at_once).order_by("id")
+    found = list(rows[:2000])
+    parts = channels_of_all(actor, found)
+    listed = [
+        Planned(
+            at=each.planned_at or each.sent_at or each.changed_at, text=each.text or _first(parts.get(each.pk, ())),
+            url=f"/publicerat/utkast/{each.uid}/", channels=tuple(p.channel.name for p in parts.get(each.pk, ())),
+            state=each.state, label=str(MessageState(each.state).label),
+        )
+        for each in found
+    ]  # fmt: skip
+    return sorted(listed + _alone(actor, since, until), key=lambda each: each.at)
+
+
+def _alone(actor: Actor, since: datetime, until: datetime) -> list[Planned]:
+    """Return the posts that were sent without a message, such as new tries."""
+    rows = (
+        Publication.objects.of(actor)
+        .filter(written_at__gte=since, written_at__lt=until, answers=None, retry_of=None)
+        .exclude(purpose=Purpose.ANSWER)
+        .exclude(pk__in=MessageChannel.objects.of(actor).exclude(publication=None).values("publication_id"))
+    )
+    return [
+        Planned(
+            row.not_before, row.text, f"/publicerat/{row.uid}/", (row.channel.name,), row.state, row.get_state_display()
+        )
+        for row in rows.select_related("channel").order_by("id")[:500]
+    ]
+
+
+def _first(parts: Sequence[MessageChannel]) -> str:
+    return next((part.text for part in parts if part.text), "")
+
+
+def _readable(actor: Actor) -> QuerySet[Message]:
+    rows: QuerySet[Message] = Message.objects.of(actor)
+    return rows if actor.is_system or actor.has_anywhere(*READERS) else rows.none()

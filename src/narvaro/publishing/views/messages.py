@@ -1,0 +1,315 @@
+"""Pages of messages: writing one, the drafts and what waits, reading what somebody else wrote, and the calendar."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from narvaro import screening
+from narvaro.base.clock import STOCKHOLM, today
+from narvaro.core import audit
+from narvaro.core.access import MemberRequest, access
+from narvaro.core.forms import done, perform, posted
+from narvaro.core.forms.pictures import MOST_PICTURES
+from narvaro.core.moments import local
+from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role
+from narvaro.decisions.rules import content_hash
+from narvaro.media import actions as media
+from narvaro.publishing import actions, queries, rules
+from narvaro.publishing.message_forms import ApproveForm, FourEyesForm, MessageForm, NoteForm, ReturnForm, ThrowForm
+from narvaro.publishing.models import Message, MessageChannel
+from narvaro.publishing.types import NOT_BEGUN, MessageState
+
+if TYPE_CHECKING:
+    from narvaro.media.models import Picture
+
+LISTS = {
+    "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
+    "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
+    "planerat": (MessageState.PLANNED, gettext_lazy("Planerat och skickat")),
+    "papperskorgen": (MessageState.THROWN, gettext_lazy("Papperskorgen")),
+}
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["GET", "POST"])
+def new_post(request: MemberRequest) -> HttpResponse:
+    """Write something of our own, to one channel or many; what stops it is told with who can mend it."""
+    chosen, day = request.GET.get("kanal", ""), request.GET.get("dag", "")
+    return _written(request, MessageForm(*posted(request), actor=request.actor, chosen=chosen, day=day))
+
+
+@access("member", *ANSWERS)
+@require_http_methods(["GET", "POST"])
+def change(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Change a draft, or what waits or is planned: then it is a draft again."""
+    found = queries.message_for(request.actor, uid)
+    if not _is_theirs(request.actor, found, queries.channels_of(request.actor, found)):
+        raise NotPermitted
+    return _written(request, MessageForm(*posted(request), actor=request.actor, message=found))
+
+
+@access("member", *ANSWERS)
+@require_POST
+def check_post(request: MemberRequest) -> HttpResponse:
+    """What must be put right before a post goes out, while it is being written. Nothing is kept."""
+    form = MessageForm(request.POST, actor=request.actor)
+    checks = queries.checks_of(request.actor, form.everything, kind=screening.Kind.POST)
+    return render(request, "publishing/checks.html", {"checks": checks, "form": form, "rooms": _rooms(form)})
+
+
+@access("member", *queries.READERS)
+@require_GET
+def drafts(request: MemberRequest) -> HttpResponse:
+    """Drafts, what waits to be approved, what is planned, and what was thrown away."""
+    name = request.GET.get("lista", "utkast")
+    name = name if name in LISTS else "utkast"
+    text, before = request.GET.get("q", "").strip()[:200], request.GET.get("fore", "")
+    found = queries.messages(
+        request.actor, LISTS[name][0], text=text, before=int(before) if before.isdigit() and len(before) < 19 else None
+    )
+    parts = queries.channels_of_all(request.actor, found)
+    page = {
+        "rows": [{"message": each, "parts": parts.get(each.pk, [])} for each in found],
+        "lists": [{"name": key, "label": label, "current": key == name} for key, (_s, label) in LISTS.items()],
+        "name": name, "q": text, "may_post": request.actor.has_anywhere(*ANSWERS),
+        "may_set": request.actor.has(Role.COMMUNICATIONS_LEAD),
+        "older": found[-1].pk if len(found) == queries.PAGE else "",
+    }  # fmt: skip
+    return render(request, "publishing/drafts.html", page)
+
+
+@access("member", *queries.READERS)
+@require_GET
+def message(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """One message: what it says in each channel, how it stands, and what can be done."""
+    return _shown(request, uid, ReturnForm())
+
+
+@access("member", *ANSWERS)
+@require_POST
+def approve(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Let out what somebody else wrote."""
+    form = ApproveForm(request.POST)
+    if done(request, form, lambda: actions.approve_message(actor=request.actor, uid=uid, **form.values)):
+        messages.success(request, _("Godkänt. Det går ut som det stod."))
+        return redirect("publishing:message", uid)
+    return _shown(request, uid, ReturnForm(), said=form)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def send_back(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Send back what somebody else wrote, with the reasons."""
+    form = ReturnForm(request.POST)
+    if done(request, form, lambda: actions.return_message(actor=request.actor, uid=uid, **form.values)):
+        messages.success(request, _("Skickat tillbaka. Den som skrev får veta varför."))
+        return redirect("publishing:drafts")
+    return _shown(request, uid, form, said=form)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def comment(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Say something about a message, or ask those who lead communications for advice."""
+    form = NoteForm(request.POST)
+    act = actions.ask_advice if request.POST.get("do") == "ask" else actions.note_message
+    if done(request, form, lambda: act(actor=request.actor, uid=uid, text=form.cleaned_data["text"])):
+        asked = _("Frågan är ställd. Du behöver inte vänta på svaret.")
+        messages.success(request, asked if act is actions.ask_advice else _("Kommentaren är sparad."))
+        return redirect("publishing:message", uid)
+    return _shown(request, uid, ReturnForm(), said=form, note=form)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def throw(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Throw a message away; what is planned never goes out."""
+    form = ThrowForm(request.POST)
+    seen = form["seen_version"].value()
+    act = partial(
+        actions.throw_message, actor=request.actor, uid=uid, seen_version=int(seen) if str(seen).isdigit() else None
+    )
+    if done(request, form, act):
+        messages.success(request, _("Slängt. Det går att ta tillbaka ur papperskorgen."))
+    return redirect("publishing:message", uid)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def bring_back(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Bring back what was thrown away."""
+    form = ThrowForm(request.POST)
+    if done(request, form, lambda: actions.bring_back_message(actor=request.actor, uid=uid)):
+        messages.success(request, _("Det är ett utkast igen."))
+    return redirect("publishing:message", uid)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def duplicate(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Begin a new draft from a message."""
+    form = ThrowForm(request.POST)
+    made: list[Message] = []
+    if done(request, form, lambda: made.append(actions.duplicate_message(actor=request.actor, uid=uid))):
+        messages.success(request, _("Här är en kopia, utan tid."))
+        return redirect("publishing:change_message", made[0].uid)
+    return redirect("publishing:message", uid)
+
+
+@access("member", *queries.READERS)
+@require_GET
+def calendar(request: MemberRequest) -> HttpResponse:
+    """What is planned and has gone out, month by month."""
+    first = _month(request.GET.get("manad", ""))
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    since, until = (datetime.combine(day, time(), STOCKHOLM) for day in (weeks[0][0], weeks[-1][-1] + timedelta(1)))
+    by_day: dict[date, list[queries.Planned]] = {}
+    for each in queries.planned_between(request.actor, since, until):
+        by_day.setdefault(local(each.at).date(), []).append(each)
+    page = {
+        "month": date_format(first, "F Y"),
+        "weeks": [[_day(day, first, by_day.get(day, [])) for day in week] for week in weeks],
+        "names": [date_format(day, "D") for day in weeks[0]],
+        "before": f"{first - timedelta(1):%Y-%m}", "after": f"{first + timedelta(31):%Y-%m}",
+        "is_this_month": first == today().replace(day=1), "may_post": request.actor.has_anywhere(*ANSWERS),
+        "has_any": any(day.month == first.month for day in by_day),
+    }  # fmt: skip
+    return render(request, "publishing/calendar.html", page)
+
+
+@access("member", Role.COMMUNICATIONS_LEAD)
+@require_http_methods(["GET", "POST"])
+def four_eyes(request: MemberRequest) -> HttpResponse:
+    """Where somebody else reads a post before it goes out."""
+    form = FourEyesForm(*posted(request), actor=request.actor)
+
+    def act() -> None:
+        chosen = [form.theirs[uid] for uid in form.cleaned_data["channels"]]
+        actions.change_four_eyes(actor=request.actor, everywhere=form.cleaned_data["everywhere"], channels=chosen)
+
+    if done(request, form, act):
+        messages.success(request, _("Sparat. Det gäller inlägg som skickas från och med nu."))
+        return redirect("publishing:drafts")
+    return render(request, "publishing/four_eyes.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+# --- Steps ----------------------------------------------------------------------------------------------------------
+
+
+def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
+    """Save what was written, and let it out unless only a draft is wanted."""
+    checks = None
+    sends = request.POST.get("do") != "save"
+    if form.is_valid():
+        checks = queries.checks_of(request.actor, form.everything, kind=screening.Kind.POST)
+        if sends:
+            form.heed(checks)
+    if form.is_valid():
+        try:
+            made = perform(request.actor, form.cleaned_data["intent"], partial(_save, request.actor, form, sends=sends))
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _told(made))
+            return redirect("publishing:message", made.uid)
+    page = {
+        "form": form, "checks": checks, "rooms": _rooms(form), "has_channels": bool(form.theirs),
+        "message": form.message, "most_pictures": MOST_PICTURES,
+    }  # fmt: skip
+    return render(request, "publishing/post.html", page, status=422 if form.is_bound else 200)
+
+
+def _save(actor: Actor, form: MessageForm, *, sends: bool) -> Message:
+    pictures: list[Picture] = form.kept_pictures()
+    for chosen in form.chosen:
+        try:
+            pictures.append(media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt))
+        except Invalid as error:
+            raise Invalid(str(error), field=chosen.field) from None
+    uid = form.message.uid if form.message else None
+    saved = actions.save_message(
+        actor=actor, uid=uid, seen_version=form.cleaned_data["seen_version"], pictures=pictures, **form.wanted()
+    )
+    return actions.send_message(actor=actor, uid=saved.uid) if sends else saved
+
+
+def _told(made: Message) -> str:
+    if made.state == MessageState.AWAITING:
+        return _("Någon annan läser det först. Det går ut när det är godkänt.")
+    if made.state == MessageState.DRAFT:
+        return _("Utkastet är sparat.")
+    return (
+        _("Inlägget är planerat.")
+        if made.planned_at
+        else _("Inlägget går ut om en liten stund. Till dess kan du ångra det.")
+    )
+
+
+def _rooms(form: MessageForm) -> list[queries.Room]:
+    return queries.rooms(form.actor, str(form["text"].value() or ""), form.said())
+
+
+def _shown(
+    request: MemberRequest, uid: UUID, back: ReturnForm, *, said: Any = None, note: NoteForm | None = None
+) -> HttpResponse:  # fmt: skip
+    actor = request.actor
+    found = queries.message_for(actor, uid)
+    parts = queries.channels_of(actor, found)
+    pictures = queries.message_pictures(actor, found)
+    seen = content_hash(queries.content_of(actor, found, parts, pictures))
+    may_read = found.state == MessageState.AWAITING and rules.may_approve(
+        actor, [part.channel.unit_id for part in parts], (found.written_by_id, found.changed_by_id)
+    )
+    begun = any(part.publication is not None and part.publication.state not in NOT_BEGUN for part in parts)
+    theirs = _is_theirs(actor, found, parts)
+    if not back.is_bound:
+        back = ReturnForm(initial={"seen_hash": seen})
+    decided = queries.decisions_on(actor, found)
+    page = {
+        "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
+        "rooms": list(zip(parts, queries.rooms(actor, found.text, [(p.channel, p.text) for p in parts]), strict=True)),
+        "approve_form": ApproveForm(initial={"seen_hash": seen}),
+        "notes": queries.notes_on(actor, found), "note_form": note or NoteForm(auto_id="note-%s"),
+        "may_ask": theirs and found.state in (MessageState.DRAFT, MessageState.AWAITING),
+        "throw_form": ThrowForm(version=found.version), "may_change": theirs and not begun,
+        "may_copy": actor.has_anywhere(*ANSWERS), "is_thrown": found.state == MessageState.THROWN,
+        "returned": decided[0] if decided and decided[0].outcome == "sent_back" and found.state == MessageState.DRAFT
+        else None,
+        "versions": queries.versions_of(actor, found), "history": audit.timeline(actor, found),
+    }  # fmt: skip
+    return render(request, "publishing/message.html", page, status=422 if said else 200)
+
+
+def _is_theirs(actor: Actor, found: Message, parts: Sequence[MessageChannel]) -> bool:
+    if actor.person_id is not None and found.written_by_id == actor.person_id:
+        return True
+    return any(queries.is_theirs(actor, part.channel) for part in parts)
+
+
+def _month(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=STOCKHOLM).date()
+    except ValueError:
+        return today().replace(day=1)
+
+
+def _day(day: date, first: date, found: Sequence[queries.Planned]) -> dict[str, Any]:
+    return {
+        "date": day, "name": date_format(day, "j M"), "found": found, "is_other": day.month != first.month,
+        "is_today": day == today(), "may_plan": day >= today(),
+        "plan_url": f"{reverse('publishing:new_post')}?dag={day}",
+    }  # fmt: skip
