@@ -281,6 +281,17 @@ def in_swedish(words: Callable[P, str]) -> Callable[P, str]:
     return swedish
 
 
+def is_left_waiting(*, due_at: datetime | None, is_open: bool, is_told: bool, is_urgent: bool, at: datetime) -> bool:
+    """
+    Whether somebody waits past the deadline and has heard nothing: then a word that the question is seen is offered.
+
+    What is urgent is answered at once and never put off with such a word.
+
+    Law: FL-2
+    """
+    return due_at is not None and due_at < at and is_open and not is_told and not is_urgent
+
+
 @in_swedish
 def acknowledgement_text() -> str:
     """Return what is said when nothing else is written. Law: FL-2"""

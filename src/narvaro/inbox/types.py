@@ -255,6 +255,8 @@ class ThreadPage:
     unnoted: tuple[Item, ...] = ()  # what this person has before them now and is not noted to have opened
     advice: tuple[Row, ...] = ()  # asked of the communications department
     suggestion: Row | None = None  # of the learner, where it is on and speaks
+    tells_seen: bool = True  # whoever waits may be told that the question is seen: the guideline says so
+    offers_seen: bool = False  # and that is offered now: the answer is late
 
     @property
     def version(self) -> int:

@@ -44,7 +44,7 @@ from narvaro.moderation.types import (
     Unlooked,
 )
 from narvaro.policy import queries as policy
-from narvaro.policy.types import Catalogue
+from narvaro.policy.types import Catalogue, Ground
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing.types import OPEN as OPEN_PUBLICATION
 from narvaro.publishing.types import Approver
@@ -147,6 +147,18 @@ def is_warned(actor: Actor, channel: Channel, author_remote_id: str) -> bool:
         for one in earlier_about(actor, channel, author_remote_id)
     )
     return told > 0 and told >= policy.decided(actor).get("block_after", 1)
+
+
+def untold_by_guideline(actor: Actor, channel: Channel, kind: Kind, ground: Ground) -> str:
+    """
+    Return why the author of something is told nothing where the guideline in force says so, as it is kept; else "".
+
+    Law: FL-1, FL-9
+    """
+    if rules.owes_notice(kind, ground, channel.platform) or policy.decided(actor).get("notify_author_on_removal", True):
+        return ""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("Enligt riktlinjen får den som skrev inget besked.")
 
 
 def notice_is_open(measure: Measure) -> bool:

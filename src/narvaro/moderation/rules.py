@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from narvaro.base.workingtime import WorkingCalendar
+from narvaro.channels.types import Platform
 from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
 from narvaro.moderation.types import ReportKind, Standing
 from narvaro.policy import rules as policy
@@ -72,6 +73,20 @@ def standing_of(kind: Kind, ground: Ground) -> Standing:
     if kind is Kind.BLOCK or ground.catalogue is Catalogue.HOUSE:
         return Standing.DELEGATED if kind not in (Kind.ANSWER, Kind.WARN) else Standing.EXECUTION
     return Standing.EXECUTION
+
+
+def owes_notice(kind: Kind, ground: Ground, platform: str) -> bool:
+    """
+    Whether whoever wrote must be told whatever a guideline says: decisions of our own choice, and every block.
+
+    Such a decision is notified, with how to complain, and of a reminder the words are all there is. What the law asks
+    to be taken away leaves no choice; but a place that the catalogue does not know may be a forum of our own, and a
+    hosting service gives reasons for that too.
+
+    Law: FL-9, RF-5, DSA-2
+    """
+    is_words_or_block = kind not in (Kind.HIDE, Kind.REMOVE)
+    return is_words_or_block or standing_of(kind, ground) is Standing.DELEGATED or platform == Platform.MANUAL
 
 
 def problem_with(

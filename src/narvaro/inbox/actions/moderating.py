@@ -14,6 +14,7 @@ from narvaro.core.types import Actor
 from narvaro.inbox.actions.step import done_values, locked, refuse_others, refuse_underway, store, tell_who_waits, touch
 from narvaro.inbox.types import Outcome
 from narvaro.moderation import actions as moderation
+from narvaro.moderation import queries as decisions
 from narvaro.moderation.actions import Decided
 from narvaro.moderation.rules import BLOCK_DAYS
 from narvaro.policy import queries as policy
@@ -43,8 +44,8 @@ def moderate(
     Decide about an item or its author, and close the item unless the resident still waits for something.
 
     Args:
-        notice: What the author is told; "" takes the text of the ground, or of blocking, unless `waive_notice_why` says
-            why not.
+        notice: What the author is told; "" takes the text of the ground, or of blocking, unless `waive_notice_why` or
+            the guideline says why not.
         is_made: It was made in the platform's own app already, and is noted afterwards: then "" tells nothing.
 
     Raises:
@@ -52,7 +53,7 @@ def moderate(
         NotNow: An answer is on its way.
         CannotYet, Invalid: As `moderation.actions.decide_measure`.
 
-    Law: BBS-5, BBS-8, FL-1
+    Law: BBS-5, BBS-8, FL-1, FL-9
     """
     incoming = locked(actor, uid, seen_version)
     refuse_others(actor)
@@ -65,11 +66,13 @@ def moderate(
         return _taken_care_of(actor, incoming, decided, is_done=is_done)
     if not notice.strip() and not waive_notice_why.strip():
         chosen = policy.ground_for(actor, ground, incoming.channel_id)
-        notice = (
-            policy.filled_block_notice(actor, chosen, reasons, now() + timedelta(days=block_days or BLOCK_DAYS))
-            if kind == Kind.BLOCK
-            else policy.filled_notice(actor, chosen, reasons)
-        )
+        waive_notice_why = decisions.untold_by_guideline(actor, incoming.channel, Kind(kind), chosen)
+        if not waive_notice_why:
+            notice = (
+                policy.filled_block_notice(actor, chosen, reasons, now() + timedelta(days=block_days or BLOCK_DAYS))
+                if kind == Kind.BLOCK
+                else policy.filled_notice(actor, chosen, reasons)
+            )
     decided = moderation.decide_measure(
         actor=actor, item=incoming.item, kind=kind, ground=ground, reasons=reasons, why_stricter=why_stricter,
         notice=notice, waive_notice_why=waive_notice_why, block_days=block_days or BLOCK_DAYS,

@@ -26,7 +26,7 @@ from narvaro.inbox.models import (
 )
 from narvaro.inbox.queries.items import incoming_for, may_undo
 from narvaro.inbox.queries.screened import findings_part
-from narvaro.inbox.types import Beside, Post, ThreadPage
+from narvaro.inbox.types import Beside, Post, State, ThreadPage
 from narvaro.moderation import queries as moderation
 from narvaro.policy import queries as policy
 from narvaro.publishing import queries as publishing
@@ -110,8 +110,9 @@ def around(actor: Actor, incoming: Incoming, items: Sequence[Item]) -> dict[str,
     }
 
 
-def _style(found: Mapping[str, list[Any]]) -> str:
-    return str(next((row.values.get("reply_signature", "") for row in found["guideline"]), ""))
+def _decided(found: Mapping[str, list[Any]], key: str, default: Any) -> Any:
+    """Return what the guideline in force decides; the default where none is in force, or it says nothing of it."""
+    return next((row.values.get(key, default) for row in found["guideline"]), default)
 
 
 def thread_from(
@@ -133,6 +134,12 @@ def thread_from(
     alarm = found["alarm"][0] if found["alarm"] else None
     entry = found["registry"][-1] if found["registry"] else None
     suggestion = next((each for each in found["suggestions"] if each.incoming_id == incoming.pk), None)
+    tells_seen = bool(_decided(found, "acknowledge_if_late", True))
+    offers_seen = tells_seen and rules.is_left_waiting(
+        due_at=incoming.due_at, is_open=incoming.done_at is None and incoming.state != State.ANSWERING,
+        is_told=incoming.answered_at is not None or incoming.acknowledged_at is not None,
+        is_urgent=bool(incoming.urgency), at=now(),
+    )  # fmt: skip
     if person is None and actor.person_id:
         person = core.person_by_id(actor.person_id)
     return ThreadPage(
@@ -151,8 +158,8 @@ def thread_from(
         registry_entry=entry,
         measures=tuple(found["measures"]),
         presence=others,
-        signature=signature_of(person, incoming, style=_style(found)) if person else "",
-        token=_token(rows.values(), items, escalation, others, suggestion, found),
+        signature=signature_of(person, incoming, style=str(_decided(found, "reply_signature", ""))) if person else "",
+        token=_token(rows.values(), items, escalation, others, suggestion, found, offers_seen=offers_seen),
         may_work=rules.may_work(actor),
         may_undo=may_undo(actor, incoming),
         history=tuple(reversed(found["history"])),
@@ -161,12 +168,14 @@ def thread_from(
         advice=tuple(found["advice"]),
         suggestion=suggestion,
         social_emergency_phone=next((a.social_emergency_phone for a in found.get("authority", ())), ""),
+        tells_seen=tells_seen,
+        offers_seen=offers_seen,
     )
 
 
 def _token(
     rows: Iterable[Incoming], items: Iterable[Item], escalation: Escalation | None, others: Iterable[Beside],
-    suggestion: Suggestion | None, found: Mapping[str, list[Any]],
+    suggestion: Suggestion | None, found: Mapping[str, list[Any]], *, offers_seen: bool,
 ) -> str:  # fmt: skip
     """Return a word that changes with anything the page of a thread shows."""
     return short(
@@ -183,6 +192,7 @@ def _token(
         [(entry.pk, entry.state) for entry in found["registry"][-1:]],
         [(measure.pk, measure.state) for measure in found["measures"]],
         suggestion and suggestion.suggested,
+        offers_seen,
     )
 
 

@@ -336,7 +336,12 @@ def _grounds(actor: Actor, incoming: Incoming, posted: Any, **options: Any) -> A
         found = {finding.ground for finding in queries.findings_of(actor, incoming)}
         likely = next((ground for ground in grounds if ground.code in found), None)
         options["initial"] = {"ground": likely.code, "kind": likely.first} if likely else {}
-    return forms.ModerateForm(posted, version=incoming.version, grounds=grounds, **options)
+    form = forms.ModerateForm(posted, version=incoming.version, grounds=grounds, **options)
+    if not policy.decided(actor).get("notify_author_on_removal", True):
+        form.fields["notice"].help_text = _(
+            "Tomt: inget besked, enligt riktlinjen, om det som lagen vill ha bort. Annars standardtexten för grunden."
+        )
+    return form
 
 
 def _seal(actor: Actor, incoming: Incoming, values: Values, _seen: int | None) -> Any:

@@ -67,7 +67,7 @@ def decide_measure(
 
     Args:
         notice: What the author is told, with {klaga} where the way to a new look stands; "" tells nothing.
-        waive_notice_why: Why the author is not told; needed where `notice` is "".
+        waive_notice_why: Why the author is not told; needed where `notice` is "", unless the guideline says why.
         knowledge_at: When we came to know of it; None takes when somebody of ours first opened it or a report of it
             came in, else now.
 
@@ -78,7 +78,7 @@ def decide_measure(
         Invalid: Something is missing; `field` says what.
         Stale: The same measure is in force already.
 
-    Law: BBS-4, BBS-5, BBS-8, BBS-10, FL-1, RF-2, RF-5
+    Law: BBS-4, BBS-5, BBS-8, BBS-10, FL-1, FL-9, RF-2, RF-5
     """
     if not rules.may_moderate(actor):
         raise NotPermitted
@@ -90,8 +90,12 @@ def decide_measure(
     )  # fmt: skip
     if wanted:
         raise Invalid(wanted, field=field)
-    if not notice.strip() and not waive_notice_why.strip():
-        raise Invalid(_("Skriv vad den som skrev får veta, eller varför ingen får veta något."), field="notice")
+    if not notice.strip():
+        waive_notice_why = waive_notice_why.strip() or queries.untold_by_guideline(
+            actor, item.channel, measure_kind, chosen
+        )
+        if not waive_notice_why:
+            raise Invalid(_("Skriv vad den som skrev får veta, eller varför ingen får veta något."), field="notice")
     with transaction.atomic():
         if chosen.no_capture:
             records.seal_item(actor=actor, item=item, why=reasons)
