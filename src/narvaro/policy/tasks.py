@@ -19,7 +19,8 @@ def begin_rules() -> None:
 @schedule(3600)
 @task
 def hold_to_guideline() -> None:
-    """Let each adopted guideline begin to hold on its day, and remind of what is to be read and looked over."""
+    """Let each adopted guideline begin to hold on its day, remind of what it asks, and find channels gone silent."""
     for authority in core.all_authorities():
         actions.bring_due_into_force(authority=authority)
         actions.remind(authority=authority)
+        actions.follow_activity(authority=authority)

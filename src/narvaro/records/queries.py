@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
@@ -39,7 +40,7 @@ from narvaro.records.models import (
     Version,
 )
 from narvaro.records.proof import entry_mark, file_mark, moment_text
-from narvaro.records.types import FileState, Kept, Origin, VersionKind, WorkState
+from narvaro.records.types import PROFILE, FileState, Kept, Origin, VersionKind, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -585,6 +586,23 @@ def latest_own(actor: Actor, channel: Channel, *, since: datetime, limit: int = 
     """Return our own latest items in a channel, to show before a new try (P2)."""
     rows = Item.objects.of(actor).filter(channel=channel, origin="drawn_up", published_at__gte=since)
     return list(rows.order_by("-published_at")[:limit])
+
+
+def newest_own_at(found: Iterable[Channel]) -> dict[int, datetime]:
+    """
+    Return when we last wrote something in each of some channels, a post or an answer; one without any is absent.
+
+    Looked up by the index of our own items, however much residents have written. How an account presents itself is
+    kept as our own too, and is no post.
+
+    Args:
+        found: Channels that the caller may read.
+    """
+    # Said in the text and not as a value: only so does SQLite know that the index of our own items serves it.
+    own = RawSQL("origin = 'drawn_up'", (), output_field=BooleanField())
+    rows = Item.objects.everywhere("see when we last wrote").filter(own, channel__in=[each.pk for each in found])
+    rows = rows.exclude(thread_key__startswith=PROFILE)
+    return dict(rows.values_list("channel_id").annotate(newest=Max("published_at")))
 
 
 def remote_ids_in_thread(channel: Channel, root_remote_id: str) -> list[str]:

@@ -9,6 +9,9 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+PROFILE = "narvaro:profile:"
+"""Begins the id of what an account says of itself: kept as our own, known to no platform, and no post."""
+
 
 class Origin(models.TextChoices):
     """Whether a record came in, was drawn up here, or was written for the case file. Law: TF-1"""

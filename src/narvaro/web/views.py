@@ -44,6 +44,7 @@ PLACE_WORDS = {
     "policy": gettext_lazy("Riktlinjen"),
     "security": gettext_lazy("Incident"),
     "continuity": gettext_lazy("Kanal utan någon"),
+    "quiet": gettext_lazy("Tyst kanal"),
     "watch": gettext_lazy("Omvärlden"),
 }
 """Where something waits, said under its title on the start page."""

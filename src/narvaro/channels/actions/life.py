@@ -196,7 +196,7 @@ def set_condition(
         link: Where it is mended; "" is the requirement's own page.
         valid_until: From this day it is not met any longer.
     """
-    if key not in rules.REQUIREMENTS:
+    if key not in rules.REQUIREMENTS and key != rules.QUIET:
         raise ValueError(key)
     about: dict[str, Any] = {"channel_id": channel.pk if channel else None, "person_id": person.pk if person else None}
     values: dict[str, Any] = {

@@ -26,7 +26,7 @@ from narvaro.channels.models import (
 )
 from narvaro.channels.types import ChannelState, Connection, Duty
 from narvaro.core import actions as core_actions
-from narvaro.core import audit, letters
+from narvaro.core import audit, letters, waiting
 from narvaro.core import queries as core
 from narvaro.core import rules as house
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role
@@ -185,11 +185,12 @@ def enter(
 
 
 def note_step(actor: Actor, channel: Channel, state: ChannelState, *, reference: str = "", why: str = "") -> None:
-    """Write down one step of a channel's life."""
+    """Write down one step of a channel's life; one that was quiet is not asked about any longer."""
     ChannelStep.objects.create(
         authority_id=channel.authority_id, channel=channel, state=state, by_id=actor.person_id,
         reference=reference[:120], why=why[:500],
     )  # fmt: skip
+    waiting.settle(actor, rules.QUIET, rules.QUIET_KIND, [channel.pk])
 
 
 def give_assignments(channel: Channel, *, given_by_id: int | None) -> None:

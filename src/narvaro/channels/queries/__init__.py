@@ -11,8 +11,10 @@ from narvaro.channels.queries.bringing import (
     understanding_of,
 )
 from narvaro.channels.queries.gate import (
+    InUse,
     Papers,
     assignments,
+    channels_in_use,
     gate_of,
     lacks,
     papers_parts,
@@ -56,6 +58,7 @@ from narvaro.channels.queries.register import (
 __all__ = [
     "IDENTITY",
     "Assessed",
+    "InUse",
     "Judged",
     "Overview",
     "Papers",
@@ -72,6 +75,7 @@ __all__ = [
     "channel_to_read",
     "channels",
     "channels_by_id",
+    "channels_in_use",
     "connected_ids",
     "duty_contacts",
     "gate_of",

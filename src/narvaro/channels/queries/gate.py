@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -74,6 +74,33 @@ def lacks(
     return {channel.pk: _lacks_of(channel, papers, left, today()) for channel in kept}
 
 
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A channel in use, since when it is, and the day from which it is one to try where that is written down."""
+
+    channel: Channel
+    since: datetime
+    quiet_on: date | None
+
+
+def channels_in_use(actor: Actor) -> list[InUse]:
+    """Return the channels that are in use now, by key; one that has rested is in use since it was woken."""
+    active = Channel.objects.of(actor).filter(state=ChannelState.ACTIVE)
+    read = gathered({
+        "channels": Part(active),
+        "steps": Part(ChannelStep.objects.of(actor).filter(channel__in=active, state=ChannelState.ACTIVE)),
+        "quiet": Part(Condition.objects.of(actor).filter(channel__in=active, key=rules.QUIET)),
+    })  # fmt: skip
+    begun: dict[int, datetime] = {}
+    for step in read["steps"]:
+        begun[step.channel_id] = max(step.at, begun.get(step.channel_id, step.at))
+    days = {row.channel_id: row.valid_until for row in read["quiet"]}
+    return [
+        InUse(each, max(each.opened_at, begun.get(each.pk, each.opened_at)), days.get(each.pk))
+        for each in sorted(read["channels"], key=lambda each: each.pk)
+    ]
+
+
 def stops(actor: Actor, channel: Channel) -> list[rules.Lack]:
     """Return what stops new posts of ours in a channel now; [] when nothing does. Legal duties are never stopped."""
     return [lack for lack in lacks(actor, [channel]).get(channel.pk, []) if lack.stops]
@@ -111,8 +138,9 @@ def _lacks_of(channel: Channel, papers: Papers, left: frozenset[int], on: date) 
         known.add("decision")
     if card.next_review_on is not None:
         known.add("review")
+    conditions = [c for c in papers.conditions if c.channel_id in (None, channel.pk)]
     written = rules.written_lacks(
-        [c for c in papers.conditions if c.channel_id in (None, channel.pk)],
+        conditions,
         people=people, known=frozenset(known), chosen=papers.chosen, due=first, on=on,
     )  # fmt: skip
     computed = rules.lacks_of(
@@ -120,4 +148,5 @@ def _lacks_of(channel: Channel, papers: Papers, left: frozenset[int], on: date) 
         has_left=bool({channel.responsible_id, channel.deputy_id} & left),
         has_assignments=all((channel.pk, person) in papers.assigned for person in people), first=first, on=on,
     )  # fmt: skip
-    return rules.judged([*written, *computed], state=channel.state, chosen=papers.chosen, on=on)
+    quiet = rules.quiet_lacks(conditions, state=channel.state, on=on)
+    return rules.judged([*written, *computed, *quiet], state=channel.state, chosen=papers.chosen, on=on)

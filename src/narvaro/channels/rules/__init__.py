@@ -3,11 +3,14 @@
 from narvaro.channels.rules.bringing import columns_of, role_meant, unreadable, wanted_of
 from narvaro.channels.rules.gate import (
     OF_PEOPLE,
+    QUIET,
+    QUIET_KIND,
     REQUIREMENTS,
     Requirement,
     judged,
     level_of,
     may_post_in,
+    quiet_lacks,
     written_lacks,
 )
 from narvaro.channels.rules.lacks import Lack, lacks_of
@@ -26,6 +29,8 @@ from narvaro.channels.rules.reading import is_behind, wait_after
 
 __all__ = [
     "OF_PEOPLE",
+    "QUIET",
+    "QUIET_KIND",
     "REGISTERS",
     "REQUIREMENTS",
     "Lack",
@@ -52,6 +57,7 @@ __all__ = [
     "place_of",
     "platform_name",
     "platform_of",
+    "quiet_lacks",
     "role_meant",
     "unreadable",
     "wait_after",

@@ -99,6 +99,16 @@ REQUIREMENTS = {
 OF_PEOPLE = frozenset({"acknowledgement", "training"})
 """What is asked of each of those who answer for a channel."""
 
+QUIET = "quiet"
+"""
+The day from which a channel in use is one to try: nothing of our own for as long as the guideline lets pass.
+
+It is no requirement: it only reminds, and stops nothing, or a quiet channel could never be used again. It is also the
+place where such a channel waits for whoever leads its unit.
+"""
+QUIET_KIND = "channels.quiet"
+"""What waits there: a channel."""
+
 _COMPUTED = {"left": "people", "deputy": "people", "unassigned": "people"}  # lacks that are one requirement together
 
 
@@ -137,6 +147,16 @@ def written_lacks(
                 mender=told.mender or requirement.mender, link=told.link,
             ))  # fmt: skip
     return found
+
+
+def quiet_lacks(conditions: Iterable[Written], *, state: str, on: date) -> list[Lack]:
+    """Return that a channel in use is to be tried, from the day that is written down; a resting one is quiet."""
+    days = [(each, each.valid_until) for each in conditions if each.key == QUIET and each.channel_id is not None]
+    return [
+        Lack(QUIET, each.says, "elsewhere", day)
+        for each, day in days
+        if state == ChannelState.ACTIVE and day is not None and day <= on
+    ]
 
 
 @dataclass(frozen=True, slots=True)

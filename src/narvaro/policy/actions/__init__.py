@@ -1,5 +1,6 @@
 """Every write of policy: one room a subject, one verb a function, one transaction each."""
 
+from narvaro.policy.actions.activity import follow_activity
 from narvaro.policy.actions.guideline import (
     add_section,
     adopt_guideline,
@@ -49,6 +50,7 @@ __all__ = [
     "end_rule",
     "end_words",
     "fill_in",
+    "follow_activity",
     "keep_minutes",
     "move_rule",
     "move_section",

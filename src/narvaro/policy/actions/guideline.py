@@ -26,6 +26,7 @@ from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.policy import guidelines, parameters, queries, rules
+from narvaro.policy.actions.activity import obey_activity
 from narvaro.policy.actions.reading import PLACE, REVIEW_KIND, ask_to_read, settle_reading
 from narvaro.policy.models import Guideline, GuidelineStep, Minutes, Reviewer
 from narvaro.policy.types import GuidelineState, Section, StepKind
@@ -366,6 +367,7 @@ def _obey(actor: Actor, values: Mapping[str, Any]) -> None:
             actor=actor, items=parameters.about_items(values["about_text_required_items"]),
             page=checking.demands_of(actor).page,
         )  # fmt: skip
+    obey_activity(actor, values, anew=True)
     for obey in obeying:
         obey(actor, values, queries.ADDRESS)
 

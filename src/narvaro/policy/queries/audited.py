@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from narvaro.base.clock import today
 from narvaro.channels import queries as channels
+from narvaro.channels.rules import QUIET
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import READS_ALL, Actor, NotPermitted, Role
@@ -37,8 +38,8 @@ answered_above: list[Callable[[Actor], Sequence[AuditAnswer]]] = []
 
 MAY_READ = (*READS_ALL, Role.ADMINISTRATOR)
 _ORDER = (
-    "guideline", "purpose", "decisions", "roles", "register", "rules", "oversight", "answers", "known", "archive",
-    "security", "about_text", "review",
+    "guideline", "purpose", "decisions", "in_use", "roles", "register", "rules", "oversight", "answers", "known",
+    "archive", "security", "about_text", "review",
 )  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def audit_answers(actor: Actor) -> list[AuditAnswer]:
             found, lacks, ("left", "deputy", "unassigned"), "roles",
             _("Är roller och ansvar klara, också när någon slutar?"), "SEC-2",
         ),
+        _in_use(guideline, found, lacks),
         _register(read["authority"][0], found),
         _rules(guideline, read),
         _known(guideline, read),
@@ -140,6 +142,25 @@ def _counted(
     says = _("Något saknas i %(lacking)d av %(all)d kanaler.") % {"lacking": len(lacking), "all": len(found)}
     links = [(channel.name, reverse("channels:channel", args=[channel.uid])) for channel in lacking[:10]]
     return _answer(key, question, "no" if len(lacking) == len(found) else "partly", says, *links, law=law)
+
+
+def _in_use(guideline: Guideline | None, found: Sequence[Channel], lacks: Mapping[int, Sequence[Lack]]) -> AuditAnswer:
+    question = _("Prövas kanaler som inte används?")
+    months = guideline.values.get("inactive_months") if guideline else None
+    if not months:
+        return _answer("in_use", question, "no", _("Det är inte beslutat när en tyst kanal prövas."))
+    quiet = [channel for channel in found if any(lack.key == QUIET for lack in lacks.get(channel.pk, ()))]
+    if not quiet:
+        says = ngettext(
+            "Ingen kanal i drift har varit tyst i %(n)d månad.", "Ingen kanal i drift har varit tyst i %(n)d månader.",
+            months,
+        ) % {"n": months}  # fmt: skip
+        return _answer("in_use", question, "yes", says, (_("Kanaler"), reverse("channels:channels")))
+    says = ngettext(
+        "En tyst kanal väntar på att prövas.", "%(n)d tysta kanaler väntar på att prövas.", len(quiet)
+    ) % {"n": len(quiet)}  # fmt: skip
+    links = [(channel.name, reverse("channels:channel", args=[channel.uid])) for channel in quiet[:10]]
+    return _answer("in_use", question, "partly", says, *links)
 
 
 def _register(authority: Authority, found: Sequence[Channel]) -> AuditAnswer:

@@ -8,7 +8,7 @@ from narvaro.base.clock import now
 from narvaro.connectors.port import Author, Kind, Page, Profile
 from narvaro.connectors.port import Item as Found
 from narvaro.records.actions.capture import capture
-from narvaro.records.types import Captured
+from narvaro.records.types import PROFILE, Captured
 
 
 def capture_profile(*, channel: Any, profile: Profile) -> Captured:
@@ -17,7 +17,7 @@ def capture_profile(*, channel: Any, profile: Profile) -> Captured:
 
     Law: TF-5 (drawn up when it is published)
     """
-    remote_id = f"narvaro:profile:{profile.remote_id}"  # no platform knows it, so nobody looks for it there
+    remote_id = f"{PROFILE}{profile.remote_id}"  # no platform knows it, so nobody looks for it there
     lines = [profile.display_name.strip(), profile.handle, "", profile.about.strip()]
     shown = Found(
         remote_id=remote_id,
