@@ -40,10 +40,10 @@ def moment_of(day: date, wall: time) -> datetime:
 
 
 def may_approve(actor: Actor, unit_ids: Iterable[int], author_ids: Iterable[int | None]) -> bool:
-    """Whether the actor may let out what somebody else wrote: who leads one of the units, or communications."""
+    """Whether the actor may let out what somebody else wrote: who leads each of the units, or communications."""
     if actor.person_id is None or actor.person_id in set(author_ids):
         return False
-    return any(actor.has(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=each) for each in unit_ids)
+    return all(actor.has(Role.COMMUNICATIONS_LEAD, Role.UNIT_MANAGER, unit_id=each) for each in unit_ids)
 
 
 def length_of(text: str, limits: Limits) -> int:

@@ -264,11 +264,12 @@ def _held(actor: Actor, uid: UUID | str, seen_version: int | None) -> Message:
 def _take_back(actor: Actor, message: Message) -> None:
     """Take back what was asked or planned, so that the message can be changed. Raises Stale when it goes out."""
     if message.state == MessageState.PLANNED:
-        sent = [part.publication for part in queries.channels_of(actor, message) if part.publication is not None]
-        if any(each.state not in NOT_BEGUN for each in sent):
+        sent = queries.sent_of(queries.channels_of(actor, message))
+        if any(queries.has_begun(each) for each in sent):
             raise Stale(_("Inlägget har börjat gå ut och kan inte ändras. Skriv en rättelse i stället."))
         for each in sent:
-            undo(actor=actor, publication=each)
+            if each.state in NOT_BEGUN:
+                undo(actor=actor, publication=each)
         MessageChannel.objects.of(actor).filter(message=message).update(publication=None)
     if message.state in (MessageState.PLANNED, MessageState.AWAITING):
         audit.note(actor, "publishing.void_approval", message, version=message.version)

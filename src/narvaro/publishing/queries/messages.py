@@ -24,7 +24,8 @@ from narvaro.publishing.models import (
     MessageVersion,
     Publication,
 )
-from narvaro.publishing.types import MessageState, Purpose
+from narvaro.publishing.queries.publications import tries_after
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, MessageState, Purpose, State
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -110,6 +111,24 @@ def channels_of_all(actor: Actor, found: Iterable[Message]) -> dict[int, list[Me
     for row in rows.select_related("channel", "publication").order_by("channel__name", "channel_id"):
         listed.setdefault(row.message_id, []).append(row)
     return listed
+
+
+def follow_tries(parts: Iterable[MessageChannel]) -> None:
+    """Let each part whose publication a person has sent anew show the latest try."""
+    tried = [each.pk for each in sent_of(parts) if each.state in NEEDS_PERSON and each.settled_at is not None]
+    again = tries_after(tried) if tried else {}
+    for part in parts:
+        part.publication = again.get(part.publication_id or 0, part.publication)
+
+
+def sent_of(parts: Iterable[MessageChannel]) -> list[Publication]:
+    """Return the publications that a message was handed over as."""
+    return [part.publication for part in parts if part.publication is not None]
+
+
+def has_begun(publication: Publication) -> bool:
+    """Whether a publication has begun to go out; what was taken back never has."""
+    return publication.state not in (*NOT_BEGUN, State.CANCELLED)
 
 
 def message_pictures(actor: Actor, message: Message) -> list[MessagePicture]:

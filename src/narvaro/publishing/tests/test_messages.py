@@ -183,8 +183,12 @@ def test_what_could_not_go_out_in_time_is_not_sent_and_its_author_decides(writer
         assert actions.refuse_late() == 1
         assert actions.refuse_late() == 0
         (row,) = queries.for_a_person(writer)
+        waits = waiting.counts(writer)
+        again = actions.try_again(actor=writer, publication=row)
 
-    assert (row.state, waiting.counts(writer)) == (State.REFUSED, {"publications": 1})
+    assert (row.state, waits) == (State.REFUSED, {"publications": 1})
+    page = signed_in(writer).get(f"/publicerat/utkast/{message.uid}/").content.decode()
+    assert f"/publicerat/{again.uid}/" in page
 
 
 def test_a_time_that_has_passed_or_is_half_is_refused(writer, both):
@@ -245,6 +249,38 @@ def test_kl_4_nobody_approves_what_they_have_written_or_changed(awaited, lead, b
 
     with pytest.raises(NotPermitted):
         actions.approve_message(actor=lead, uid=awaited.uid, seen_hash=seen(lead, awaited))
+
+
+def test_kl_4_whoever_leads_one_unit_does_not_let_out_what_goes_in_anothers_channel(
+    authority, writer, unit, lead, both
+):
+    elsewhere = a_channel(authority, unit=a_unit(authority, name="Badet"), responsible=person_of(writer))
+    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
+    actions.change_four_eyes(actor=lead, everywhere=True)
+    ours, shared = (
+        actions.send_message(actor=writer, uid=saved(writer, where).uid) for where in (both, [*both, elsewhere])
+    )
+
+    with pytest.raises(NotPermitted):
+        actions.approve_message(actor=manager, uid=shared.uid, seen_hash=seen(manager, shared))
+
+    assert actions.approve_message(actor=manager, uid=ours.uid, seen_hash=seen(manager, ours)).state == (
+        MessageState.PLANNED
+    )
+
+
+def test_what_was_taken_back_in_one_channel_can_be_changed_and_what_went_out_cannot(writer, both):
+    message = actions.send_message(actor=writer, uid=saved(writer, both).uid)
+    first, _second = queries.sent_of(queries.channels_of(writer, message))
+    actions.undo(actor=writer, publication=first)
+    changed = saved(writer, both, uid=message.uid, text="Ändrat.")
+    assert changed.state == MessageState.DRAFT
+
+    actions.send_message(actor=writer, uid=message.uid)
+    with clock.frozen(now() + timedelta(minutes=1)):
+        assert due() == ["Ändrat.", "Ändrat."]
+    with pytest.raises(Stale):
+        saved(writer, both, uid=message.uid, text="För sent.")
 
 
 def test_p18_any_change_makes_the_approval_void_also_when_it_is_planned(writer, both, lead):
@@ -339,6 +375,14 @@ def test_the_calendar_shows_what_is_planned_in_local_time_and_each_day_leads_to_
     assert "07.30</time> Biblioteket är öppet" in page
     assert f'href="/publicerat/nytt/?dag={day}"' in page
     assert f'value="{day}"' in new
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "nonsens", ""])
+@pytest.mark.one_database
+def test_a_month_that_nobody_plans_for_shows_this_one(writer, month):
+    page = signed_in(writer).get(f"/publicerat/kalender/?manad={month}")
+
+    assert (page.status_code, page.context["is_this_month"]) == (200, True)
 
 
 def test_the_text_is_counted_as_each_platform_counts_while_it_is_written(writer, both):

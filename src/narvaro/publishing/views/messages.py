@@ -31,11 +31,12 @@ from narvaro.media import actions as media
 from narvaro.publishing import actions, queries, rules
 from narvaro.publishing.message_forms import ApproveForm, FourEyesForm, MessageForm, NoteForm, ReturnForm, ThrowForm
 from narvaro.publishing.models import Message, MessageChannel
-from narvaro.publishing.types import NOT_BEGUN, MessageState
+from narvaro.publishing.types import MessageState
 
 if TYPE_CHECKING:
     from narvaro.media.models import Picture
 
+MOST_YEARS = 50
 LISTS = {
     "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
     "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
@@ -274,7 +275,8 @@ def _shown(
     may_read = found.state == MessageState.AWAITING and rules.may_approve(
         actor, [part.channel.unit_id for part in parts], (found.written_by_id, found.changed_by_id)
     )
-    begun = any(part.publication is not None and part.publication.state not in NOT_BEGUN for part in parts)
+    queries.follow_tries(parts)
+    begun = any(map(queries.has_begun, queries.sent_of(parts)))
     theirs = _is_theirs(actor, found, parts)
     if not back.is_bound:
         back = ReturnForm(initial={"seen_hash": seen})
@@ -301,10 +303,12 @@ def _is_theirs(actor: Actor, found: Message, parts: Sequence[MessageChannel]) ->
 
 
 def _month(text: str) -> date:
+    """Return the first of the month that an address names, this month's for none; within what anybody plans."""
     try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=STOCKHOLM).date()
+        found = datetime.strptime(text, "%Y-%m").replace(tzinfo=STOCKHOLM).date()
     except ValueError:
-        return today().replace(day=1)
+        found = date.min
+    return found if abs(found.year - today().year) <= MOST_YEARS else today().replace(day=1)
 
 
 def _day(day: date, first: date, found: Sequence[queries.Planned]) -> dict[str, Any]:
