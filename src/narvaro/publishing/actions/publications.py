@@ -294,7 +294,7 @@ def claim_attempt() -> Attempt | None:
     moment = now()
     with transaction.atomic():
         rows = _rows().filter(state=State.QUEUED, not_before__lte=moment)
-        rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held())
+        rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held() | _out_of_use())
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         row = rows.order_by("not_before", "id").first()
@@ -322,15 +322,18 @@ def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> N
 
 def refuse_late() -> int:
     """
-    Give up what was planned to go out by a time that has passed: late, it may do harm. Returns how many.
+    Give up what was to go out by a time that has passed, or is due in a channel no longer in use; returns how many.
 
-    Its author is told, and decides.
+    Late it may do harm. Its author is told, and decides.
     """
-    rows = _rows().filter(state=State.QUEUED, not_after__lt=now()).select_related("channel__authority")
+    due = Q(not_before__lte=now()) & _out_of_use()
+    rows = _rows().filter(Q(not_after__lt=now()) | due, state=State.QUEUED).select_related("channel__authority")
     late = list(rows.order_by("not_before", "id")[:100])
     for row in late:
         with transaction.atomic():
             reason = _("Det hann inte gå ut före den tid som var satt, och har inte skickats.")
+            if not channel_rules.may_post_in(row.channel.state):
+                reason = _("Kanalen är inte längre i drift, och inlägget har inte skickats.")
             if _rows().filter(pk=row.pk, state=State.QUEUED).update(state=State.REFUSED, reason=reason):
                 _tell_author(row, _("Det gick aldrig ut"))
     return len(late)
@@ -465,6 +468,12 @@ def _as_planned(planned: Planned | None) -> dict[str, Any]:
     if planned.not_before is not None:
         found |= {"not_before": max(planned.not_before, now() + timedelta(seconds=UNDO_SECONDS)), "is_planned": True}
     return found
+
+
+def _out_of_use() -> Q:
+    """Return what was planned in a channel that rests or is closed by now."""
+    states = [each for each in ChannelState if not channel_rules.may_post_in(each)]
+    return Q(is_planned=True, purpose=Purpose.POST, channel__state__in=states)
 
 
 def _held() -> Q:

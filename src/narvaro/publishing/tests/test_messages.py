@@ -8,6 +8,7 @@ import pytest
 
 from narvaro.base import clock
 from narvaro.base.clock import now
+from narvaro.channels import actions as channels
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core import audit, waiting
@@ -49,11 +50,11 @@ def both(authority, unit, writer):
     """Two channels of one unit, live since before there was a gate."""
     deputy = person_of(an_actor(authority, role=Role.DEPUTY, unit=unit))
     values = {"unit": unit, "responsible": person_of(writer), "deputy": deputy}
-    channels = [a_channel(authority, **values) for _ in range(2)]
-    for channel, name in zip(channels, ("Anslagstavlan", "Berättaren"), strict=True):
+    made = [a_channel(authority, **values) for _ in range(2)]
+    for channel, name in zip(made, ("Anslagstavlan", "Berättaren"), strict=True):
         channel.name = name
         channel.save(update_fields=["name"])
-    return channels
+    return made
 
 
 def saved(actor: Actor, where, **values) -> Message:
@@ -189,6 +190,20 @@ def test_what_could_not_go_out_in_time_is_not_sent_and_its_author_decides(writer
     assert (row.state, waits) == (State.REFUSED, {"publications": 1})
     page = signed_in(writer).get(f"/publicerat/utkast/{message.uid}/").content.decode()
     assert f"/publicerat/{again.uid}/" in page
+
+
+def test_a_channel_put_to_rest_says_nothing_that_was_planned_and_the_author_is_told(writer, both, lead):
+    with clock.frozen(MORNING):
+        message = saved(writer, both[:1], day=date(2026, 10, 2), clock=time(8, 0))
+        actions.send_message(actor=writer, uid=message.uid)
+        channels.rest_channel(actor=lead, channel=both[0], why="Sommar.")
+
+    with clock.frozen(datetime(2026, 10, 2, 6, 1, tzinfo=UTC)):
+        assert due() == []
+        assert actions.refuse_late() == 1
+        (row,) = queries.for_a_person(writer)
+
+    assert "inte längre i drift" in row.reason
 
 
 def test_a_time_that_has_passed_or_is_half_is_refused(writer, both):
