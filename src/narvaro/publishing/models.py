@@ -115,6 +115,7 @@ class Message(Owned):
         indexes = [
             models.Index(fields=["authority", "state", "id"], name="message_by_state"),
             models.Index(fields=["authority", "planned_at"], name="message_by_time"),
+            models.Index(fields=["authority", "sent_at"], name="message_by_sending"),
         ]
         constraints = [
             models.CheckConstraint(

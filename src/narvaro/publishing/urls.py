@@ -13,6 +13,7 @@ urlpatterns = [
     path("publicerat/nytt/", messages.new_post, name="new_post"),
     path("publicerat/nytt/granska/", messages.check_post, name="check_post"),
     path("publicerat/kalender/", messages.calendar, name="calendar"),
+    path("publicerat/kalender/<day:on>/", messages.day, name="day"),
     path("publicerat/fyra-ogon/", messages.four_eyes, name="four_eyes"),
     path("publicerat/utkast/", messages.drafts, name="drafts"),
     path(_draft, messages.message, name="message"),

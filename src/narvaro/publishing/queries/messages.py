@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.channels import queries as channels
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound, Role
 from narvaro.decisions import queries as decisions
 from narvaro.publishing import rules
@@ -25,7 +26,7 @@ from narvaro.publishing.models import (
     Publication,
 )
 from narvaro.publishing.queries.publications import tries_after
-from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, MessageState, Purpose, State
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, MessageState, State
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -66,6 +67,15 @@ class Planned:
     channels: tuple[str, ...]
     state: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """About a message: notes, oldest first; what it has said, and what was decided about it, newest first."""
+
+    notes: tuple[MessageNote, ...]
+    versions: tuple[MessageVersion, ...]
+    decisions: tuple[Decision, ...]
 
 
 def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message:
@@ -137,24 +147,20 @@ def message_pictures(actor: Actor, message: Message) -> list[MessagePicture]:
     return list(rows.select_related("picture").order_by("place"))
 
 
-def versions_of(actor: Actor, message: Message) -> list[MessageVersion]:
-    """Return what a message has said, newest first."""
-    return list(MessageVersion.objects.of(actor).filter(message=message).select_related("by").order_by("-number"))
-
-
-def notes_on(actor: Actor, message: Message) -> list[MessageNote]:
-    """Return what was said about a message before it went out, oldest first."""
-    return list(MessageNote.objects.of(actor).filter(message=message).select_related("by").order_by("id"))
+def said_about(actor: Actor, message: Message) -> Said:
+    """Return what was said and decided about a message, and what it has said itself. One statement."""
+    notes = MessageNote.objects.of(actor).filter(message=message)
+    versions = MessageVersion.objects.of(actor).filter(message=message)
+    found = gathered({
+        "notes": Part(notes, names=("by__name",)), "versions": Part(versions, names=("by__name",)),
+        "decisions": decisions.about_part(actor, MESSAGE_KIND, message.uid),
+    })  # fmt: skip
+    return Said(tuple(found["notes"]), tuple(reversed(found["versions"])), tuple(reversed(found["decisions"])))
 
 
 def asked_for_advice(actor: Actor, message: Message) -> MessageNote | None:
     """Return the latest question for advice about a message, or None."""
     return MessageNote.objects.of(actor).filter(message=message, asks_advice=True).order_by("-id").first()
-
-
-def decisions_on(actor: Actor, message: Message) -> list[Decision]:
-    """Return what was decided about a message, whatever it said then; newest first."""
-    return decisions.decisions_about(actor, MESSAGE_KIND, message.uid)
 
 
 def content_of(
@@ -222,42 +228,42 @@ def said_of(part: MessageChannel, error: Invalid) -> Invalid:
     return Invalid(f"{part.channel.name}: {error}", field=error.field)
 
 
-def planned_between(actor: Actor, since: datetime, until: datetime) -> list[Planned]:
-    """
-    Return what is planned or has gone out from `since` to before `until`, in order of time.
+def calendar_channels(actor: Actor) -> list[tuple[str, str]]:
+    """Return the channels that a calendar can show alone: uid and name."""
+    return [(str(each.uid), each.name) for each in channels.channels(actor)]
 
-    Drafts with a time stand there too: a calendar without them would show gaps that are none.
+
+def planned_at(actor: Actor, since: datetime, until: datetime, channel_uid: str = "") -> list[tuple[datetime, int]]:
+    """
+    Return when something is planned or has gone out, from `since` to before `until`, with each message's key; in order.
+
+    Drafts with a time count too: a calendar without them would show gaps that are none.
+
+    Args:
+        channel_uid: Only in this channel.
     """
     timed = Q(planned_at__gte=since, planned_at__lt=until)
     at_once = Q(planned_at=None, sent_at__gte=since, sent_at__lt=until)
-    rows = _readable(actor).exclude(state=MessageState.THROWN).filter(timed | at_once).order_by("id")
-    found = list(rows[:2000])
+    rows = _readable(actor).exclude(state=MessageState.THROWN).filter(timed | at_once)
+    if channel_uid:
+        there = MessageChannel.objects.of(actor).filter(channel__uid=channel_uid)
+        rows = rows.filter(pk__in=there.values("message_id"))
+    found = rows.values_list("planned_at", "sent_at", "pk")
+    return sorted((at, key) for planned, sent, key in found if (at := planned or sent) is not None)
+
+
+def planned(actor: Actor, keys: Iterable[int]) -> dict[int, Planned]:
+    """Return what stands on the calendar about messages, by their keys."""
+    found = list(_readable(actor).filter(pk__in=list(keys)))
     parts = channels_of_all(actor, found)
-    listed = [
-        Planned(
+    return {
+        each.pk: Planned(
             at=each.planned_at or each.sent_at or each.changed_at, text=each.text or _first(parts.get(each.pk, ())),
             url=f"/publicerat/utkast/{each.uid}/", channels=tuple(p.channel.name for p in parts.get(each.pk, ())),
             state=each.state, label=str(MessageState(each.state).label),
         )
         for each in found
-    ]  # fmt: skip
-    return sorted(listed + _alone(actor, since, until), key=lambda each: each.at)
-
-
-def _alone(actor: Actor, since: datetime, until: datetime) -> list[Planned]:
-    """Return the posts that were sent without a message, such as new tries."""
-    rows = (
-        Publication.objects.of(actor)
-        .filter(written_at__gte=since, written_at__lt=until, answers=None, retry_of=None)
-        .exclude(purpose=Purpose.ANSWER)
-        .exclude(pk__in=MessageChannel.objects.of(actor).exclude(publication=None).values("publication_id"))
-    )
-    return [
-        Planned(
-            row.not_before, row.text, f"/publicerat/{row.uid}/", (row.channel.name,), row.state, row.get_state_display()
-        )
-        for row in rows.select_related("channel").order_by("id")[:500]
-    ]
+    }  # fmt: skip
 
 
 def _first(parts: Sequence[MessageChannel]) -> str:

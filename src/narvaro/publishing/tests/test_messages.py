@@ -392,6 +392,26 @@ def test_the_calendar_shows_what_is_planned_in_local_time_and_each_day_leads_to_
     assert f'value="{day}"' in new
 
 
+def test_a_day_that_holds_much_shows_the_first_says_how_many_more_and_leads_to_all(writer, both):
+    desk = signed_in(writer)
+    on = clock.today() + timedelta(days=40)
+    for number in range(10):
+        saved(writer, both[:1], text=f"Nummer {number}.", day=on, clock=time(8, number))
+    saved(writer, both[1:], text="I den andra.", day=on, clock=time(7, 0))
+    month = f"/publicerat/kalender/?manad={on:%Y-%m}"
+
+    everything = desk.get(month).content.decode()
+    alone = desk.get(f"{month}&kanal={both[1].uid}").content.decode()
+    whole = desk.get(f"/publicerat/kalender/{on}/").content.decode()
+
+    assert "Nummer 6." in everything
+    assert "Nummer 7." not in everything
+    assert "3 till" in everything
+    assert ("I den andra." in alone, "Nummer" in alone) == (True, False)
+    assert all(f"Nummer {number}." in whole for number in range(10))
+    assert desk.get("/publicerat/kalender/0001-01-01/").status_code == 200
+
+
 @pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "nonsens", ""])
 @pytest.mark.one_database
 def test_a_month_that_nobody_plans_for_shows_this_one(writer, month):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from narvaro.media.models import Picture
 
 MOST_YEARS = 50
+MOST_IN_A_DAY = 8
+DAY_PAGE = 100
 LISTS = {
     "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
     "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
@@ -174,22 +176,40 @@ def duplicate(request: MemberRequest, uid: UUID) -> HttpResponse:
 @access("member", *queries.READERS)
 @require_GET
 def calendar(request: MemberRequest) -> HttpResponse:
-    """What is planned and has gone out, month by month."""
+    """What is planned and has gone out, month by month; of a day that holds much the first, and how many more."""
+    chosen, channel = queries.calendar_channels(request.actor), request.GET.get("kanal", "")
+    channel = channel if channel in {uid for uid, _name in chosen} else ""
     first = _month(request.GET.get("manad", ""))
     weeks = Calendar().monthdatescalendar(first.year, first.month)
-    since, until = (datetime.combine(day, time(), STOCKHOLM) for day in (weeks[0][0], weeks[-1][-1] + timedelta(1)))
-    by_day: dict[date, list[queries.Planned]] = {}
-    for each in queries.planned_between(request.actor, since, until):
-        by_day.setdefault(local(each.at).date(), []).append(each)
+    by_day = _by_day(request.actor, weeks[0][0], weeks[-1][-1], channel)
+    shown = queries.planned(request.actor, [key for keys in by_day.values() for key in keys[:MOST_IN_A_DAY]])
     page = {
-        "month": date_format(first, "F Y"),
-        "weeks": [[_day(day, first, by_day.get(day, [])) for day in week] for week in weeks],
+        "month": date_format(first, "F Y"), "this": f"{first:%Y-%m}", "channel": channel, "channels": chosen,
+        "weeks": [[_day(day, first, by_day.get(day, []), shown, channel) for day in week] for week in weeks],
         "names": [date_format(day, "D") for day in weeks[0]],
         "before": f"{first - timedelta(1):%Y-%m}", "after": f"{first + timedelta(31):%Y-%m}",
         "is_this_month": first == today().replace(day=1), "may_post": request.actor.has_anywhere(*ANSWERS),
         "has_any": any(day.month == first.month for day in by_day),
     }  # fmt: skip
     return render(request, "publishing/calendar.html", page)
+
+
+@access("member", *queries.READERS)
+@require_GET
+def day(request: MemberRequest, on: date) -> HttpResponse:
+    """Everything that is planned for a day, or has gone out on it, page by page."""
+    channel = request.GET.get("kanal", "")
+    channel = channel if channel in {uid for uid, _name in queries.calendar_channels(request.actor)} else ""
+    keys = _by_day(request.actor, on, on, channel).get(on, []) if abs(on.year - today().year) <= MOST_YEARS else []
+    past = request.GET.get("forbi", "")
+    past_count = int(past) if past.isdigit() and len(past) < 9 else 0
+    here = keys[past_count : past_count + DAY_PAGE]
+    found = queries.planned(request.actor, here)
+    page = {
+        "on": on, "rows": [found[key] for key in here if key in found], "count": len(keys), "channel": channel,
+        "later": past_count + DAY_PAGE if len(keys) > past_count + DAY_PAGE else "", "month": f"{on:%Y-%m}",
+    }  # fmt: skip
+    return render(request, "publishing/day.html", page)
 
 
 @access("member", Role.COMMUNICATIONS_LEAD)
@@ -280,18 +300,19 @@ def _shown(
     theirs = _is_theirs(actor, found, parts)
     if not back.is_bound:
         back = ReturnForm(initial={"seen_hash": seen})
-    decided = queries.decisions_on(actor, found)
+    about = queries.said_about(actor, found)
+    decided = about.decisions
     page = {
         "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
         "rooms": list(zip(parts, queries.rooms(actor, found.text, [(p.channel, p.text) for p in parts]), strict=True)),
         "approve_form": ApproveForm(initial={"seen_hash": seen}),
-        "notes": queries.notes_on(actor, found), "note_form": note or NoteForm(auto_id="note-%s"),
+        "notes": about.notes, "note_form": note or NoteForm(auto_id="note-%s"),
         "may_ask": theirs and found.state in (MessageState.DRAFT, MessageState.AWAITING),
         "throw_form": ThrowForm(version=found.version), "may_change": theirs and not begun,
         "may_copy": actor.has_anywhere(*ANSWERS), "is_thrown": found.state == MessageState.THROWN,
         "returned": decided[0] if decided and decided[0].outcome == "sent_back" and found.state == MessageState.DRAFT
         else None,
-        "versions": queries.versions_of(actor, found), "history": audit.timeline(actor, found),
+        "versions": about.versions, "history": audit.timeline(actor, found),
     }  # fmt: skip
     return render(request, "publishing/message.html", page, status=422 if said else 200)
 
@@ -311,9 +332,22 @@ def _month(text: str) -> date:
     return found if abs(found.year - today().year) <= MOST_YEARS else today().replace(day=1)
 
 
-def _day(day: date, first: date, found: Sequence[queries.Planned]) -> dict[str, Any]:
+def _by_day(actor: Actor, first: date, last: date, channel: str) -> dict[date, list[int]]:
+    """Return the keys of what stands on each day from `first` to `last`, in order of time."""
+    since, until = (datetime.combine(each, time(), STOCKHOLM) for each in (first, last + timedelta(1)))
+    by_day: dict[date, list[int]] = {}
+    for at, key in queries.planned_at(actor, since, until, channel):
+        by_day.setdefault(local(at).date(), []).append(key)
+    return by_day
+
+
+def _day(
+    day: date, first: date, keys: Sequence[int], shown: Mapping[int, queries.Planned], channel: str
+) -> dict[str, Any]:  # fmt: skip
+    more = len(keys) - MOST_IN_A_DAY
     return {
-        "date": day, "name": date_format(day, "j M"), "found": found, "is_other": day.month != first.month,
-        "is_today": day == today(), "may_plan": day >= today(),
-        "plan_url": f"{reverse('publishing:new_post')}?dag={day}",
+        "date": day, "name": date_format(day, "j M"), "found": [shown[key] for key in keys if key in shown],
+        "is_other": day.month != first.month, "is_today": day == today(), "may_plan": day >= today(),
+        "plan_url": f"{reverse('publishing:new_post')}?dag={day}&kanal={channel}".removesuffix("&kanal="),
+        "more": max(more, 0), "more_url": f"{reverse('publishing:day', args=[day])}?kanal={channel}",
     }  # fmt: skip
