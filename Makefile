@@ -38,8 +38,8 @@ install-learner: ## Install what the learner needs too (off until an authority s
 # --- Testing ----------------------------------------------------------------------------------
 
 .PHONY: test
-test: tools ## Install what tests need, then check and run everything on both databases
-	@$(MAKE) check
+test: packages ## Install what tests need, then check and run everything on both databases
+	@$(MAKE) -j2 check tools
 	@$(MAKE) test-pure
 	@$(MAKE) test-sqlite
 	@$(MAKE) test-postgres

@@ -18,7 +18,7 @@ from narvaro.channels.tests.test_connecting import a_bluesky, a_mastodon, an_aut
 from narvaro.channels.types import Connection, Platform
 from narvaro.core.testing import a_person, an_actor, an_authority, person_of
 from narvaro.core.types import Role
-from narvaro.testing.axe import OF_SIZE, violations
+from narvaro.testing.axe import OF_WORDS, violations
 from narvaro.testing.servers.snac import Snac
 
 pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -44,7 +44,7 @@ def a_page(context: BrowserContext, url: str, actor) -> Page:
 def judged(page: Page, name: str) -> list[str]:
     """What axe finds, wide and narrow, and whether anything reaches outside a phone."""
     found = []
-    for width, rules in ((1280, ()), (360, OF_SIZE)):
+    for width, rules in ((1280, ()), (360, OF_WORDS)):
         page.set_viewport_size({"width": width, "height": 900})
         found += [f"{name} {width}: {each['id']} {each['nodes'][0]['html']}" for each in violations(page, rules)]
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):

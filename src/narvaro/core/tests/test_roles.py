@@ -14,7 +14,7 @@ from narvaro.core.models import AuditEntry
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, NotPermitted, Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SETUP = {Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD}
 OVERVIEW = {*SETUP, Role.AUDITOR, Role.DPO, Role.ARCHIVIST}

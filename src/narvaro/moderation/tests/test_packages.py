@@ -32,7 +32,7 @@ from narvaro.records import queries as kept
 from narvaro.records.models import File, Item
 from narvaro.records.testing import a_kept, a_page, an_item
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 CANARY = "kanariefågelord"
 WORDS = f"Jag ska slå dig i morgon, {CANARY} 😡 مرحبا\nRad två"
 UNTOLD = {"waive_notice_why": "Det är ett automatiskt konto."}

@@ -18,7 +18,7 @@ from narvaro.core.types import Actor, Role
 from narvaro.policy import actions, queries
 from narvaro.policy.tests.test_guideline import adopted, assigned
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MOST_QUERIES = 12
 
