@@ -14,7 +14,8 @@ ROUNDS ?= 20
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
 # what concerns roles of PostgreSQL is tried beside PostgreSQL.
-WITHOUT_DATABASE := base screening connectors formats
+ALONE := base screening formats
+WITHOUT_DATABASE := $(ALONE) connectors
 
 .PHONY: help
 help: ## List the targets
@@ -39,8 +40,9 @@ install-learner: ## Install what the learner needs too (off until an authority s
 
 .PHONY: test
 test: packages ## Install what tests need, then check and run everything on both databases
-	@$(MAKE) -j2 check tools
-	@$(MAKE) test-pure
+	@$(PYTHON) tools/install_test_tools --from-debian
+	@$(MAKE) -j2 alone tools
+	@$(MAKE) test-connectors
 	@$(MAKE) test-sqlite
 	@$(MAKE) test-postgres
 	@$(MAKE) journeys
@@ -50,10 +52,19 @@ test: packages ## Install what tests need, then check and run everything on both
 check: packages ## Format, lint, strict types, import contracts, templates, missing migrations
 	@tools/check
 
+# To build the platform servers the first time takes minutes: what needs none of them is tried meanwhile.
+.PHONY: alone
+alone: packages
+	@$(MAKE) check
+	@$(MAKE) test-pure
+
 .PHONY: test-pure
-test-pure: packages ## The floors that know of no database
-	@tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal \
-		$(addprefix src/narvaro/,$(WITHOUT_DATABASE))
+test-pure: packages ## The floors that know of no database and no server
+	@tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal $(addprefix src/narvaro/,$(ALONE))
+
+.PHONY: test-connectors
+test-connectors: packages ## The connectors, against real servers
+	@tools/tests "connectors" -m "$(SUITE)" -n $(JOBS) --dist worksteal src/narvaro/connectors
 
 .PHONY: test-sqlite
 test-sqlite: packages ## The suite on SQLite
