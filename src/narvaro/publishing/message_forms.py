@@ -15,13 +15,13 @@ from narvaro.core.forms.pictures import PicturesForm
 from narvaro.core.types import Actor
 from narvaro.publishing import queries
 from narvaro.publishing.models import Message, MessageChannel
+from narvaro.publishing.rules import MOST_TEXT
 from narvaro.publishing.types import Purpose
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.media.models import Picture
 
-MOST_TEXT = 20_000
 PATIENCE = (
     ("2", _("Högst två timmar för sent")),
     ("24", _("Högst ett dygn för sent")),

@@ -14,6 +14,7 @@ from narvaro.connectors.bluesky import graphemes
 from narvaro.connectors.port import Limits
 from narvaro.core.types import Actor, Invalid, Role
 
+MOST_TEXT = 20_000  # far beyond any platform, so that a draft has an end
 ZONE = "Europe/Stockholm"
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 

@@ -91,11 +91,7 @@ def decide_measure(
     if wanted:
         raise Invalid(wanted, field=field)
     if not notice.strip():
-        waive_notice_why = waive_notice_why.strip() or queries.untold_by_guideline(
-            actor, item.channel, measure_kind, chosen
-        )
-        if not waive_notice_why:
-            raise Invalid(_("Skriv vad den som skrev får veta, eller varför ingen får veta något."), field="notice")
+        waive_notice_why = _why_untold(actor, item.channel, measure_kind, chosen, waive_notice_why.strip())
     with transaction.atomic():
         if chosen.no_capture:
             records.seal_item(actor=actor, item=item, why=reasons)
@@ -109,6 +105,14 @@ def decide_measure(
         _tell_registrar(actor, item, measure_kind, chosen)
         _tell_author(actor, item, decided)
     return decided
+
+
+def _why_untold(actor: Actor, channel: Channel, kind: Kind, chosen: Ground, said: str) -> str:
+    """Return why the author is told nothing: as was said, else by the guideline. Raises Invalid where neither says."""
+    why = said or queries.untold_by_guideline(actor, channel, kind, chosen)
+    if not why:
+        raise Invalid(_("Skriv vad den som skrev får veta, eller varför ingen får veta något."), field="notice")
+    return why
 
 
 def decide_emergency(

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 KIND = queries.MESSAGE_KIND
 ADVICE_KIND = "publishing.message.advice"
-MOST_TEXT = 20_000
 MOST_NOTE = 2000
 MOST_PATIENCE_HOURS = 24 * 14
 
@@ -378,7 +377,7 @@ def _refuse_strangers(actor: Actor, channels: Any) -> None:
 
 
 def _words(text: str) -> str:
-    if len(text) > MOST_TEXT:
+    if len(text) > rules.MOST_TEXT:
         raise Invalid(_("Texten är för lång. Korta den."), field="text")
     return text.replace("\r\n", "\n").strip()
 

@@ -58,7 +58,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class Entry:
     """Something on the calendar: when, what it says, where, and how it stands."""
 
     at: datetime
@@ -252,12 +252,12 @@ def planned_at(actor: Actor, since: datetime, until: datetime, channel_uid: str 
     return sorted((at, key) for planned, sent, key in found if (at := planned or sent) is not None)
 
 
-def planned(actor: Actor, keys: Iterable[int]) -> dict[int, Planned]:
+def entries(actor: Actor, keys: Iterable[int]) -> dict[int, Entry]:
     """Return what stands on the calendar about messages, by their keys."""
     found = list(_readable(actor).filter(pk__in=list(keys)))
     parts = channels_of_all(actor, found)
     return {
-        each.pk: Planned(
+        each.pk: Entry(
             at=each.planned_at or each.sent_at or each.changed_at, text=each.text or _first(parts.get(each.pk, ())),
             url=f"/publicerat/utkast/{each.uid}/", channels=tuple(p.channel.name for p in parts.get(each.pk, ())),
             state=each.state, label=str(MessageState(each.state).label),

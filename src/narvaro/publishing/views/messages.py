@@ -182,7 +182,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
     first = _month(request.GET.get("manad", ""))
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     by_day = _by_day(request.actor, weeks[0][0], weeks[-1][-1], channel)
-    shown = queries.planned(request.actor, [key for keys in by_day.values() for key in keys[:MOST_IN_A_DAY]])
+    shown = queries.entries(request.actor, [key for keys in by_day.values() for key in keys[:MOST_IN_A_DAY]])
     page = {
         "month": date_format(first, "F Y"), "this": f"{first:%Y-%m}", "channel": channel, "channels": chosen,
         "weeks": [[_day(day, first, by_day.get(day, []), shown, channel) for day in week] for week in weeks],
@@ -204,7 +204,7 @@ def day(request: MemberRequest, on: date) -> HttpResponse:
     past = request.GET.get("forbi", "")
     past_count = int(past) if past.isdigit() and len(past) < 9 else 0
     here = keys[past_count : past_count + DAY_PAGE]
-    found = queries.planned(request.actor, here)
+    found = queries.entries(request.actor, here)
     page = {
         "on": on, "rows": [found[key] for key in here if key in found], "count": len(keys), "channel": channel,
         "later": past_count + DAY_PAGE if len(keys) > past_count + DAY_PAGE else "", "month": f"{on:%Y-%m}",
@@ -342,11 +342,11 @@ def _by_day(actor: Actor, first: date, last: date, channel: str) -> dict[date, l
 
 
 def _day(
-    day: date, first: date, keys: Sequence[int], shown: Mapping[int, queries.Planned], channel: str
+    day: date, first: date, keys: Sequence[int], shown: Mapping[int, queries.Entry], channel: str
 ) -> dict[str, Any]:  # fmt: skip
     more = len(keys) - MOST_IN_A_DAY
     return {
-        "date": day, "name": date_format(day, "j M"), "found": [shown[key] for key in keys if key in shown],
+        "date": day, "month": date_format(day, "F"), "found": [shown[key] for key in keys if key in shown],
         "is_other": day.month != first.month, "is_today": day == today(), "may_plan": day >= today(),
         "plan_url": f"{reverse('publishing:new_post')}?dag={day}&kanal={channel}".removesuffix("&kanal="),
         "more": max(more, 0), "more_url": f"{reverse('publishing:day', args=[day])}?kanal={channel}",

@@ -17,15 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
-from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Role, Stale
+from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Stale
 from narvaro.publishing import actions, queries
 from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
 
 if TYPE_CHECKING:
     from narvaro.publishing.models import Publication
-
-_READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
 
 
 def _about_a_publication(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -44,7 +42,7 @@ def _about_a_publication(view: Callable[..., HttpResponse]) -> Callable[..., Htt
     return stepping
 
 
-@access("member", *_READERS)
+@access("member", *queries.READERS)
 @require_GET
 def unclear(request: MemberRequest) -> HttpResponse:
     """What has an unclear outcome, and what went out lately."""
@@ -60,7 +58,7 @@ def unclear(request: MemberRequest) -> HttpResponse:
     return render(request, "publishing/unclear.html", page)
 
 
-@access("member", *_READERS)
+@access("member", *queries.READERS)
 @require_GET
 def publication(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One publication: what it says, what became of it, and what a person can do about it."""
