@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.publishing.views import messages, publications
+from narvaro.publishing.views import calendar, messages, publications
 
 app_name = "publishing"
 _draft = "publicerat/utkast/<uuid:uid>/"
@@ -12,8 +12,8 @@ urlpatterns = [
     path("publicerat/", publications.unclear, name="unclear"),
     path("publicerat/nytt/", messages.new_post, name="new_post"),
     path("publicerat/nytt/granska/", messages.check_post, name="check_post"),
-    path("publicerat/kalender/", messages.calendar, name="calendar"),
-    path("publicerat/kalender/<day:on>/", messages.day, name="day"),
+    path("publicerat/kalender/", calendar.calendar, name="calendar"),
+    path("publicerat/kalender/<day:on>/", calendar.day, name="day"),
     path("publicerat/fyra-ogon/", messages.four_eyes, name="four_eyes"),
     path("publicerat/utkast/", messages.drafts, name="drafts"),
     path(_draft, messages.message, name="message"),

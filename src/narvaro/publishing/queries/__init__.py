@@ -1,17 +1,15 @@
 """Every read of publications, and what is said of a text before it goes out."""
 
+from narvaro.publishing.queries.calendar import Entry, calendar_channels, entries, planned_at
 from narvaro.publishing.queries.checks import Checks, Remark, checks_of
 from narvaro.publishing.queries.messages import (
     MESSAGE_KIND,
     READERS,
-    Entry,
     Room,
     asked_for_advice,
-    calendar_channels,
     channels_of,
     channels_of_all,
     content_of,
-    entries,
     follow_tries,
     four_eyes,
     has_begun,
@@ -20,7 +18,6 @@ from narvaro.publishing.queries.messages import (
     message_for,
     message_pictures,
     messages,
-    planned_at,
     refuse_unfit_part,
     rooms,
     said_about,

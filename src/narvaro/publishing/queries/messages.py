@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from narvaro.publishing.models import (
     Publication,
 )
 from narvaro.publishing.queries.publications import tries_after
-from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, MessageState, State
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -58,18 +57,6 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Something on the calendar: when, what it says, where, and how it stands."""
-
-    at: datetime
-    text: str
-    url: str
-    channels: tuple[str, ...]
-    state: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """About a message: notes, oldest first; what it has said, and what was decided about it, newest first."""
 
@@ -88,7 +75,7 @@ def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message
     Raises:
         NotFound: Missing, another authority's, or the actor reads no messages.
     """
-    rows = _readable(actor)
+    rows = readable(actor)
     rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("written_by", "changed_by")
     found: Message | None = rows.filter(uid=uid).first()
     if found is None:
@@ -100,7 +87,7 @@ def messages(
     actor: Actor, state: str, *, text: str = "", before: int | None = None, limit: int = PAGE
 ) -> list[Message]:
     """Return messages in a state, newest first; older than id `before`, with `text` in them, when given."""
-    rows = _readable(actor).filter(state=state).select_related("written_by")
+    rows = readable(actor).filter(state=state).select_related("written_by")
     if text:
         own = MessageChannel.objects.of(actor).filter(text__icontains=text).values("message_id")
         rows = rows.filter(Q(text__icontains=text) | Q(pk__in=own))
@@ -228,48 +215,7 @@ def said_of(part: MessageChannel, error: Invalid) -> Invalid:
     return Invalid(f"{part.channel.name}: {error}", field=error.field)
 
 
-def calendar_channels(actor: Actor) -> list[tuple[str, str]]:
-    """Return the channels that a calendar can show alone: uid and name."""
-    return [(str(each.uid), each.name) for each in channels.channels(actor)]
-
-
-def planned_at(actor: Actor, since: datetime, until: datetime, channel_uid: str = "") -> list[tuple[datetime, int]]:
-    """
-    Return when something is planned or has gone out, from `since` to before `until`, with each message's key; in order.
-
-    Drafts with a time count too: a calendar without them would show gaps that are none.
-
-    Args:
-        channel_uid: Only in this channel.
-    """
-    timed = Q(planned_at__gte=since, planned_at__lt=until)
-    at_once = Q(planned_at=None, sent_at__gte=since, sent_at__lt=until)
-    rows = _readable(actor).exclude(state=MessageState.THROWN).filter(timed | at_once)
-    if channel_uid:
-        there = MessageChannel.objects.of(actor).filter(channel__uid=channel_uid)
-        rows = rows.filter(pk__in=there.values("message_id"))
-    found = rows.values_list("planned_at", "sent_at", "pk")
-    return sorted((at, key) for planned, sent, key in found if (at := planned or sent) is not None)
-
-
-def entries(actor: Actor, keys: Iterable[int]) -> dict[int, Entry]:
-    """Return what stands on the calendar about messages, by their keys."""
-    found = list(_readable(actor).filter(pk__in=list(keys)))
-    parts = channels_of_all(actor, found)
-    return {
-        each.pk: Entry(
-            at=each.planned_at or each.sent_at or each.changed_at, text=each.text or _first(parts.get(each.pk, ())),
-            url=f"/publicerat/utkast/{each.uid}/", channels=tuple(p.channel.name for p in parts.get(each.pk, ())),
-            state=each.state, label=str(MessageState(each.state).label),
-        )
-        for each in found
-    }  # fmt: skip
-
-
-def _first(parts: Sequence[MessageChannel]) -> str:
-    return next((part.text for part in parts if part.text), "")
-
-
-def _readable(actor: Actor) -> QuerySet[Message]:
+def readable(actor: Actor) -> QuerySet[Message]:
+    """Return the messages that an actor reads."""
     rows: QuerySet[Message] = Message.objects.of(actor)
     return rows if actor.is_system or actor.has_anywhere(*READERS) else rows.none()

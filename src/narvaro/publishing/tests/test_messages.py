@@ -381,47 +381,6 @@ def test_from_draft_to_sent_back_to_approved_on_the_pages(writer, both, lead):
     assert desk.get("/publicerat/utkast/?lista=planerat&q=stänger").content.decode().count("rows__title") == 1
 
 
-def test_the_calendar_shows_what_is_planned_in_local_time_and_each_day_leads_to_a_new_post(writer, both):
-    desk = signed_in(writer)
-    day = clock.today() + timedelta(days=40)
-    saved(writer, both, day=day, clock=time(7, 30))
-
-    page = desk.get(f"/publicerat/kalender/?manad={day:%Y-%m}").content.decode()
-    new = desk.get(f"/publicerat/nytt/?dag={day}").content.decode()
-
-    assert "07.30</time> Biblioteket är öppet" in page
-    assert f'href="/publicerat/nytt/?dag={day}"' in page
-    assert f'value="{day}"' in new
-
-
-def test_a_day_that_holds_much_shows_the_first_says_how_many_more_and_leads_to_all(writer, both):
-    desk = signed_in(writer)
-    on = clock.today() + timedelta(days=40)
-    for number in range(10):
-        saved(writer, both[:1], text=f"Nummer {number}.", day=on, clock=time(8, number))
-    saved(writer, both[1:], text="I den andra.", day=on, clock=time(7, 0))
-    month = f"/publicerat/kalender/?manad={on:%Y-%m}"
-
-    everything = desk.get(month).content.decode()
-    alone = desk.get(f"{month}&kanal={both[1].uid}").content.decode()
-    whole = desk.get(f"/publicerat/kalender/{on}/").content.decode()
-
-    assert "Nummer 6." in everything
-    assert "Nummer 7." not in everything
-    assert "3 till" in everything
-    assert ("I den andra." in alone, "Nummer" in alone) == (True, False)
-    assert all(f"Nummer {number}." in whole for number in range(10))
-    assert desk.get("/publicerat/kalender/0001-01-01/").status_code == 200
-
-
-@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "nonsens", ""])
-@pytest.mark.one_database
-def test_a_month_that_nobody_plans_for_shows_this_one(writer, month):
-    page = signed_in(writer).get(f"/publicerat/kalender/?manad={month}")
-
-    assert (page.status_code, page.context["is_this_month"]) == (200, True)
-
-
 def test_the_text_is_counted_as_each_platform_counts_while_it_is_written(writer, both):
     desk = signed_in(writer)
     form = filled(desk.get("/publicerat/nytt/"), text="Hej 👩‍👩‍👧", channels=[str(both[0].uid)])

@@ -1,10 +1,8 @@
-"""Pages of messages: writing one, the drafts and what waits, reading what somebody else wrote, and the calendar."""
+"""Pages of messages: writing one, the drafts and what waits, and reading what somebody else wrote."""
 
 from __future__ import annotations
 
-from calendar import Calendar
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,19 +10,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from narvaro import screening
-from narvaro.base.clock import STOCKHOLM, today
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
 from narvaro.core.forms.pictures import MOST_PICTURES
-from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role
 from narvaro.decisions.rules import content_hash
 from narvaro.media import actions as media
@@ -36,9 +30,6 @@ from narvaro.publishing.types import MessageState
 if TYPE_CHECKING:
     from narvaro.media.models import Picture
 
-MOST_YEARS = 50
-MOST_IN_A_DAY = 8
-DAY_PAGE = 100
 LISTS = {
     "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
     "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
@@ -173,45 +164,6 @@ def duplicate(request: MemberRequest, uid: UUID) -> HttpResponse:
     return redirect("publishing:message", uid)
 
 
-@access("member", *queries.READERS)
-@require_GET
-def calendar(request: MemberRequest) -> HttpResponse:
-    """What is planned and has gone out, month by month; of a day that holds much the first, and how many more."""
-    chosen, channel = queries.calendar_channels(request.actor), request.GET.get("kanal", "")
-    channel = channel if channel in {uid for uid, _name in chosen} else ""
-    first = _month(request.GET.get("manad", ""))
-    weeks = Calendar().monthdatescalendar(first.year, first.month)
-    by_day = _by_day(request.actor, weeks[0][0], weeks[-1][-1], channel)
-    shown = queries.entries(request.actor, [key for keys in by_day.values() for key in keys[:MOST_IN_A_DAY]])
-    page = {
-        "month": date_format(first, "F Y"), "this": f"{first:%Y-%m}", "channel": channel, "channels": chosen,
-        "weeks": [[_day(day, first, by_day.get(day, []), shown, channel) for day in week] for week in weeks],
-        "names": [date_format(day, "D") for day in weeks[0]],
-        "before": f"{first - timedelta(1):%Y-%m}", "after": f"{first + timedelta(31):%Y-%m}",
-        "is_this_month": first == today().replace(day=1), "may_post": request.actor.has_anywhere(*ANSWERS),
-        "has_any": any(day.month == first.month for day in by_day),
-    }  # fmt: skip
-    return render(request, "publishing/calendar.html", page)
-
-
-@access("member", *queries.READERS)
-@require_GET
-def day(request: MemberRequest, on: date) -> HttpResponse:
-    """Everything that is planned for a day, or has gone out on it, page by page."""
-    channel = request.GET.get("kanal", "")
-    channel = channel if channel in {uid for uid, _name in queries.calendar_channels(request.actor)} else ""
-    keys = _by_day(request.actor, on, on, channel).get(on, []) if abs(on.year - today().year) <= MOST_YEARS else []
-    past = request.GET.get("forbi", "")
-    past_count = int(past) if past.isdigit() and len(past) < 9 else 0
-    here = keys[past_count : past_count + DAY_PAGE]
-    found = queries.entries(request.actor, here)
-    page = {
-        "on": on, "rows": [found[key] for key in here if key in found], "count": len(keys), "channel": channel,
-        "later": past_count + DAY_PAGE if len(keys) > past_count + DAY_PAGE else "", "month": f"{on:%Y-%m}",
-    }  # fmt: skip
-    return render(request, "publishing/day.html", page)
-
-
 @access("member", Role.COMMUNICATIONS_LEAD)
 @require_http_methods(["GET", "POST"])
 def four_eyes(request: MemberRequest) -> HttpResponse:
@@ -321,33 +273,3 @@ def _is_theirs(actor: Actor, found: Message, parts: Sequence[MessageChannel]) ->
     if actor.person_id is not None and found.written_by_id == actor.person_id:
         return True
     return any(queries.is_theirs(actor, part.channel) for part in parts)
-
-
-def _month(text: str) -> date:
-    """Return the first of the month that an address names, this month's for none; within what anybody plans."""
-    try:
-        found = datetime.strptime(text, "%Y-%m").replace(tzinfo=STOCKHOLM).date()
-    except ValueError:
-        found = date.min
-    return found if abs(found.year - today().year) <= MOST_YEARS else today().replace(day=1)
-
-
-def _by_day(actor: Actor, first: date, last: date, channel: str) -> dict[date, list[int]]:
-    """Return the keys of what stands on each day from `first` to `last`, in order of time."""
-    since, until = (datetime.combine(each, time(), STOCKHOLM) for each in (first, last + timedelta(1)))
-    by_day: dict[date, list[int]] = {}
-    for at, key in queries.planned_at(actor, since, until, channel):
-        by_day.setdefault(local(at).date(), []).append(key)
-    return by_day
-
-
-def _day(
-    day: date, first: date, keys: Sequence[int], shown: Mapping[int, queries.Entry], channel: str
-) -> dict[str, Any]:  # fmt: skip
-    more = len(keys) - MOST_IN_A_DAY
-    return {
-        "date": day, "month": date_format(day, "F"), "found": [shown[key] for key in keys if key in shown],
-        "is_other": day.month != first.month, "is_today": day == today(), "may_plan": day >= today(),
-        "plan_url": f"{reverse('publishing:new_post')}?dag={day}&kanal={channel}".removesuffix("&kanal="),
-        "more": max(more, 0), "more_url": f"{reverse('publishing:day', args=[day])}?kanal={channel}",
-    }  # fmt: skip
