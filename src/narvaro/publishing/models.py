@@ -12,7 +12,10 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.publishing.types import MessageState, Purpose, State
+from narvaro.connectors.port import Visibility
+from narvaro.publishing.types import LabelKind, MessageState, Purpose, State
+
+ALL_MAY_SEE = Visibility.PUBLIC.value
 
 
 class Together(Owned):
@@ -60,6 +63,13 @@ class Publication(Owned):
     release_why = models.CharField(max_length=300, blank=True)  # why it was sent back, or approved by its own author
     is_by_law = models.BooleanField(default=False)  # words about a measure: never waits to be approved
     together = models.ForeignKey(Together, models.PROTECT, null=True, related_name="+")
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")  # the part of a thread before it
+    part = models.PositiveSmallIntegerField(default=1)
+    parts = models.PositiveSmallIntegerField(default=1)
+    warning = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=12, default="sv")
+    poll = models.JSONField(null=True)
+    card = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -75,6 +85,7 @@ class Publication(Owned):
                 fields=["settle_at"], condition=Q(state="delivered", kept_item=None), name="publication_unkept"
             ),
             models.Index(fields=["answers"]),
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="publication_follows"),
         ]
 
 
@@ -87,6 +98,37 @@ class PublicationPicture(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "publication", "place"], name="picture_place_once")]
+
+
+class Label(Owned):
+    """A label of the authority's own on its messages, or a campaign that they belong to."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=LabelKind.choices, default=LabelKind.LABEL)
+    begins_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    is_read_first = models.BooleanField(default=False)  # somebody else reads what has it before it goes out
+    put_away_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "kind", "name"], name="label_name_once")]
+
+
+class SavedText(Owned):
+    """A text to begin from, again and again."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=100)
+    text = models.TextField()
+    made_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField(default=now)
+    uses = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+    put_away_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["authority", "name"], name="saved_text_by_name")]
 
 
 class Message(Owned):
@@ -110,6 +152,15 @@ class Message(Owned):
     changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     changed_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True)  # when it was handed to the schedule
+    may_split = models.BooleanField(default=False)  # a text too long for a channel becomes a thread there
+    is_numbered = models.BooleanField(default=False)
+    warning = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=12, default="sv")
+    visibility = models.CharField(max_length=10, default=ALL_MAY_SEE)
+    poll = models.JSONField(null=True)
+    card = models.JSONField(null=True)
+    begun_from = models.ForeignKey(SavedText, models.PROTECT, null=True, related_name="+", db_index=False)
+    autosave_key = models.UUIDField(null=True)  # the open form that saved it last, as its writer typed
 
     class Meta:
         indexes = [
@@ -138,6 +189,16 @@ class MessageChannel(Owned):
         constraints = [
             models.UniqueConstraint(fields=["authority", "message", "channel"], name="message_once_in_a_channel")
         ]
+
+
+class MessageLabel(Owned):
+    """A label on a message, or the campaign it belongs to."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    marked = models.ForeignKey(Label, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "message", "marked"], name="message_label_once")]
 
 
 class MessagePicture(Owned):

@@ -12,6 +12,8 @@ class State(models.TextChoices):
     """
     QUEUED → ATTEMPTING → DELIVERED | REFUSED | UNKNOWN;  UNKNOWN → DELIVERED | ABSENT | (a person decides).
     AWAITING → QUEUED | CANCELLED: in a crisis somebody else approves it first.
+    TURN → QUEUED: a part of a thread, once the part before it is delivered.
+    BY_HAND → DELIVERED | NOT_DONE: a person publishes it, and says so; no machine touches it.
 
     Only a person leads from REFUSED, UNKNOWN or ABSENT to a new attempt, and that is a new publication (P23).
     """
@@ -24,6 +26,9 @@ class State(models.TextChoices):
     UNKNOWN = "unknown", _("Oklart utfall")
     ABSENT = "absent", _("Finns inte på plattformen")
     CANCELLED = "cancelled", _("Ångrat")
+    TURN = "turn", _("Väntar på delen före")
+    BY_HAND = "by_hand", _("Ska publiceras för hand")
+    NOT_DONE = "not_done", _("Publicerades inte")
 
 
 class Purpose(models.TextChoices):
@@ -52,13 +57,22 @@ class MessageState(models.TextChoices):
     THROWN = "thrown", _("I papperskorgen")
 
 
+class LabelKind(models.TextChoices):
+    """What a label is: a word for what a message is about, or a campaign with an end."""
+
+    LABEL = "label", _("Etikett")
+    CAMPAIGN = "campaign", _("Kampanj")
+
+
 PASSES_ALWAYS = (Purpose.CORRECTION, Purpose.CRISIS)
 """Posts that the gate never stops."""
 
 NEEDS_PERSON = (State.REFUSED, State.UNKNOWN, State.ABSENT)
-NOT_BEGUN = (State.AWAITING, State.QUEUED)
+NOT_BEGUN = (State.AWAITING, State.QUEUED, State.TURN, State.BY_HAND)
 """States in which nothing has begun to be sent, so that it can be taken back."""
-OPEN = (State.AWAITING, State.QUEUED, State.ATTEMPTING, State.UNKNOWN)
+NEVER_OUT = (*NOT_BEGUN, State.CANCELLED, State.NOT_DONE)
+"""States in which nothing has gone out, and nothing is on its way."""
+OPEN = (State.AWAITING, State.QUEUED, State.ATTEMPTING, State.UNKNOWN, State.TURN, State.BY_HAND)
 
 
 VERBS = {
@@ -82,6 +96,14 @@ VERBS = {
     "publishing.throw_message": _("slängde ett utkast"),
     "publishing.bring_back_message": _("tog tillbaka ett slängt utkast"),
     "publishing.change_four_eyes": _("ändrade var någon annan läser först"),
+    "publishing.register_by_hand": _("publicerade det för hand och registrerade länken"),
+    "publishing.not_done": _("sa att det inte publicerades, och varför"),
+    "publishing.end_thread": _("lät resten av tråden vara"),
+    "publishing.begin_draft": _("började på ett utkast"),
+    "publishing.save_text": _("sparade en färdig text"),
+    "publishing.put_away_text": _("tog bort en färdig text ur listan"),
+    "publishing.save_label": _("sparade en etikett eller kampanj"),
+    "publishing.put_away_label": _("tog bort en etikett eller kampanj ur listan"),
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
 }
 """What each of publishing's audit verbs means, after the actor's name."""
