@@ -20,12 +20,11 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-_SETTING = "narvaro.authorities"
-_ALL = "*"
+from narvaro.core.postgresql import ALL, SETTING
+
 _NONE = "0"  # no authority has this key
 _POLICY = "narvaro_own_authority"  # a new shape gets a new name: `missing` then finds what stands in the old one
 _FORMER_POLICIES = ("narvaro_own_rows",)
-_MARK = "narvaro_sees"  # what this thread's connection may see, remembered on Django's wrapper
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def widened(duty: str) -> Iterator[None]:
     """Let the connection see every authority's rows until the block ends, for a named duty."""
     if not duty:
         raise ValueError("En uppgift som ser alla myndigheters rader ska ha ett namn.")
-    with _seeing(_ALL):
+    with _seeing(ALL):
         yield
 
 
@@ -56,7 +55,7 @@ def build(using: str = DEFAULT_DB_ALIAS) -> None:
         return
     quote = connection.ops.quote_name
     # A setting that was never made reads as NULL, one that was rolled back as ''.
-    sees = f"(SELECT nullif(nullif(current_setting('{_SETTING}', true), ''), '{_ALL}')::bigint)"
+    sees = f"(SELECT nullif(nullif(current_setting('{SETTING}', true), ''), '{ALL}')::bigint)"
     # As a SELECT the setting is read once a statement and not once a row. Of a coalesce the planner believes that it
     # leaves half of the rows; of an OR of comparisons one in a hundred, and it then sorted whole tables for a page.
     rule = f"coalesce(authority_id = {sees}, {sees} IS NULL)"
@@ -102,19 +101,13 @@ def _seeing(value: str) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    before = getattr(connection, _MARK, _ALL)
-    _see(value)
+    before: str = connection.sees
+    connection.see(value)
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.needs_rollback:
-            _see(before)
+        if connection.needs_rollback:  # a broken transaction takes no more words; a new session is told anew
+            connection.close()
+            connection.sees = before
         else:
-            connection.close()  # a broken connection must not keep what it was allowed to see
-            setattr(connection, _MARK, _ALL)
-
-
-def _see(value: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, false)", [_SETTING, value])
-    setattr(connection, _MARK, value)
+            connection.see(before)

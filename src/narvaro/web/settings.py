@@ -23,8 +23,8 @@ ALLOWED_HOSTS = sorted({_host, "localhost", "127.0.0.1"}) if OPTIONS.is_local el
 CSRF_TRUSTED_ORIGINS = [OPTIONS.base_url]
 
 _capabilities = (
-    "core", "media", "decisions", "channels", "records", "policy", "plans", "training", "publishing", "moderation",
-    "inbox", "watch",
+    "core", "media", "decisions", "links", "channels", "records", "policy", "plans", "training", "publishing",
+    "moderation", "inbox", "watch",
 )  # fmt: skip
 INSTALLED_APPS = [
     "narvaro.web",
@@ -105,7 +105,7 @@ def _database(address: str) -> dict[str, Any]:
         }
     url = urlsplit(address)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "narvaro.core.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

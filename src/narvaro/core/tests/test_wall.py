@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from narvaro.core import wall
 from narvaro.core.models import Unit
+from narvaro.core.postgresql import SETTING
 from narvaro.core.testing import a_unit, an_authority
 
 pytestmark = [
@@ -113,3 +117,54 @@ def test_the_application_cannot_empty_a_table(as_application):
         cursor.execute("TRUNCATE records_version CASCADE")
 
     assert wall.owned_tables()
+
+
+def test_what_is_undone_with_a_transaction_is_not_believed_to_be_said(as_application):
+    ours, theirs = an_authority("Storköping"), an_authority("Lillköping")
+    a_unit(ours, "Vårt bibliotek")
+    a_unit(theirs, "Deras bibliotek")
+
+    with wall.narrowed(ours.pk):
+        with contextlib.suppress(KeyError), transaction.atomic(), wall.narrowed(theirs.pk):
+            assert names_seen() == {"Deras bibliotek"}
+            raise KeyError
+
+        assert names_seen() == {"Vårt bibliotek"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_is_undone_does_not_open_the_wall_for_what_comes_after():
+    ours, theirs = an_authority("Storköping"), an_authority("Lillköping")
+    a_unit(ours, "Vårt bibliotek")
+    a_unit(theirs, "Deras bibliotek")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # a session that sees all, as a worker's does
+
+    with wall.narrowed(ours.pk):
+        with contextlib.suppress(KeyError), transaction.atomic():
+            assert told() == str(ours.pk)
+            raise KeyError
+        assert told() == str(ours.pk)
+        connection.close()  # the database was restarted
+        assert told() == str(ours.pk)
+    assert told() in (None, "", "*")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_is_told_whose_rows_it_sees_only_when_that_is_something_else():
+    ours = an_authority("Storköping")
+    with wall.narrowed(ours.pk):
+        told()
+
+    with CaptureQueriesContext(connection) as asked:
+        for _turn in range(3):
+            with wall.narrowed(None), wall.narrowed(ours.pk):
+                told()
+
+    assert len(asked) == 3, asked.captured_queries
+
+
+def told() -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT current_setting('{SETTING}', true)")
+        return cursor.fetchone()[0]
