@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from narvaro.base.clock import now
-from narvaro.channels.models import ChannelSecret
+from narvaro.channels.models import ChannelSecret, PlatformApp
 from narvaro.connectors.port import ReconnectNeeded, Transient
 from narvaro.core import keys
 from narvaro.core.jobs import real_now
@@ -94,4 +94,21 @@ def seal_again() -> int:
             .filter(pk=row.pk, revision=row.revision)
             .update(sealed=fresh, revision=F("revision") + 1)
         )
+    return changed + _seal_apps_again()
+
+
+def app_context(authority_id: int, platform: str) -> str:
+    """Return what the secret of an authority's app is bound to."""
+    return f"app:{authority_id}:{platform}"
+
+
+def _seal_apps_again() -> int:
+    changed = 0
+    for app in PlatformApp.objects.everywhere("rotate keys"):
+        if keys.is_sealed_with_newest(bytes(app.sealed)):
+            continue
+        context = app_context(app.authority_id, app.platform)
+        fresh = keys.seal(keys.unseal(bytes(app.sealed), context), context)
+        rows = PlatformApp.objects.everywhere("rotate keys").filter(pk=app.pk, version=app.version)
+        changed += rows.update(sealed=fresh)
     return changed

@@ -492,6 +492,50 @@ class AppPasswordForm(ActingForm):
         return text
 
 
+class AppForm(ActingForm):
+    """The authority's own app with a platform."""
+
+    client_id = forms.CharField(
+        label=_("Appens id"), max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    client_secret = forms.CharField(
+        label=_("Appens hemlighet"), max_length=400, required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Sparas krypterad och visas aldrig igen. Lämna tomt, så gäller den som redan är sparad."),
+    )  # fmt: skip
+    service = forms.CharField(label=_("Plattformens server (bara för prov)"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settings.OPTIONS.allow_private_hosts:
+            del self.fields["service"]
+
+    def clean_client_id(self) -> str:
+        return self._unbroken("client_id")
+
+    def clean_client_secret(self) -> str:
+        return self._unbroken("client_secret")
+
+    def _unbroken(self, name: str) -> str:
+        text = str(self.cleaned_data[name]).strip()
+        if not text.isascii() or not (text.isprintable() and " " not in text):
+            raise forms.ValidationError(_("Kopiera hela raden från plattformen, utan mellanslag."))
+        return text
+
+
+class PickForm(ActingForm):
+    """Which of the accounts that were let in the channel is."""
+
+    account = forms.ChoiceField(label=_("Konto på plattformen"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, offered: list[list[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["account"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(place), f"{name} ({handle})") for place, (name, handle) in enumerate(offered)]
+
+
 class ShiftForm(ActingForm):
     """One watch: who, for which group, from when until when."""
 

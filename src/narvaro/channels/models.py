@@ -259,6 +259,24 @@ class OAuthRequest(Owned):
     used_at = models.DateTimeField(null=True)
 
 
+class PlatformApp(Owned):
+    """The app that the authority has with a platform, by which its channels there are connected; its secret sealed."""
+
+    platform = models.CharField(max_length=20)
+    client_id = models.CharField(max_length=200)
+    sealed = models.BinaryField()
+    service = models.CharField(max_length=300, blank=True)  # another server, for tests on the own machine
+    changed_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    changed_at = models.DateTimeField(default=now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "platform"], name="platform_app_once"),
+            models.CheckConstraint(condition=~Q(sealed=b""), name="app_secret_is_not_empty"),  # P7
+        ]
+
+
 class Custody(Owned):
     """Where a channel's password lies and how it is reached when nobody is there; never the password. Law: SEC-2"""
 

@@ -16,7 +16,13 @@ class Platform(models.TextChoices):
 
     BLUESKY = "bluesky", "Bluesky"
     MASTODON = "mastodon", "Mastodon"
+    FEED = "feed", _("Eget nyhetsflöde")
+    NEWSLETTER = "newsletter", _("Eget nyhetsbrev")
     MANUAL = platforms.OTHER, _("Annan plats, för hand")
+
+
+OWN = (Platform.FEED.value, Platform.NEWSLETTER.value)
+"""Where no platform stands between: what we publish is shown and sent by Närvaro itself."""
 
 
 class ChannelState(models.TextChoices):
@@ -140,6 +146,7 @@ VERBS = {
     "channels.verify_account": _("läste kontots presentation"),
     "channels.change_demands": _("ändrade vad varje presentation ska säga"),
     "channels.connect_channel": _("anslöt kanalen"),
+    "channels.keep_app": _("skrev in myndighetens app hos plattformen"),
     "channels.read_soon": _("bad om att kanalen läses nu"),
     "channels.propose_channel": _("föreslog kanalen"),
     "channels.approve_channel": _("godkände att kanalen startas"),

@@ -6,7 +6,7 @@ from django.urls import path
 
 from narvaro.channels import kept_urls
 from narvaro.channels.checking_urls import urlpatterns as checking
-from narvaro.channels.views import assessing, bringing, connecting, life, register, watches
+from narvaro.channels.views import apps, assessing, bringing, connecting, life, register, watches
 
 app_name = "channels"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("administration/grind/", life.gate, name="gate"),
     path("kanaler/plattformar/", assessing.all_platforms, name="platforms"),
     path("kanaler/plattformar/<slug:key>/", assessing.one_platform, name="platform"),
+    path("kanaler/plattformar/<slug:key>/app/", apps.app, name="app"),
     path("kanaler/ny/", register.add, name="add"),
     path("kanaler/las-in/", bringing.start, name="bring_in"),
     path("kanaler/las-in/mall.csv", bringing.example, name="register_example"),
@@ -37,6 +38,8 @@ urlpatterns = [
     path("kanaler/<uuid:uid>/avsluta/", register.close, name="close"),
     path("kanaler/<uuid:uid>/anslut/", connecting.connect, name="connect"),
     path("kanaler/<uuid:uid>/anslut/borja/", connecting.begin, name="begin"),
+    path("kanaler/<uuid:uid>/anslut/app/", apps.begin, name="begin_app"),
+    path("kanaler/<uuid:uid>/anslut/valj/", apps.pick, name="pick"),
     path("kanaler/<uuid:uid>/anslut/kod/", connecting.code, name="code"),
     path("kanaler/<uuid:uid>/anslut/nyckel/", connecting.token, name="token"),
     path("kanaler/<uuid:uid>/anslut/applosenord/", connecting.app_password, name="app_password"),

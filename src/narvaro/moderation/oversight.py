@@ -196,7 +196,7 @@ def overseen(actor: Actor) -> list[Overseen]:
             Overseen(
                 channel=channel,
                 is_mine=channel.pk in mine,
-                is_by_hand=channel_rules.is_by_hand(channel.platform),
+                is_by_hand=channel_rules.is_by_hand(channel.platform, channel.remote_id),
                 complete_to=reading.complete_to if reading else None,
                 slots=tuple(sorted(slots, key=lambda slot: slot.at)),
                 unseen=unseen.get(channel.pk, 0),

@@ -80,9 +80,12 @@ def carry_on(carrying: actions.Carrying) -> None:
     try:
         if measure.kind not in rules.ON_PLATFORM:
             _words_only(carrying)
-        elif channel_rules.is_by_hand(measure.channel.platform) and carrying.state == MeasureState.CARRIED_OUT:
+        elif (
+            channel_rules.is_by_hand(measure.channel.platform, measure.channel.remote_id)
+            and carrying.state == MeasureState.CARRIED_OUT
+        ):
             actions.store_on_word(carrying)  # whoever said that it is done has seen it
-        elif channel_rules.is_by_hand(measure.channel.platform):
+        elif channel_rules.is_by_hand(measure.channel.platform, measure.channel.remote_id):
             actions.store_trouble(carrying, "Kanalen sköts för hand.", by_hand=True)
         elif carrying.state == MeasureState.DECIDED:
             _tell_platform(carrying)

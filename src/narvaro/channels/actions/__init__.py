@@ -1,5 +1,6 @@
 """Every write of the channel register: one room a subject, one verb a function, one transaction each."""
 
+from narvaro.channels.actions.apps import keep_app
 from narvaro.channels.actions.assessing import assess_platform
 from narvaro.channels.actions.bringing import (
     bring_in_register,
@@ -8,7 +9,14 @@ from narvaro.channels.actions.bringing import (
     read_register,
     understand_register,
 )
-from narvaro.channels.actions.connecting import connect_channel, finish_oauth, read_soon, start_oauth, store_secrets
+from narvaro.channels.actions.connecting import (
+    connect_channel,
+    finish_oauth,
+    new_state,
+    read_soon,
+    start_oauth,
+    store_secrets,
+)
 from narvaro.channels.actions.gate import change_gate
 from narvaro.channels.actions.life import (
     approve_channel,
@@ -50,7 +58,9 @@ __all__ = [
     "finish_oauth",
     "hold_channel",
     "hold_reading",
+    "keep_app",
     "keep_register",
+    "new_state",
     "open_channel",
     "propose_channel",
     "read_register",

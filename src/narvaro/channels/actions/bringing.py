@@ -248,7 +248,7 @@ def _channel(row: Judged, units: Mapping[str, Unit], **values: Any) -> Channel:
 
 
 def _connection(channel: Channel) -> Connection:
-    is_read_never = channel.state != ChannelState.CLOSED and rules.is_by_hand(channel.platform)
+    is_read_never = channel.state != ChannelState.CLOSED and rules.is_by_hand(channel.platform, channel.remote_id)
     return Connection.MANUAL if is_read_never else Connection.NOT_CONNECTED
 
 

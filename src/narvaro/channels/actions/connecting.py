@@ -33,6 +33,7 @@ def connect_channel(
     secrets: Mapping[str, str],
     base_url: str = "",
     options: Mapping[str, str] | None = None,
+    picked: str = "",
 ) -> Channel:
     """
     Connect a channel with its platform's secrets, after trying them by reading the account's own profile.
@@ -43,6 +44,7 @@ def connect_channel(
     Args:
         base_url: Where the account lives, when it was found out while connecting.
         options: The platform's particular choices to add to those the channel has.
+        picked: The platform's id of the account that somebody chose by its name, for a channel not connected before.
 
     Raises:
         NotPermitted: The actor neither registers nor answers for the channel.
@@ -55,9 +57,10 @@ def connect_channel(
     trial = _Trial(dict(secrets))
     account = _with_keeper(queries.account_of(channel), trial)
     account = replace(
-        account, base_url=base_url.rstrip("/") or account.base_url, options={**account.options, **(options or {})}
-    )
-    profile = _own_profile(channel, account)
+        account, base_url=base_url.rstrip("/") or account.base_url, options={**account.options, **(options or {})},
+        remote_id=account.remote_id or picked,
+    )  # fmt: skip
+    profile = _own_profile(channel, account, picked)
     account = replace(account, remote_id=profile.remote_id)
     able, changes = _tried(channel.platform, account), _found_out(channel, account, profile)
     try:
@@ -96,10 +99,18 @@ def store_secrets(*, actor: Actor, channel: Channel, secrets: Mapping[str, str])
     )  # fmt: skip
 
 
+def new_state() -> str:
+    """Return a `state` that nobody can guess."""
+    return chance.token_urlsafe(32)
+
+
 @transaction.atomic
-def start_oauth(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -> str:
+def start_oauth(*, actor: Actor, channel: Channel, secrets: Mapping[str, str], state: str = "") -> str:
     """
     Keep what is needed to finish a connection begun in the browser; returns the `state` to send along.
+
+    Args:
+        state: One of `new_state` that the platform has been told already; "" makes one.
 
     Raises:
         NotPermitted: The actor neither registers nor answers for the channel.
@@ -108,7 +119,7 @@ def start_oauth(*, actor: Actor, channel: Channel, secrets: Mapping[str, str]) -
         actor, channel.responsible_id, channel.deputy_id, channel.unit_id
     ):
         raise NotPermitted
-    state = chance.token_urlsafe(32)
+    state = state or new_state()
     OAuthRequest.objects.create(
         authority_id=actor.authority_id, channel=channel, state=state, started_by_id=actor.person_id,
         sealed=keys.seal(json.dumps(dict(secrets)).encode(), f"oauth:{state}"),
@@ -174,7 +185,7 @@ def _with_keeper(account: Any, keeper: _Trial) -> Any:
     return replace(account, keeper=keeper)
 
 
-def _own_profile(channel: Channel, account: Account) -> Profile:
+def _own_profile(channel: Channel, account: Account, picked: str) -> Profile:
     """Return what the platform says of the account. Raises NotConnected where it refuses, or it is another's (P8)."""
     try:
         profile = connector(channel.platform).profile(account)
@@ -183,7 +194,7 @@ def _own_profile(channel: Channel, account: Account) -> Profile:
     is_ours = (
         channel.remote_id == profile.remote_id
         if channel.remote_id
-        else channel.handle == profile.remote_id or rules.is_same_account(channel.handle, profile.handle)
+        else profile.remote_id in (channel.handle, picked) or rules.is_same_account(channel.handle, profile.handle)
     )
     if not is_ours:
         raise NotConnected(

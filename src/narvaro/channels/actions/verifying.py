@@ -56,7 +56,7 @@ def verify_account(*, actor: Actor, channel: Channel) -> ChannelCheck:
     Law: BBS-2, OD-6
     """
     _refuse(actor, channel)
-    if is_by_hand(channel.platform):
+    if is_by_hand(channel.platform, channel.remote_id):
         raise Invalid(_("Kontot kan inte läsas av Närvaro. Läs presentationen själv och kryssa i vad den säger."))
     reading = queries.reading_of(actor, channel)
     if reading.connection not in (Connection.CONNECTED, Connection.TRANSIENT):

@@ -1,5 +1,6 @@
 """Every read of the channel register; each starts from the actor."""
 
+from narvaro.channels.queries.apps import opened_app, platform_app
 from narvaro.channels.queries.assessing import Assessed, assessment_of, platforms_assessed
 from narvaro.channels.queries.bringing import (
     Judged,
@@ -86,11 +87,13 @@ __all__ = [
     "limits_of",
     "menders",
     "oauth_request",
+    "opened_app",
     "overseen",
     "overview",
     "papers_parts",
     "people_who_left",
     "people_with_assignment",
+    "platform_app",
     "platforms_assessed",
     "public_accounts",
     "reading_of",

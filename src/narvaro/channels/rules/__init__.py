@@ -19,12 +19,21 @@ from narvaro.channels.rules.people import (
     holder,
     may_connect,
     may_decide,
+    may_keep_app,
     may_open,
     may_propose,
     may_register,
 )
-from narvaro.channels.rules.places import Place, accounts_meant, handle_key, is_same_account, place_of, platform_of
-from narvaro.channels.rules.platforms import icon_of, is_by_hand, limits_from, platform_name
+from narvaro.channels.rules.places import (
+    Place,
+    accounts_meant,
+    handle_key,
+    is_choice,
+    is_same_account,
+    place_of,
+    platform_of,
+)
+from narvaro.channels.rules.platforms import icon_of, is_by_hand, limits_from, may_be_connected, platform_name
 from narvaro.channels.rules.reading import is_behind, wait_after
 
 __all__ = [
@@ -43,13 +52,16 @@ __all__ = [
     "icon_of",
     "is_behind",
     "is_by_hand",
+    "is_choice",
     "is_same_account",
     "judged",
     "lacks_of",
     "level_of",
     "limits_from",
+    "may_be_connected",
     "may_connect",
     "may_decide",
+    "may_keep_app",
     "may_open",
     "may_post_in",
     "may_propose",

@@ -45,6 +45,11 @@ def may_connect(actor: Actor, responsible_id: int, deputy_id: int | None, unit_i
     )
 
 
+def may_keep_app(actor: Actor) -> bool:
+    """Whether the actor may enter the authority's own app with a platform, by which all its channels there connect."""
+    return actor.is_system or actor.has(Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD)
+
+
 def holder(
     *, on_watch: Sequence[int], responsible_id: int, deputy_id: int | None, absent: Collection[int]
 ) -> int | None:

@@ -49,7 +49,8 @@ def place_of(platform: str, typed: str, *, may_be_open: bool = False) -> Place:
     if not text or not text.isprintable():
         raise Invalid(_("Skriv kontots adress eller namn."), field="account")
     if "://" in text or text.lower().startswith(("javascript:", "data:", "vbscript:", "file:")):
-        _refuse_odd_address(text, may_be_open=may_be_open or is_by_hand(platform))
+        has_server = platform in (Platform.MASTODON, Platform.BLUESKY)  # one that gets our key
+        _refuse_odd_address(text, may_be_open=may_be_open or not has_server)
     if platform == Platform.MASTODON:
         return _mastodon_place(text)
     if platform == Platform.BLUESKY:
@@ -173,6 +174,13 @@ def platform_of(chosen: str, account: str) -> str:
     if not found or (chosen == Platform.MANUAL and not is_by_hand(found)):
         return chosen
     return found
+
+
+def is_choice(remote_id: str, handle: str, wanted_id: str, wanted_handle: str) -> bool:
+    """Whether an account that let us in is the channel's: by the platform's id where it is known, else by its name."""
+    if wanted_id:
+        return remote_id == wanted_id
+    return remote_id == wanted_handle.removeprefix("profile.php?id=") or is_same_account(wanted_handle, handle)
 
 
 def is_same_account(expected: str, found: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from narvaro.base import platforms
 from narvaro.channels.types import Platform
+from narvaro.connectors import oauth
 from narvaro.connectors.port import Limits
 from narvaro.connectors.registry import platforms as supported
 
@@ -17,9 +18,19 @@ _USUAL_LIMITS = {
 }
 
 
-def is_by_hand(platform: str) -> bool:
-    """Whether nothing is read from or sent to a platform by Närvaro: people see to it and register what is there."""
-    return platform not in supported()
+def is_by_hand(platform: str, remote_id: str = "") -> bool:
+    """
+    Whether nothing is read from or sent to an account by Närvaro: people see to it and register what is there.
+
+    So it is too where the authority needs an app of its own, which the platform may take months to approve, until the
+    account has been connected once and `remote_id` is known.
+    """
+    return not may_be_connected(platform) or (platform in oauth.ways() and not remote_id)
+
+
+def may_be_connected(platform: str) -> bool:
+    """Whether Närvaro can read and write on a platform, once it is let in."""
+    return platform in supported()
 
 
 def platform_name(platform: str) -> str:

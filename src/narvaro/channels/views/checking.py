@@ -90,7 +90,7 @@ def _shown(request: MemberRequest, found: Channel, **refused: ActingForm) -> Htt
     check, wanted = checking.check_of(actor, found), checking.demands_of(actor).items
     may = rules.may_connect(actor, found.responsible_id, found.deputy_id, found.unit_id)
     may = may and found.state not in (*NOT_BEGUN, ChannelState.CLOSED)
-    is_by_hand = rules.is_by_hand(found.platform)
+    is_by_hand = rules.is_by_hand(found.platform, found.remote_id)
     expected = checking.expected_of(actor, found)
     page: dict[str, Any] = {
         "channel": found,

@@ -94,7 +94,7 @@ def add(request: MemberRequest) -> HttpResponse:
         except Invalid as error:
             form.refuse(error)
         else:
-            if rules.is_by_hand(channel.platform):
+            if rules.is_by_hand(channel.platform, channel.remote_id):
                 messages.success(request, _("Kanalen står i registret. Det som skrivs där lägger ni in för hand."))
                 return redirect("channels:channel", channel.uid)
             messages.success(request, _("Kanalen står i registret. Anslut den, så läses den in."))
@@ -115,7 +115,7 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "channel": found,
         "reading": overview.reading,
         "standing": showing.standing(found, overview.reading),
-        "is_by_hand": rules.is_by_hand(found.platform),
+        "is_by_hand": rules.is_by_hand(found.platform, found.remote_id),
         "facts": platforms.platform(found.platform),
         "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
         "check": checking.check_of(request.actor, found),
@@ -130,10 +130,10 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "left": overview.left,
         "read_form": ReadForm(),
         "may_change": may_change,
-        "may_post": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
+        "may_post": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform, found.remote_id),
         "may_keep": showing.may_connect(request.actor, found),
         "may_open_incident": security.may_work_on_incident(request.actor),
-        "may_connect": showing.may_connect(request.actor, found) and not rules.is_by_hand(found.platform),
+        "may_connect": showing.may_connect(request.actor, found) and rules.may_be_connected(found.platform),
         "is_open": found.state != ChannelState.CLOSED,
         "has_begun": found.state not in NOT_BEGUN,
         "history": [

@@ -337,7 +337,7 @@ def _tell_author(actor: Actor, item: Item, decided: Decided) -> None:
         return
     text = measure.notice.replace("{klaga}", queries.way_to_complain(actor, decided.code))
     Measure.objects.of(actor).filter(pk=measure.pk).update(notice=text)
-    if channel_rules.is_by_hand(item.channel.platform):
+    if channel_rules.is_by_hand(item.channel.platform, item.channel.remote_id):
         return  # whoever carries out the measure there sends the words too
     publication = publishing.publish_answer(actor=actor, item=item, text=text, to_author_only=True, asks_approval=False)
     Measure.objects.of(actor).filter(pk=measure.pk).update(notice_publication=publication)

@@ -273,7 +273,7 @@ def _settle(actor: Actor, read_to: dict[int, datetime | None]) -> None:
 
 def _is_done(row: Round, channel: Channel, unseen: datetime | None, complete_to: datetime | None) -> bool:
     """Whether nothing that came by the round's time is unopened, as far as that can be known without being told."""
-    if channel_rules.is_by_hand(channel.platform) or complete_to is None or complete_to < row.due_at:
+    if channel_rules.is_by_hand(channel.platform, channel.remote_id) or complete_to is None or complete_to < row.due_at:
         return False
     return unseen is None or unseen > row.due_at
 
@@ -373,7 +373,7 @@ def _line(row: Round, unseen: int) -> str:
             )
             % values
         )
-    if channel_rules.is_by_hand(row.channel.platform):
+    if channel_rules.is_by_hand(row.channel.platform, row.channel.remote_id):
         return _("%(channel)s, rundan %(at)s: kanalen sköts för hand, se efter i appen") % values
     return _("%(channel)s, rundan %(at)s: kanalen är inte läst så långt, se efter i appen") % values
 

@@ -91,7 +91,7 @@ def publish_answer(
     if not (actor.is_system or actor.has_anywhere(*ANSWERS)):
         raise NotPermitted
     channel = item.channel
-    if channel_rules.is_by_hand(channel.platform) or channel.state == ChannelState.CLOSED:
+    if channel_rules.is_by_hand(channel.platform, channel.remote_id) or channel.state == ChannelState.CLOSED:
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
@@ -132,7 +132,10 @@ def publish_post(
     """
     if not rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
         raise NotPermitted
-    if channel_rules.is_by_hand(channel.platform) or channel.state in (*NOT_IN_USE, ChannelState.CLOSED):
+    if channel_rules.is_by_hand(channel.platform, channel.remote_id) or channel.state in (
+        *NOT_IN_USE,
+        ChannelState.CLOSED,
+    ):
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera själv och registrera länken."))
     text = text.strip()
     if not text:

@@ -42,7 +42,7 @@ def channels_to_post_in(actor: Actor) -> list[Channel]:
     return [
         channel
         for channel in channels.channels(actor)
-        if not channel_rules.is_by_hand(channel.platform)
+        if not channel_rules.is_by_hand(channel.platform, channel.remote_id)
         and rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id)
     ]
 

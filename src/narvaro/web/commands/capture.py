@@ -27,7 +27,9 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
     actor = acting.actor_in(given)
     chosen = [acting.channel_named(actor, given.channel)] if given.channel else queries.channels(actor)
-    chosen = [c for c in chosen if not channel_rules.is_by_hand(c.platform) and c.state != ChannelState.CLOSED]
+    chosen = [
+        c for c in chosen if not channel_rules.is_by_hand(c.platform, c.remote_id) and c.state != ChannelState.CLOSED
+    ]
     if not chosen:
         raise Stop(_("Det finns ingen ansluten kanal att läsa."), Code.WRONG_USE)
     rows, code = [], Code.DONE

@@ -32,7 +32,7 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
     actor = acting.actor_in(given)
     channel = acting.channel_named(actor, given.channel)
-    if not (channel.platform == Platform.MASTODON or channel_rules.is_by_hand(channel.platform)):
+    if not (channel.platform == Platform.MASTODON or channel_rules.is_by_hand(channel.platform, channel.remote_id)):
         raise Stop(_("Arkiv från den plattformen kan inte läsas in ännu. Lägg in för hand i stället."), Code.WRONG_USE)
     path = Path(given.file)
     if not path.is_file():
