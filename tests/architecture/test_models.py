@@ -22,7 +22,12 @@ OTHERS = {
 }
 
 # Unique over all authorities on purpose: random tokens, looked up before anybody is known. `uid` is one everywhere.
-TOKENS = {"training.Poll.code", "channels.OAuthRequest.state"}
+TOKENS = {
+    "training.Poll.code",
+    "channels.OAuthRequest.state",
+    "links.ShortLink.code",
+    "publishing.CalendarFeed.secret_hash",
+}
 
 
 def all_models() -> list[Any]:

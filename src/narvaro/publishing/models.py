@@ -6,10 +6,12 @@ Nothing of a publication is overwritten (P23), and every wording of a message is
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
-from narvaro.base.clock import now
+from narvaro.base.clock import STOCKHOLM, now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
 from narvaro.connectors.port import Visibility
@@ -161,12 +163,17 @@ class Message(Owned):
     card = models.JSONField(null=True)
     begun_from = models.ForeignKey(SavedText, models.PROTECT, null=True, related_name="+", db_index=False)
     autosave_key = models.UUIDField(null=True)  # the open form that saved it last, as its writer typed
+    shows_at = models.DateTimeField(null=True, editable=False)  # where it stands in the calendar; None: nowhere
+    shows_on = models.DateField(null=True, editable=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["authority", "state", "id"], name="message_by_state"),
-            models.Index(fields=["authority", "planned_at"], name="message_by_time"),
-            models.Index(fields=["authority", "sent_at"], name="message_by_sending"),
+            models.Index(
+                fields=["authority", "shows_on", "shows_at", "id", "state"],
+                condition=Q(shows_on__isnull=False),
+                name="message_in_calendar",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -175,6 +182,13 @@ class Message(Owned):
                 name="message_time_is_whole",
             )
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.shows_at = self.planned_at or self.sent_at
+        self.shows_on = self.shows_at.astimezone(STOCKHOLM).date() if self.shows_at else None
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "shows_at", "shows_on"}
+        super().save(*args, **kwargs)
 
 
 class MessageChannel(Owned):
@@ -249,3 +263,24 @@ class FourEyes(Owned):
             models.UniqueConstraint(fields=["authority", "channel"], name="four_eyes_once_in_a_channel"),
             models.UniqueConstraint(fields=["authority"], condition=Q(channel=None), name="four_eyes_once"),
         ]
+
+
+class CalendarFeed(Owned):
+    """That somebody follows the calendar in a calendar of their own: only what a secret address comes to is kept."""
+
+    person = models.ForeignKey("core.Person", models.PROTECT, related_name="+", db_index=False)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "person"], name="calendar_feed_once")]
+
+
+class ElectionDay(Owned):
+    """A day of voting that the authority itself has said, beside the ordinary elections that are reckoned."""
+
+    on = models.DateField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "on"], name="election_day_once")]
