@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
@@ -21,6 +22,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from narvaro.core.postgresql import ALL, SETTING
+
+if TYPE_CHECKING:
+    from narvaro.core.postgresql.base import DatabaseWrapper
 
 _NONE = "0"  # no authority has this key
 _POLICY = "narvaro_own_authority"  # a new shape gets a new name: `missing` then finds what stands in the old one
@@ -101,13 +105,14 @@ def _seeing(value: str) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    before: str = connection.sees
-    connection.see(value)
+    session = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    before = session.sees
+    session.see(value)
     try:
         yield
     finally:
-        if connection.needs_rollback:  # a broken transaction takes no more words; a new session is told anew
-            connection.close()
-            connection.sees = before
+        if session.needs_rollback:  # a broken transaction takes no more words; a new session is told anew
+            session.close()
+            session.sees = before
         else:
-            connection.see(before)
+            session.see(before)
