@@ -13,9 +13,9 @@ import json
 import math
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
 from types import TracebackType
@@ -27,6 +27,7 @@ import httpx2
 from narvaro.base import clock, http
 from narvaro.connectors.port import (
     MOST_ID,
+    Allowance,
     Misconfigured,
     PlatformError,
     ReconnectNeeded,
@@ -48,6 +49,7 @@ _FRACTION = re.compile(r"\.(\d{6})\d+")
 _PLACE = re.compile(r"https?://[\w.:\[\]-]{1,200}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,20}")
 _RESETS = ("retry-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
+_COUNTS = ("x-ratelimit-{}", "x-rate-limit-{}", "ratelimit-{}")
 _RESET_IN_ONE = re.compile(r"(?:^|[;,\s])(?:t|reset)=\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
 _SECONDS_SINCE_1970, _MILLISECONDS_SINCE_1970 = 1_000_000_000, 100_000_000_000
 
@@ -156,8 +158,10 @@ class Api:
         *,
         max_bytes: int = MAX_ANSWER_BYTES,
         deadline_seconds: float = DEADLINE_SECONDS,
+        meter: Callable[[Allowance], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._meter = meter
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
         self._headers = {"accept": "application/json", **(headers or {})}
         self._max_bytes = max_bytes
@@ -247,6 +251,10 @@ class Api:
         headers = httpx2.Headers(answer.headers)
         # A picture without a key may lie anywhere; only where our key was meant does it matter who answers.
         moved_to = _elsewhere(request.url, answer.url, headers) if "authorization" in request.headers else ""
+        if self._meter is not None and ours and not moved_to:
+            told = allowance_of(headers, window="reads" if method == "GET" else "writes")
+            if told is not None:
+                self._meter(told)
         return Reply(answer.status, headers, answer.body, self.host, moved_to)
 
     def demand(self, reply: Reply) -> Reply:
@@ -351,6 +359,18 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
             return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
     in_one = _RESET_IN_ONE.search(headers.get("ratelimit", ""))
     return min(float(in_one[1]), LONGEST_WAIT_SECONDS) if in_one else None
+
+
+def allowance_of(headers: Mapping[str, str], *, window: str) -> Allowance | None:
+    """Return what the head of an answer says is left to us, and until when; None when it does not say all of it."""
+    found = [
+        next((value for value in (headers.get(name.format(what), "").strip() for name in _COUNTS) if value), "")
+        for what in ("limit", "remaining")
+    ]
+    seconds = retry_after_seconds({name: value for name, value in headers.items() if name.lower() != "retry-after"})
+    if seconds is None or not all(value.isascii() and value.isdecimal() and len(value) < 10 for value in found):
+        return None
+    return Allowance(window, int(found[0]), int(found[1]), clock.now() + timedelta(seconds=seconds))
 
 
 def _seconds_until(value: str) -> float | None:

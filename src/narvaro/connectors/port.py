@@ -86,6 +86,16 @@ class Keeper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a platform lets an account do in a window of time, as it told in the head of an answer."""
+
+    window: str  # "reads" | "writes"
+    limit: int
+    left: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One official account on one platform, with what is needed to speak for it."""
 
@@ -97,6 +107,7 @@ class Account:
     options: Mapping[str, str] = field(
         default_factory=dict
     )  # what a connector needs besides, e.g. {"plc": "http://localhost:2582"}
+    meter: Callable[[Allowance], None] | None = None  # told what is left after each answer that says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +192,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """Choices that people may answer with, until some hours after it went out."""
+
+    options: tuple[str, ...]
+    hours: int
+    is_multiple: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page of our own website, shown beneath a text that links to it."""
+
+    url: str
+    title: str
+    description: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """
     One post or answer to publish once.
@@ -197,6 +227,9 @@ class Outgoing:
     mention_handle: str = ""  # the Mastodon API needs the author's handle in the text of an answer
     language: str = "sv"
     pictures: tuple[Picture, ...] = ()
+    warning: str = ""  # what the text is about, folded over it; only where the platform folds
+    poll: Poll | None = None
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from narvaro.connectors import client
-from narvaro.connectors.bluesky import media, moderating, reading, searching, writing
+from narvaro.connectors.afterwards import Deed, Done, Target
+from narvaro.connectors.bluesky import deeds, media, moderating, reading, searching, writing
 from narvaro.connectors.bluesky.items import profile_url
 from narvaro.connectors.bluesky.keys import new_key
 from narvaro.connectors.bluesky.session import Session
@@ -16,6 +17,7 @@ from narvaro.connectors.port import (
     CapabilityStatus,
     FoundAccount,
     FoundPost,
+    Item,
     Limits,
     NotThere,
     Outgoing,
@@ -156,6 +158,26 @@ class Bluesky:
     def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
         with Session(account) as session:
             return searching.posts(session, words, most)
+
+    def read_one(self, account: Account, remote_id: str) -> Item | None:
+        with Session(account) as session:
+            return deeds.read_one(session, remote_id)
+
+    def find(self, account: Account, address: str) -> Target | None:
+        with Session(account) as session:
+            return deeds.find(session, address)
+
+    def act(self, account: Account, deed: Deed, target: Target, key: str) -> Done | Refused | Unknown:
+        with Session(account) as session:
+            return deeds.act(session, deed, target, key)
+
+    def take_back(self, account: Account, deed: Deed, target: Target, key: str) -> Done | Refused | Unknown:
+        with Session(account) as session:
+            return deeds.take_back(session, deed, key)
+
+    def stands(self, account: Account, deed: Deed, target: Target, key: str) -> bool:
+        with Session(account) as session:
+            return deeds.stands(session, deed, key)
 
 
 def _tried(call: Callable[[], object]) -> str:

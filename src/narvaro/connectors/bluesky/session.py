@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from narvaro.base import clock, http
 from narvaro.connectors import client
 from narvaro.connectors.client import Api, Json, Params, Reply, Unanswered, raw_items
-from narvaro.connectors.port import Account, Misconfigured, PlatformError, ReconnectNeeded, Transient
+from narvaro.connectors.port import Account, Allowance, Misconfigured, PlatformError, ReconnectNeeded, Transient
 
 # The public network allows 300 new sessions a day; far fewer are ever needed, so more means a fault of ours.
 MOST_SESSIONS_A_DAY = 40
@@ -147,7 +147,8 @@ class Session:
     def api(self, base_url: str) -> Api:
         """Return a client without our token, for one server of the network."""
         if base_url not in self._apis:
-            self._apis[base_url] = _api(base_url, self.account.allow_private_hosts)
+            meter = self.account.meter if base_url == self.pds else None
+            self._apis[base_url] = _api(base_url, self.account.allow_private_hosts, meter)
         return self._apis[base_url]
 
     def ask(self, method: str, params: Params | None = None, **how: Any) -> Json:
@@ -299,10 +300,12 @@ def service_of(document: Mapping[str, Any]) -> str:
     return ""
 
 
-def _api(base_url: str, allow_private_hosts: bool) -> Api:
+def _api(
+    base_url: str, allow_private_hosts: bool, meter: Callable[[Allowance], None] | None = None
+) -> Api:  # fmt: skip
     if not (base_url.lower().startswith("https://") or allow_private_hosts):
         raise Misconfigured("Adressen till Bluesky måste börja med https://. Kontrollera kanalens adress.")
-    return Api(base_url, http.Guard(allow_private=allow_private_hosts))
+    return Api(base_url, http.Guard(allow_private=allow_private_hosts), meter=meter)
 
 
 def _created(api: Api, identifier: str, app_password: str) -> Json:

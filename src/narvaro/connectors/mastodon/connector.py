@@ -8,8 +8,9 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from narvaro.base.text import plain_text
+from narvaro.connectors.afterwards import Deed, Done, Target
 from narvaro.connectors.client import Api, Json, Reply, part, parts, problem, word
-from narvaro.connectors.mastodon import moderating, publishing, reading, searching
+from narvaro.connectors.mastodon import deeds, moderating, publishing, reading, searching
 from narvaro.connectors.mastodon.session import NOTHING, VERIFY, Session, guard_of, status_path
 from narvaro.connectors.mastodon.statuses import Us, author_of, web_address
 from narvaro.connectors.port import (
@@ -18,6 +19,7 @@ from narvaro.connectors.port import (
     CapabilityStatus,
     FoundAccount,
     FoundPost,
+    Item,
     Limits,
     Misconfigured,
     NotThere,
@@ -186,6 +188,34 @@ class Mastodon:
     def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
         with Session(account) as session:
             return searching.posts(session, words, most)
+
+    def read_one(self, account: Account, remote_id: str) -> Item | None:
+        with Session(account) as session:
+            return deeds.read_one(session, remote_id)
+
+    def edit(self, account: Account, remote_id: str, post: Outgoing) -> Published | Refused | Unknown:
+        try:
+            session = Session(account)
+        except PlatformError as error:
+            return Refused(f"Inget är ändrat. {error}", error)
+        with session:
+            return deeds.edit(session, remote_id, post)
+
+    def find(self, account: Account, address: str) -> Target | None:
+        with Session(account) as session:
+            return deeds.find(session, address)
+
+    def act(self, account: Account, deed: Deed, target: Target, key: str) -> Done | Refused | Unknown:
+        with Session(account) as session:
+            return deeds.act(session, deed, target, wanted=True)
+
+    def take_back(self, account: Account, deed: Deed, target: Target, key: str) -> Done | Refused | Unknown:
+        with Session(account) as session:
+            return deeds.act(session, deed, target, wanted=False)
+
+    def stands(self, account: Account, deed: Deed, target: Target, key: str) -> bool:
+        with Session(account) as session:
+            return deeds.stands(session, deed, target)
 
 
 def _rows_of(account: Json) -> list[tuple[str, str, bool]]:

@@ -126,9 +126,15 @@ def _prepared(session: Session, post: Outgoing) -> Json:
     """Do everything that has no effect anybody sees, and return what to send."""
     if not post.text.strip() and not post.pictures:
         raise _CannotBe("Inlägget är tomt. Skriv något först.")  # some servers publish emptiness
-    wanted: Json = {"status": _with_name(session, post), "visibility": _WORDS[post.visibility]}
+    wanted: Json = {"status": with_name(session, post), "visibility": _WORDS[post.visibility]}
     if post.language:
         wanted["language"] = post.language
+    if post.warning:
+        wanted |= {"spoiler_text": post.warning, "sensitive": True}
+    if post.poll:
+        wanted["poll"] = {
+            "options": list(post.poll.options), "expires_in": post.poll.hours * 3600, "multiple": post.poll.is_multiple
+        }  # fmt: skip
     if post.parent_remote_id:
         wanted["in_reply_to_id"] = post.parent_remote_id
         wanted["visibility"] = _WORDS[_inherited(session, post)]
@@ -137,8 +143,8 @@ def _prepared(session: Session, post: Outgoing) -> Json:
     return wanted
 
 
-def _with_name(session: Session, post: Outgoing) -> str:
-    """An answer reaches its author only when it names them, on most servers."""
+def with_name(session: Session, post: Outgoing) -> str:
+    """Return the text as it is sent. An answer reaches its author only when it names them, on most servers."""
     handle = post.mention_handle.lstrip("@")
     name, _at, domain = handle.partition("@")
     if not name:

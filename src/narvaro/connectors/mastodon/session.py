@@ -36,7 +36,8 @@ class Session:
             raise ReconnectNeeded("Kanalen saknar en nyckel till plattformen. Anslut kanalen på nytt.")
         self.us = Us.of(account)
         self._account = account
-        self.api = Api(account.base_url, guard_of(account.allow_private_hosts), {"authorization": f"Bearer {token}"})
+        key = {"authorization": f"Bearer {token}"}
+        self.api = Api(account.base_url, guard_of(account.allow_private_hosts), key, meter=account.meter)
 
     def __enter__(self) -> Self:
         return self
