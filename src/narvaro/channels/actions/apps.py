@@ -63,7 +63,8 @@ def keep_app(
     if client_secret:
         values["sealed"] = keys.seal(client_secret.encode(), context)
     if before is None:
-        app: PlatformApp = PlatformApp.objects.create(authority_id=actor.authority_id, platform=platform, **values)
+        app = PlatformApp(**{"authority_id": actor.authority_id, "platform": platform, **values})
+        app.save(force_insert=True)
     else:
         PlatformApp.objects.of(actor).filter(pk=before.pk).update(version=F("version") + 1, **values)
         app = PlatformApp.objects.of(actor).get(pk=before.pk)
