@@ -13,8 +13,8 @@ from django.db.models import Q
 
 from narvaro.base.clock import STOCKHOLM, now
 from narvaro.base.ids import uuid7
-from narvaro.core.tenancy import Owned
 from narvaro.connectors.port import Visibility
+from narvaro.core.tenancy import Owned
 from narvaro.publishing.types import LabelKind, MessageState, Purpose, State
 
 ALL_MAY_SEE = Visibility.PUBLIC.value
@@ -56,6 +56,8 @@ class Publication(Owned):
     settle_at = models.DateTimeField(null=True)
     settle_attempts = models.PositiveSmallIntegerField(default=0)
     settled_at = models.DateTimeField(null=True)
+    look_back_at = models.DateTimeField(null=True)  # when what is shown is compared with what was approved
+    looks_back = models.PositiveSmallIntegerField(default=0)
     remote_id = models.CharField(max_length=600, blank=True)
     remote_url = models.CharField(max_length=1000, blank=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -82,6 +84,7 @@ class Publication(Owned):
             models.Index(fields=["not_before"], condition=Q(state="queued"), name="publication_queued"),
             models.Index(fields=["authority", "id"], condition=Q(state="awaiting"), name="publication_awaiting"),
             models.Index(fields=["lease_until"], condition=Q(state="attempting"), name="publication_attempting"),
+            models.Index(fields=["look_back_at"], condition=Q(look_back_at__isnull=False), name="publication_look_back"),
             models.Index(fields=["settle_at"], condition=Q(state="unknown"), name="publication_unknown"),
             models.Index(
                 fields=["settle_at"], condition=Q(state="delivered", kept_item=None), name="publication_unkept"
@@ -284,3 +287,12 @@ class ElectionDay(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "on"], name="election_day_once")]
+
+
+from narvaro.publishing.afterwards_models import (  # noqa: E402 - they point at the tables above
+    Correction as Correction,
+    Deed as Deed,
+    Outside as Outside,
+    Quota as Quota,
+    ReadBack as ReadBack,
+)

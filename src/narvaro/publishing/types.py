@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from narvaro.publishing.afterwards_types import AFTERWARDS_VERBS
 
 
 class State(models.TextChoices):
@@ -104,9 +107,28 @@ VERBS = {
     "publishing.put_away_text": _("tog bort en färdig text ur listan"),
     "publishing.save_label": _("sparade en etikett eller kampanj"),
     "publishing.put_away_label": _("tog bort en etikett eller kampanj ur listan"),
+    "publishing.reschedule_message": _("flyttade inlägget till en annan tid"),
+    "publishing.follow_calendar": _("skapade en adress för att följa kalendern"),
+    "publishing.unfollow_calendar": _("tog bort adressen som följer kalendern"),
+    "publishing.add_election_day": _("skrev in en valdag"),
+    "publishing.remove_election_day": _("tog bort en valdag"),
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
+    **AFTERWARDS_VERBS,
 }
 """What each of publishing's audit verbs means, after the actor's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What goes with a text: how it may be divided, what warns about it, and what stands beneath it."""
+
+    may_split: bool = False
+    is_numbered: bool = False
+    warning: str = ""
+    language: str = "sv"
+    visibility: str = "public"
+    poll: dict[str, Any] | None = None  # options, hours, is_multiple
+    card: dict[str, Any] | None = None  # url, title, description, picture (its uid) and digest
 
 
 @dataclass(frozen=True, slots=True)
