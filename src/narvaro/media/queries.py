@@ -1,12 +1,36 @@
-"""Every read of pictures."""
+"""Every read of pictures, the library and consents."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from narvaro.core.types import Actor, NotFound
-from narvaro.media import store
-from narvaro.media.models import Picture
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now, today
+from narvaro.core import keys
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
+from narvaro.media import rules, store
+from narvaro.media.models import Asset, Consent, ConsentAsset, ImageRule, Picture, Takedown
+from narvaro.media.types import Given, Use
+
+PLACE = "media"
+LICENCE_KIND = "media.asset.licence"
+CONSENT_KIND = "media.consent"
+TAKEDOWN_KIND = "media.takedown"
+PAGE = 24
+MOST_SEARCHED = 2000
+
+uses: list[Callable[[Actor, Sequence[int]], list[Use]]] = []
+"""Those above who know where pictures are used; each takes keys of pictures."""
+
+
+# --- Pictures -------------------------------------------------------------------------------------------------------
 
 
 def picture_for(actor: Actor, uid: UUID | str) -> Picture:
@@ -22,6 +46,319 @@ def bytes_of(picture: Picture) -> bytes:
     return store.read(picture.authority_id, picture.digest)
 
 
+def thumb_of(picture: Picture) -> bytes:
+    """Return a small copy of a picture, WebP. Raises BlobMissing; a picture of before there were such has none."""
+    return store.read(picture.authority_id, picture.thumb)
+
+
 def is_used(authority_id: int, digest: str) -> bool:
-    """Whether an uploaded picture points at a stored file."""
-    return Picture.objects.everywhere("sweep orphans").filter(authority_id=authority_id, digest=digest).exists()
+    """Whether an uploaded picture, or its small copy, is this stored file."""
+    rows = Picture.objects.everywhere("sweep orphans").filter(authority_id=authority_id)
+    return rows.filter(Q(digest=digest) | Q(thumb=digest)).exists()
+
+
+# --- The library ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture of the library as a list shows it: what keeps it from going out is in `lacks`."""
+
+    asset: Asset
+    picture: Picture
+    lacks: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.asset.title or self.picture.alt[:80] or _("Utan namn")
+
+
+LISTS = ("alla", "saknar", "slutar", "urbruk")
+
+
+def asset_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Asset:
+    """Return one picture of the library. Raises NotFound."""
+    if not rules.may_read(actor):
+        raise NotFound
+    rows = Asset.objects.of(actor)
+    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("added_by")
+    found: Asset | None = rows.filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def library(
+    actor: Actor, *, words: str = "", listed: str = "alla", before: int | None = None, limit: int = PAGE
+) -> list[Shown]:
+    """
+    Return pictures of the library, newest first, older than id `before` when given.
+
+    Args:
+        words: All of these stand in what it is called, shows, whose it is or its licence.
+        listed: One of `LISTS`: all in use, those where something is not said, those whose licence ends within a
+            month or has ended, those out of use.
+    """
+    if not rules.may_read(actor):
+        return []
+    rows = Asset.objects.of(actor).filter(retired_at__isnull=listed != "urbruk")
+    if listed == "saknar":
+        silent = Picture.objects.of(actor).filter(is_current=True, crop="", alt="").values("asset_id")
+        rows = rows.filter(Q(basis="") | Q(people=None) | Q(pk__in=silent))
+    elif listed == "slutar":
+        rows = rows.filter(licence_until__lte=today() + timedelta(days=rules.DUE_DAYS))
+    for word in words.casefold().split()[:8]:
+        rows = rows.filter(words__contains=word)
+    rows = rows.filter(pk__lt=before) if before else rows
+    return shown(actor, list(rows.order_by("-id")[:limit]))
+
+
+def shown(actor: Actor, assets: Sequence[Asset]) -> list[Shown]:
+    """Return assets with their whole pictures and what each lacks, in the same order."""
+    pictures = {row.asset_id: row for row in _current(actor, assets).filter(crop="")}
+    found = [(asset, pictures[asset.pk]) for asset in assets if asset.pk in pictures]
+    lacking = _lacks(actor, [(asset, picture.alt) for asset, picture in found], today())
+    return [Shown(asset, picture, tuple(lacking[asset.pk])) for asset, picture in found]
+
+
+def pictures_of(actor: Actor, asset: Asset) -> list[Picture]:
+    """Return what the library offers of an asset: the whole picture first, then what is cut from it."""
+    return sorted(_current(actor, [asset]), key=lambda row: row.crop)
+
+
+def descriptions_of(actor: Actor, asset: Asset) -> list[Picture]:
+    """Return every description that the whole picture has had, newest first."""
+    rows = Picture.objects.of(actor).filter(asset=asset, crop="").exclude(alt="")
+    return list(rows.select_related("added_by").order_by("-id")[:50])
+
+
+def name_of(actor: Actor, asset: Asset) -> str:
+    """Return what an asset is called: its title, else the beginning of its description."""
+    if asset.title:
+        return asset.title
+    alt = _current(actor, [asset]).filter(crop="").values_list("alt", flat=True).first()
+    return (alt or "")[:80] or _("Utan namn")
+
+
+def uses_of(actor: Actor, asset: Asset) -> list[Use]:
+    """Return every place where an asset is used, in any description or shape, newest first; one row a place."""
+    keys_ = list(Picture.objects.of(actor).filter(asset=asset).values_list("pk", flat=True))
+    found = {use.subject_uid: use for told in uses for use in told(actor, keys_)}
+    return sorted(found.values(), key=lambda use: use.at, reverse=True)
+
+
+def offered(actor: Actor, *, words: str = "", chosen: Sequence[str] = (), limit: int = 12) -> list[Picture]:
+    """Return pictures to choose from for something that is to go out: the chosen first, then the newest that may."""
+    if not rules.may_change(actor):
+        return []
+    kept = picked(actor, chosen)
+    assets = [each.asset for each in library(actor, words=words, limit=4 * limit) if not each.lacks][:limit]
+    rows = sorted(_current(actor, assets), key=lambda row: (-(row.asset_id or 0), row.crop))
+    known = {row.pk for row in kept}
+    return [*kept, *(row for row in rows if row.pk not in known)][: limit + len(kept)]
+
+
+def picked(actor: Actor, uids: Iterable[str]) -> list[Picture]:
+    """Return pictures of the library by their ids, in that order; those that are not there are left out."""
+    wanted = [each for uid in list(uids)[:50] if (each := _uuid(uid)) is not None]
+    rows = {row.uid: row for row in Picture.objects.of(actor).filter(uid__in=wanted).exclude(asset=None)}
+    return [rows[uid] for uid in dict.fromkeys(wanted) if uid in rows]
+
+
+def barred(actor: Actor, pictures: Sequence[Picture], *, on: date | None = None) -> list[str]:
+    """
+    Return why pictures may not go out on a day, each sentence with the picture it is about; [] when they may.
+
+    A picture that stands in no library, from before there was one, is not judged.
+
+    Law: URL-1, URL-5, GDPR-1, GDPR-8, DOS-2
+    """
+    asked = [row for row in pictures if row.asset_id is not None]
+    if not asked:
+        return []
+    assets = Asset.objects.of(actor).in_bulk([row.asset_id for row in asked])
+    pairs = [(assets[row.asset_id], row.alt) for row in asked if row.asset_id in assets]
+    found = _lacks(actor, pairs, on or today())
+    return [
+        _("Bilden ”%(name)s” kan inte gå ut. %(why)s") % {"name": (asset.title or alt)[:60], "why": " ".join(lacking)}
+        for asset, alt in pairs
+        if (lacking := found[asset.pk])
+    ]
+
+
+def refuse_barred(actor: Actor, pictures: Sequence[Picture], *, on: date | None = None) -> None:
+    """Refuse pictures that may not go out on a day. Raises Invalid, which says which and why. Law: as `barred`."""
+    if found := barred(actor, pictures, on=on):
+        raise Invalid(" ".join(found) + " " + _("Rätta det i bildbanken, eller välj en annan bild."), field="picture")
+
+
+def child_age(actor: Actor) -> int:
+    """Return under which age guardians consent for a child: as the guideline decides, else the usual. Law: GDPR-8"""
+    age = ImageRule.objects.of(actor).values_list("child_age", flat=True).first()
+    return rules.USUAL_CHILD_AGE if age is None else age
+
+
+def _current(actor: Actor, assets: Iterable[Asset]) -> QuerySet[Picture]:
+    rows: QuerySet[Picture] = Picture.objects.of(actor)
+    return rows.filter(asset__in=[each.pk for each in assets], is_current=True)
+
+
+def _lacks(actor: Actor, pairs: Sequence[tuple[Asset, str]], on: date) -> dict[int, list[str]]:
+    given: dict[int, list[Given]] = {}
+    rows = ConsentAsset.objects.of(actor).filter(asset__in=[asset.pk for asset, _alt in pairs])
+    for row in rows.select_related("consent").defer("consent__sealed"):
+        given.setdefault(row.asset_id, []).append(_given(row.consent))
+    age = child_age(actor)
+    return {
+        asset.pk: rules.lacks(
+            rules.Facts(
+                alt=alt, basis=asset.basis, basis_why=asset.basis_why, people=asset.people, children=asset.children,
+                licence_until=asset.licence_until, is_retired=asset.retired_at is not None,
+            ),
+            given.get(asset.pk, ()), child_age=age, on=on,
+        )
+        for asset, alt in pairs
+    }  # fmt: skip
+
+
+def _given(consent: Consent) -> Given:
+    return Given(
+        is_child=consent.is_child, age=consent.age, guardians=consent.guardians, until=consent.until,
+        guardians_needed=consent.guardians_needed, is_withdrawn=consent.withdrawn_at is not None,
+    )  # fmt: skip
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+# --- Consents -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A consent with who gave it; the names are "" when they are disposed of or cannot be opened."""
+
+    consent: Consent
+    name: str
+    contact: str
+    guardians: tuple[str, ...]
+    is_valid: bool
+
+
+def context_of(consent: Consent) -> str:
+    """Return what a consent's names are sealed to."""
+    return f"media.consent:{consent.uid}"
+
+
+def consent_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Consent:
+    """Return one consent. Raises NotFound: missing, or the actor reads no consents."""
+    rows = Consent.objects.of(actor) if rules.may_read_consents(actor) else Consent.objects.of(actor).none()
+    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("recorded_by")
+    found: Consent | None = rows.filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def consents(
+    actor: Actor, *, words: str = "", over: bool = False, before: int | None = None, limit: int = PAGE
+) -> list[Named]:
+    """
+    Return consents, newest first; those that hold, or those withdrawn and ended.
+
+    Args:
+        words: In the names or in what they are for. Names are sealed, so that the newest 2,000 are opened and read.
+
+    Raises:
+        NotPermitted: The actor reads no consents.
+
+    Law: URL-5
+    """
+    if not rules.may_read_consents(actor):
+        raise NotPermitted
+    gone = Q(withdrawn_at__isnull=False) | Q(ended_at__isnull=False)
+    rows = Consent.objects.of(actor).filter(gone if over else ~gone)
+    rows = (rows.filter(pk__lt=before) if before else rows).order_by("-id")
+    age = child_age(actor)
+    if not words:
+        return [named(each, age) for each in rows[:limit]]
+    wanted, found = words.casefold().split()[:8], []
+    for consent in rows[:MOST_SEARCHED].iterator():
+        one = named(consent, age)
+        said = " ".join((one.name, *one.guardians, consent.purposes)).casefold()
+        if all(word in said for word in wanted):
+            found.append(one)
+            if len(found) == limit:
+                break
+    return found
+
+
+def named(consent: Consent, age: int) -> Named:
+    """Return a consent with its names opened."""
+    who: dict[str, Any] = {}
+    if consent.sealed:
+        try:
+            who = json.loads(keys.unseal(bytes(consent.sealed), context_of(consent)))
+        except keys.CannotOpen:
+            who = {"name": _("Kan inte läsas: nyckeln saknas")}
+    return Named(
+        consent, str(who.get("name", "")), str(who.get("contact", "")), tuple(map(str, who.get("guardians", ()))),
+        is_valid=rules.is_valid(_given(consent), child_age=age, on=today()),
+    )  # fmt: skip
+
+
+def assets_of(actor: Actor, consent: Consent) -> list[Asset]:
+    """Return the pictures that a consent covers."""
+    covered = ConsentAsset.objects.of(actor).filter(consent=consent).values("asset_id")
+    return list(Asset.objects.of(actor).filter(pk__in=covered).order_by("-id"))
+
+
+def consents_of(actor: Actor, asset: Asset) -> list[Consent]:
+    """Return the consents that cover a picture."""
+    covering = ConsentAsset.objects.of(actor).filter(asset=asset).values("consent_id")
+    return list(Consent.objects.of(actor).filter(pk__in=covering).order_by("-id"))
+
+
+def takedown_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Takedown:
+    """Return one place where a picture must be taken away. Raises NotFound."""
+    rows = Takedown.objects.of(actor).select_related("asset")
+    found: Takedown | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def takedowns(actor: Actor, *, asset: Asset | None = None, consent: Consent | None = None) -> list[Takedown]:
+    """Return the places where a picture, or what a consent covers, must be taken away; undone ones first."""
+    rows = Takedown.objects.of(actor).select_related("asset", "done_by")
+    rows = rows.filter(asset=asset) if asset is not None else rows
+    rows = rows.filter(consent=consent) if consent is not None else rows
+    return sorted(rows.order_by("id")[:500], key=lambda row: row.done_at is not None)
+
+
+# --- What the days do -----------------------------------------------------------------------------------------------
+
+
+def licences_until(day: date) -> list[Asset]:
+    """Return pictures in use whose licence ends by a day and is not acted on; all authorities', at most 500."""
+    rows = Asset.objects.everywhere("follow terms").filter(licence_until__lte=day, licence_ended_at=None)
+    return list(rows.filter(retired_at=None).select_related("authority").order_by("licence_until", "id")[:500])
+
+
+def consents_until(day: date) -> list[Consent]:
+    """Return consents that end by a day and are not acted on; all authorities', at most 500."""
+    rows = Consent.objects.everywhere("follow terms").filter(until__lte=day, withdrawn_at=None, ended_at=None)
+    return list(rows.select_related("authority").order_by("until", "id")[:500])
+
+
+def to_dispose() -> list[Consent]:
+    """Return consents that ended two years ago with nothing left to take away; all authorities', at most 500."""
+    since = now() - timedelta(days=round(rules.DISPOSAL_MONTHS * 30.44))
+    rows = Consent.objects.everywhere("dispose").filter(Q(withdrawn_at__lt=since) | Q(ended_at__lt=since))
+    undone = Takedown.objects.everywhere("dispose").filter(done_at=None).exclude(consent=None).values("consent_id")
+    rows = rows.filter(disposed_at=None).exclude(pk__in=undone)
+    return list(rows.select_related("authority").order_by("id")[:500])

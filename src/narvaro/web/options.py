@@ -25,6 +25,13 @@ class Refused(SystemExit):
     """The settings cannot be used; the message says which one and what to do."""
 
 
+def _scanner(value: str) -> str:
+    parts = urlsplit(value)
+    if not value or (parts.scheme == "unix" and parts.path) or (parts.scheme == "tcp" and parts.hostname):
+        return value
+    raise ValueError(_("skriv tcp://värd:port eller unix:/sökväg, eller lämna den tom"))
+
+
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -66,6 +73,9 @@ class Options(BaseSettings):
     smtp_password: str = Field("", description="Lösenord på e-postservern.")
     smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="Kryptering mot e-postservern.")
     mail_from: str = Field("narvaro@localhost", description="Avsändare på brev från Närvaro.")
+    clamd: Annotated[str, AfterValidator(_scanner)] = Field(
+        "", description="clamd som söker skadlig kod i det som laddas upp: tcp://värd:port eller unix:/sökväg."
+    )
     language: Literal["sv", "en"] = Field("sv", description="Språk innan någon har valt.")
     worker_threads: int = Field(2, ge=1, le=32, description="Trådar som utför arbete i bakgrunden.")
     web_threads: int = Field(6, ge=2, le=64, description="Trådar som svarar på webbförfrågningar.")

@@ -50,18 +50,20 @@ def test_gdpr_10_where_and_with_what_it_was_taken_is_taken_away():
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg onload=alert(1)>", a_photo()[:200], b"\x00" * 9_000_000])
 def test_what_is_no_picture_is_refused_with_a_sentence(content):
     with pytest.raises(Invalid) as refusal:
-        actions.add_picture(actor=an_actor(an_authority()), content=content, alt="Bild")
+        actions.add_picture(actor=an_actor(an_authority()), content=content, alt="Simhallens entré")
 
     assert str(refusal.value).endswith(".")
 
 
 def test_an_auditor_adds_no_pictures():
     with pytest.raises(NotPermitted):
-        actions.add_picture(actor=an_actor(an_authority(), role=Role.AUDITOR), content=a_photo("PNG"), alt="Bild")
+        actions.add_picture(
+            actor=an_actor(an_authority(), role=Role.AUDITOR), content=a_photo("PNG"), alt="Simhallens entré"
+        )
 
 
 def test_another_organisations_picture_looks_missing():
-    picture = actions.add_picture(actor=an_actor(an_authority("Storköping")), content=a_photo(), alt="Bild")
+    picture = actions.add_picture(actor=an_actor(an_authority("Storköping")), content=a_photo(), alt="Simhallens entré")
 
     with pytest.raises(NotFound):
         queries.picture_for(an_actor(an_authority("Lillköping")), picture.uid)

@@ -1,0 +1,40 @@
+"""Every write of pictures, the library and consents."""
+
+from narvaro.media.actions.consents import (
+    add_consent,
+    dispose_consents,
+    link_consent,
+    mark_taken_down,
+    seal_again,
+    unlink_consent,
+    withdraw_consent,
+)
+from narvaro.media.actions.library import (
+    add_to_library,
+    bring_back_asset,
+    change_asset,
+    retire_asset,
+    settle_child_age,
+)
+from narvaro.media.actions.pictures import add_picture, forget_evidence, keep_evidence, picture_type
+from narvaro.media.actions.terms import follow_terms
+
+__all__ = [
+    "add_consent",
+    "add_picture",
+    "add_to_library",
+    "bring_back_asset",
+    "change_asset",
+    "dispose_consents",
+    "follow_terms",
+    "forget_evidence",
+    "keep_evidence",
+    "link_consent",
+    "mark_taken_down",
+    "picture_type",
+    "retire_asset",
+    "seal_again",
+    "settle_child_age",
+    "unlink_consent",
+    "withdraw_consent",
+]

@@ -1,0 +1,132 @@
+"""Decisions on values: what a description must say, and what must be in place before a picture goes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from narvaro.core.types import ANSWERS, Actor, Role
+from narvaro.media.types import Basis, Given
+
+MOST_ALT = 1500
+LEAST_ALT = 8
+USUAL_CHILD_AGE = 15
+DUE_DAYS = 30
+DISPOSAL_MONTHS = 24
+
+READERS = (*ANSWERS, Role.DPO, Role.REGISTRAR, Role.ARCHIVIST, Role.AUDITOR)
+CONSENT_READERS = (*ANSWERS, Role.DPO)
+
+_FILE_NAME = re.compile(r"\S+\.(jpe?g|png|webp|gif|heic|heif|tiff?|bmp|svg|mp4|webm|mov)", re.IGNORECASE)
+_CAMERA_NAME = re.compile(
+    r"(img|dsc[fn]?|pxl|p|image|bild|foto|photo|screenshot|skärm(bild|avbild))[\s_-]*[\d_-]+\S*", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SAY_NOTHING = frozenset({
+    "bild", "bilden", "bilder", "foto", "fotot", "fotografi", "en", "ett", "på", "av", "image", "photo", "picture",
+    "illustration", "grafik", "logga", "logotyp", "film", "filmen", "video", "alt", "text", "här", "är", "test", "the",
+    "an", "of",
+})  # fmt: skip
+
+
+def alt_fault(alt: str) -> str:
+    """
+    Return what is wrong with a picture's description, as a sentence to whoever wrote it; "" when it will do.
+
+    Whether it is true of the picture no rule can tell: it must be there, be words and say something.
+
+    Law: DOS-2
+    """
+    said = " ".join(alt.split())
+    if not said:
+        return _("Beskriv bilden i ord, så att alla kan ta del av den.")
+    if len(said) > MOST_ALT:
+        return _("Beskrivningen är för lång. Håll den under %(most)d tecken.") % {"most": MOST_ALT}
+    if _FILE_NAME.fullmatch(said) or _CAMERA_NAME.fullmatch(said):
+        return _("Det där är filens namn. Skriv vad bilden visar.")
+    words = [word.casefold() for word in _WORD.findall(said)]
+    if len(said) < LEAST_ALT or not set(words) - _SAY_NOTHING:
+        return _("Beskrivningen säger för lite. Skriv vad bilden visar, till exempel ”Barn badar i Storsjön”.")
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said about a picture, for judging whether it may go out."""
+
+    alt: str
+    basis: str
+    basis_why: str
+    people: int | None
+    children: int | None
+    licence_until: date | None
+    is_retired: bool
+
+
+def lacks(facts: Facts, given: Sequence[Given], *, child_age: int, on: date) -> list[str]:
+    """
+    Return what keeps a picture from going out on a day, as sentences; [] when nothing does.
+
+    A child's picture rests on consents whatever else it rests on: of the guardians under `child_age`, of the child
+    above. As many consents are needed as there are people, or children, to recognise.
+
+    Law: URL-1, URL-5, GDPR-1, GDPR-8, DOS-2
+    """
+    found = [fault] if (fault := alt_fault(facts.alt)) else []
+    if facts.is_retired:
+        found.append(_("Bilden är tagen ur bruk."))
+    if facts.licence_until is not None and facts.licence_until < on:
+        found.append(_("Licensen har gått ut."))
+    if not facts.basis or facts.people is None or facts.children is None:
+        found.append(_("Det är inte sagt vilka som syns och vad bilden stöder sig på."))
+        return found
+    if facts.basis == Basis.INTEREST and not facts.basis_why.strip():
+        found.append(_("Bedömningen av det allmänna intresset är inte skriven."))
+    valid = [each for each in given if is_valid(each, child_age=child_age, on=on)]
+    of_children = sum(each.is_child for each in valid)
+    if facts.basis == Basis.CONSENT and len(valid) < facts.people:
+        left = facts.people - len(valid)
+        found.append(ngettext("Ett samtycke saknas.", "%(left)d samtycken saknas.", left) % {"left": left})
+    elif of_children < facts.children:
+        left = facts.children - of_children
+        found.append(
+            ngettext("Samtycke för ett barn saknas.", "Samtycke för %(left)d barn saknas.", left) % {"left": left}
+        )
+    return found
+
+
+def is_valid(given: Given, *, child_age: int, on: date) -> bool:
+    """Whether a consent holds on a day, with the guardians that a child of that age needs. Law: GDPR-8, URL-5"""
+    if given.is_withdrawn or (given.until is not None and given.until < on):
+        return False
+    if not given.is_child or (given.age is not None and given.age >= child_age):
+        return True
+    return given.guardians >= max(given.guardians_needed, 1)
+
+
+def says_whole(basis: str, people: int, children: int) -> str:
+    """Return what does not fit together in what is said about who is seen, as a sentence; "" when it does."""
+    if children > people:
+        return _("Barnen räknas in bland dem som går att känna igen.")
+    if basis == Basis.NOBODY and people:
+        return _("Går någon att känna igen behövs samtycke, eller en bedömning av det allmänna intresset.")
+    if basis != Basis.NOBODY and not people:
+        return _("Skriv hur många som går att känna igen.")
+    return ""
+
+
+def may_read(actor: Actor) -> bool:
+    return actor.is_system or actor.has_anywhere(*READERS)
+
+
+def may_change(actor: Actor) -> bool:
+    return actor.has_anywhere(*ANSWERS)
+
+
+def may_read_consents(actor: Actor) -> bool:
+    return actor.is_system or actor.has_anywhere(*CONSENT_READERS)
