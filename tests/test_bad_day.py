@@ -18,6 +18,7 @@ from narvaro.inbox.models import Incoming
 from narvaro.inbox.testing import a_comment
 from narvaro.inbox.tests.test_hiding import that_hides
 from narvaro.inbox.views.steps import ONE_CLICK, QUESTIONS
+from narvaro.links.testing import a_link as of_links
 from narvaro.moderation import actions as moderation
 from narvaro.moderation import tasks
 from narvaro.moderation.models import Block, MachineHiding
@@ -84,6 +85,7 @@ def of_somebody_else():
     return {
         "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
         "inkorg": [incoming, item, answer], "publicerat": [answer, item], "publicerat/utkast": [drafted, answer],
+        "publicerat/lankar": [of_links(actor, title="Vår hemlighet"), answer],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],

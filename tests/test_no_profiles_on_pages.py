@@ -68,6 +68,7 @@ NOT_OPENED = {
     "is about one thing that this authority has none of": (
         "/myndighet/logotyp", "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
+        "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+",
     ),
     "is somebody's own, or there only while a vote is open": (
         "/utbildning/intyg/<uuid:uid>/", "/utbildning/intyg/<uuid:uid>.pdf", "/utbildning/rosta/<slug:poll>/",

@@ -12,6 +12,8 @@ from django.urls import get_resolver
 from narvaro.channels.testing import a_channel
 from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Actor, Role
+from narvaro.links import actions as links
+from narvaro.links.testing import a_link
 from narvaro.moderation import actions
 from narvaro.records.testing import a_kept
 from tests.architecture.test_pages import doors
@@ -52,6 +54,21 @@ def test_anybody_reaches_every_open_page_from_the_house_rules(authority, page):
 
     assert len(every) > 12
     assert every - found == set()
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_anybody_follows_a_short_link_sees_where_it_leads_and_is_told_when_it_is_gone(authority, lead, language):
+    link, ended = a_link(lead), a_link(lead)
+    links.retire_link(actor=lead, uid=ended.uid)
+    anybody = Client()
+
+    led = anybody.get(f"/l/{link.code}")
+    told, gone = (anybody.get(f"/l/{each.code}{end}?sprak={language}") for each, end in ((link, "+"), (ended, "")))
+
+    assert (led.status_code, led["Location"]) == (302, link.target)
+    assert (told.status_code, gone.status_code) == (200, 410)
+    assert not anybody.cookies
+    assert all(f'<html lang="{language}"' in page.content.decode() for page in (told, gone))
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

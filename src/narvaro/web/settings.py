@@ -24,7 +24,7 @@ CSRF_TRUSTED_ORIGINS = [OPTIONS.base_url]
 
 _capabilities = (
     "core", "media", "decisions", "links", "channels", "records", "policy", "plans", "training", "publishing",
-    "moderation", "inbox", "watch",
+    "outlets", "moderation", "inbox", "watch", "sources",
 )  # fmt: skip
 INSTALLED_APPS = [
     "narvaro.web",

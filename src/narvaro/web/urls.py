@@ -30,7 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("narvaro.policy.urls")),
     path("", include("narvaro.plans.urls")),
     path("", include("narvaro.training.urls")),
+    path("", include("narvaro.links.urls")),
     path("", include("narvaro.publishing.urls")),
+    path("", include("narvaro.outlets.urls")),
     path("", include("narvaro.moderation.urls")),
     path("", include("narvaro.inbox.urls")),
     path("", include("narvaro.watch.urls")),
@@ -38,4 +40,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Last: open pages stand under an authority's short name, which is never the first word of an address above.
     path("", include("narvaro.channels.open_urls")),
     path("", include("narvaro.policy.open_urls")),
+    path("", include("narvaro.outlets.open_urls")),
 ]

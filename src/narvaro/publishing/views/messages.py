@@ -23,9 +23,11 @@ from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role
 from narvaro.decisions.rules import content_hash
 from narvaro.media import actions as media
 from narvaro.publishing import actions, queries, rules
+from narvaro.publishing.actions.shortening import shorten_links
 from narvaro.publishing.message_forms import ApproveForm, FourEyesForm, MessageForm, NoteForm, ReturnForm, ThrowForm
 from narvaro.publishing.models import Message, MessageChannel
 from narvaro.publishing.types import MessageState
+from narvaro.publishing.views.shortening import tell_of_links
 
 if TYPE_CHECKING:
     from narvaro.media.models import Picture
@@ -186,17 +188,19 @@ def four_eyes(request: MemberRequest) -> HttpResponse:
 def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
     """Save what was written, and let it out unless only a draft is wanted."""
     checks = None
-    sends = request.POST.get("do") != "save"
+    sends = request.POST.get("do") not in ("save", "shorten")
     if form.is_valid():
         checks = queries.checks_of(request.actor, form.everything, kind=screening.Kind.POST)
         if sends:
             form.heed(checks)
     if form.is_valid():
         try:
-            made = perform(request.actor, form.cleaned_data["intent"], partial(_save, request.actor, form, sends=sends))
+            made = perform(request.actor, form.cleaned_data["intent"], partial(_save, request, form, sends=sends))
         except Invalid as error:
             form.refuse(error)
         else:
+            if request.POST.get("do") == "shorten":
+                return redirect("publishing:change_message", made.uid)
             messages.success(request, _told(made))
             return redirect("publishing:message", made.uid)
     page = {
@@ -206,7 +210,11 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
     return render(request, "publishing/post.html", page, status=422 if form.is_bound else 200)
 
 
-def _save(actor: Actor, form: MessageForm, *, sends: bool) -> Message:
+def _save(request: MemberRequest, form: MessageForm, *, sends: bool) -> Message:
+    actor, wanted = request.actor, form.wanted()
+    if request.POST.get("do") == "shorten":
+        wanted, links = shorten_links(actor=actor, **wanted)
+        tell_of_links(request, links)
     pictures: list[Picture] = form.kept_pictures()
     for chosen in form.chosen:
         try:
@@ -215,7 +223,7 @@ def _save(actor: Actor, form: MessageForm, *, sends: bool) -> Message:
             raise Invalid(str(error), field=chosen.field) from None
     uid = form.message.uid if form.message else None
     saved = actions.save_message(
-        actor=actor, uid=uid, seen_version=form.cleaned_data["seen_version"], pictures=pictures, **form.wanted()
+        actor=actor, uid=uid, seen_version=form.cleaned_data["seen_version"], pictures=pictures, **wanted
     )
     return actions.send_message(actor=actor, uid=saved.uid) if sends else saved
 

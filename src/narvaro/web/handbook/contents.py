@@ -35,7 +35,8 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "oklart-utfall",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "korta-lankar",
+            "oklart-utfall",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
     ),
