@@ -37,6 +37,7 @@ def save_message(
     *, actor: Actor, text: str, channels: Mapping[Channel, str], purpose: str = Purpose.POST,
     pictures: Sequence[Picture] = (), day: date | None = None, clock: time | None = None,
     patience_hours: int | None = None, uid: UUID | str | None = None, seen_version: int | None = None,
+    author_id: int | None = None,
 ) -> Message:  # fmt: skip
     """
     Save a message as a draft, new or changed. What was approved or planned is a draft again: it must be anew (P18).
@@ -45,6 +46,7 @@ def save_message(
         channels: Where it goes out, each with words of its own or "" for the message's.
         day, clock: When it goes out, as a clock on the wall here shows it; neither for at once.
         patience_hours: How late it may go out; None for whenever it can.
+        author_id: Whose words it is when a duty writes: the person named as responsible; nobody else may say so.
 
     Raises:
         NotFound
@@ -61,7 +63,7 @@ def save_message(
     if purpose not in Purpose.values or purpose == Purpose.ANSWER:
         raise Invalid(_("Välj vad det är."), field="purpose")
     message = _held(actor, uid, seen_version) if uid else Message(
-        authority_id=actor.authority_id, written_by_id=actor.person_id, version=0
+        authority_id=actor.authority_id, written_by_id=author_id if actor.is_system else actor.person_id, version=0
     )  # fmt: skip
     if uid:
         _take_back(actor, message)
