@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels.types import Platform
 from narvaro.connectors.bluesky import graphemes
-from narvaro.connectors.port import Limits
+from narvaro.connectors.port import Limits, Visibility
 from narvaro.core.types import Actor, Invalid, Role
+from narvaro.publishing.types import Extras
 
+FEWEST_REASONS = 10  # signs of a reason that says something
 MOST_TEXT = 20_000  # far beyond any platform, so that a draft has an end
 ZONE = "Europe/Stockholm"
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -75,3 +77,31 @@ def too_long_by(text: str, limits: Limits, *, taken: int) -> int:
     """Return by how much a text is too long beside what is `taken` already; 0 when it fits."""
     room = room_for(limits, taken=taken)
     return 0 if room is None else max(length_of(text, limits) - room, 0)
+
+
+EXTRAS = ("may_split", "is_numbered", "warning", "language", "visibility", "poll", "card")
+LANGUAGES = ("sv", "en", "fi", "se", "fit", "rom", "yi", "ar", "so", "fa", "uk", "de", "nb", "da")
+"""Languages a post may be marked with: Swedish, the minorities', and those that residents often read."""
+
+CIRCLES = (Visibility.PUBLIC.value, Visibility.UNLISTED.value, Visibility.FOLLOWERS.value)
+MOST_OPTIONS, MOST_OPTION, MOST_WARNING = 4, 50, 300
+POLL_HOURS = (6, 24, 72, 168)
+
+
+def refuse_odd(extras: Extras) -> None:
+    """Refuse what no form offers, and a poll that is none. Raises Invalid."""
+    if extras.language not in LANGUAGES:
+        raise Invalid(_("Välj ett språk i listan."), field="language")
+    if extras.visibility not in CIRCLES:
+        raise Invalid(_("Välj vem som ser det."), field="visibility")
+    if len(extras.warning) > MOST_WARNING:
+        raise Invalid(_("Varningen är för lång. Korta den."), field="warning")
+    if extras.poll is None:
+        return
+    options = [str(each) for each in extras.poll["options"]]
+    if not 2 <= len(options) <= MOST_OPTIONS or len(set(options)) < len(options):
+        raise Invalid(_("En omröstning har två till fyra olika svar."), field="poll_options")
+    if any(not each.strip() or len(each) > MOST_OPTION for each in options):
+        raise Invalid(_("Ett svar får ha högst 50 tecken."), field="poll_options")
+    if extras.poll["hours"] not in POLL_HOURS:
+        raise Invalid(_("Välj hur länge man kan rösta."), field="poll_hours")

@@ -106,18 +106,23 @@ def outgoing(publication: Publication) -> Outgoing:
     if answered is not None:
         actor = Actor.system(publication.channel.authority, "publish")
         handle = kept.kept(actor, answered).author_handle
+    parent, root = queries.parent_of(publication)
     return Outgoing(
         key=publication.key,
         text=publication.text,
-        parent_remote_id=answered.remote_id if answered else "",
-        root_remote_id=answered.thread_key if answered else "",
+        parent_remote_id=parent,
+        root_remote_id=root,
         visibility=Visibility(publication.visibility),
         mention_handle=handle,
         pictures=queries.pictures_of(publication),
+        language=publication.language,
+        warning=publication.warning,
+        poll=queries.poll_of(publication),
+        card=queries.card_of(publication),
     )
 
 
 def _publication(pk: int) -> Publication:
-    rows = Publication.objects.everywhere("publish").select_related("channel__authority", "answers")
+    rows = Publication.objects.everywhere("publish").select_related("channel__authority", "answers", "follows")
     found: Publication = rows.get(pk=pk)
     return found

@@ -18,9 +18,20 @@ from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stal
 from narvaro.decisions import actions as decisions
 from narvaro.decisions.types import Outcome
 from narvaro.publishing import queries, rules
-from narvaro.publishing.actions.publications import PLACE, Planned, publish_post, undo
-from narvaro.publishing.models import FourEyes, Message, MessageChannel, MessageNote, MessagePicture, MessageVersion
-from narvaro.publishing.types import NOT_BEGUN, PASSES_ALWAYS, MessageState, Purpose
+from narvaro.publishing.actions import library
+from narvaro.publishing.actions.publications import NOTHING_MORE, PLACE, Planned, publish_post, undo
+from narvaro.publishing.models import (
+    FourEyes,
+    Label,
+    Message,
+    MessageChannel,
+    MessageLabel,
+    MessageNote,
+    MessagePicture,
+    MessageVersion,
+    SavedText,
+)
+from narvaro.publishing.types import NOT_BEGUN, PASSES_ALWAYS, Extras, MessageState, Purpose
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -37,7 +48,8 @@ def save_message(
     *, actor: Actor, text: str, channels: Mapping[Channel, str], purpose: str = Purpose.POST,
     pictures: Sequence[Picture] = (), day: date | None = None, clock: time | None = None,
     patience_hours: int | None = None, uid: UUID | str | None = None, seen_version: int | None = None,
-    author_id: int | None = None,
+    author_id: int | None = None, extras: Extras = NOTHING_MORE, marks: Sequence[Label] = (),
+    begun_from: SavedText | None = None, new_uid: UUID | None = None, form_key: UUID | None = None,
 ) -> Message:  # fmt: skip
     """
     Save a message as a draft, new or changed. What was approved or planned is a draft again: it must be anew (P18).
@@ -46,6 +58,11 @@ def save_message(
         channels: Where it goes out, each with words of its own or "" for the message's.
         day, clock: When it goes out, as a clock on the wall here shows it; neither for at once.
         patience_hours: How late it may go out; None for whenever it can.
+        extras: How it may be divided, and what goes with it.
+        marks: Labels and campaigns of the authority's own.
+        begun_from: The text it was begun from, when it is new.
+        new_uid: What it shall be called when it is new, where the form was saved as one typed.
+        form_key: The open form; what the same form has saved meanwhile makes it no staler.
         author_id: Whose words it is when a duty writes: the person named as responsible; nobody else may say so.
 
     Raises:
@@ -62,17 +79,70 @@ def save_message(
         raise Invalid(_("Skriv ett inlägg."), field="text")
     if purpose not in Purpose.values or purpose == Purpose.ANSWER:
         raise Invalid(_("Välj vad det är."), field="purpose")
-    message = _held(actor, uid, seen_version) if uid else Message(
-        authority_id=actor.authority_id, written_by_id=author_id if actor.is_system else actor.person_id, version=0
+    message = _held(actor, uid, seen_version, form_key) if uid else Message(
+        **({"uid": new_uid} if new_uid else {}), authority_id=actor.authority_id, version=0, begun_from=begun_from,
+        written_by_id=author_id if actor.is_system else actor.person_id,
     )  # fmt: skip
     if uid:
         _take_back(actor, message)
     _set_time(message, day, clock, patience_hours)
     message.text, message.purpose, message.state = text, purpose, MessageState.DRAFT
+    _set_extras(message, extras)
+    is_new, message.autosave_key = message.pk is None, None
     _store(actor, message)
     _put_in_place(actor, message, own, pictures)
+    put_marks(actor, message, marks)
     _keep_version(actor, message)
+    if is_new and begun_from is not None:
+        library.count_use(begun_from)
     audit.note(actor, "publishing.save_message", message, version=message.version)
+    return message
+
+
+@transaction.atomic
+def autosave_message(
+    *, actor: Actor, key: UUID, text: str, channels: Mapping[Channel, str], uid: UUID | str | None = None,
+    seen_version: int | None = None, extras: Extras = NOTHING_MORE, marks: Sequence[Label] = (),
+    begun_from: SavedText | None = None,
+) -> Message | None:  # fmt: skip
+    """
+    Save a draft while it is being written: its words, not yet a version of its own; time and pictures stay as they are.
+
+    What waits to be approved or is planned is left alone: nobody withdraws that by typing.
+
+    Args:
+        key: The open form. A new draft is called by it, so that a form saved twice makes one draft.
+
+    Returns:
+        The draft; None where there is nothing to save, or it is no draft.
+
+    Raises:
+        NotFound, NotPermitted; Stale: Somebody else changed it meanwhile; Invalid: It is much too long.
+
+    Law: none; a draft is no public record until it is sent (TF-5).
+    """
+    _refuse_strangers(actor, channels)
+    text, own = _words(text), {channel: _words(words) for channel, words in channels.items()}
+    if not text and not any(own.values()):
+        return None
+    known = uid or (key if queries.is_known(actor, key) else None)
+    if known is None:
+        message = Message(
+            authority_id=actor.authority_id, uid=key, written_by_id=actor.person_id, version=0, begun_from=begun_from,
+        )  # fmt: skip
+    else:
+        message = _held(actor, known, seen_version if uid else None, key)
+        if message.state != MessageState.DRAFT:
+            return None
+    message.text, message.autosave_key = text, key
+    _set_extras(message, extras)
+    _store(actor, message)
+    _put_channels(actor, message, own)
+    put_marks(actor, message, marks)
+    if known is None:
+        audit.note(actor, "publishing.begin_draft", message)
+        if begun_from is not None:
+            library.count_use(begun_from)
     return message
 
 
@@ -98,7 +168,9 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
     _refuse_strangers(actor, [part.channel for part in parts])
     if message.planned_at is not None and message.planned_at <= now():
         raise Invalid(_("Tiden har passerat. Välj en ny, eller ta bort den för att publicera nu."), field="day")
-    if message.purpose not in PASSES_ALWAYS and queries.is_read_first(actor, [part.channel_id for part in parts]):
+    if message.purpose not in PASSES_ALWAYS and queries.is_read_first(
+        actor, [part.channel_id for part in parts], message
+    ):
         _ask(actor, message, parts)
     else:
         _hand_over(actor, message, parts)
@@ -224,7 +296,7 @@ def duplicate_message(*, actor: Actor, uid: UUID | str) -> Message:
     return save_message(
         actor=actor, text=given.text, channels={part.channel: part.text for part in parts}, purpose=given.purpose,
         pictures=[row.picture for row in queries.message_pictures(actor, given)],
-        patience_hours=given.patience_hours,
+        patience_hours=given.patience_hours, extras=queries.extras_of(given), marks=queries.marks_of(actor, given),
     )  # fmt: skip
 
 
@@ -251,13 +323,14 @@ def change_four_eyes(*, actor: Actor, everywhere: bool, channels: Sequence[Chann
 # --- Steps ----------------------------------------------------------------------------------------------------------
 
 
-def _held(actor: Actor, uid: UUID | str, seen_version: int | None) -> Message:
-    """Return a message locked, as it was seen. Raises NotFound, NotPermitted, Stale."""
+def _held(actor: Actor, uid: UUID | str, seen_version: int | None, form_key: UUID | None = None) -> Message:
+    """Return a message locked, as it was seen or as the same form left it. Raises NotFound, NotPermitted, Stale."""
     message = queries.message_for(actor, uid, lock=True)
     is_own = actor.person_id is not None and message.written_by_id == actor.person_id
     if not (is_own or any(queries.is_theirs(actor, part.channel) for part in queries.channels_of(actor, message))):
         raise NotPermitted
-    if seen_version is not None and seen_version != message.version:
+    is_same_form = form_key is not None and form_key == message.autosave_key
+    if seen_version is not None and seen_version != message.version and not is_same_form:
         raise Stale(_("Någon har ändrat inlägget sedan du öppnade det. Läs det nya först."))
     return message
 
@@ -321,7 +394,7 @@ def _hand_over(actor: Actor, message: Message, parts: Sequence[MessageChannel]) 
         try:
             part.publication = publish_post(
                 actor=actor, channel=part.channel, text=part.text or message.text, purpose=Purpose(message.purpose),
-                pictures=pictures, planned=planned,
+                pictures=pictures, planned=planned, extras=queries.extras_of(message),
             )  # fmt: skip
         except Invalid as error:
             raise queries.said_of(part, error) from None
@@ -342,16 +415,38 @@ def _store(actor: Actor, message: Message, *, changed: bool = True) -> None:
 def _put_in_place(
     actor: Actor, message: Message, own: Mapping[Channel, str], pictures: Sequence[Picture]
 ) -> None:  # fmt: skip
-    owner: dict[str, Any] = {"authority_id": actor.authority_id, "message": message}
-    MessageChannel.objects.of(actor).filter(message=message).delete()
+    _put_channels(actor, message, own)
     MessagePicture.objects.of(actor).filter(message=message).delete()
-    MessageChannel.objects.bulk_create(
-        MessageChannel(channel=channel, text=words if words != message.text else "", **owner)
-        for channel, words in own.items()
-    )
     MessagePicture.objects.bulk_create(
-        MessagePicture(picture=picture, place=place, **owner) for place, picture in enumerate(pictures)
+        MessagePicture(authority_id=actor.authority_id, message=message, picture=picture, place=place)
+        for place, picture in enumerate(pictures)
     )
+
+
+def _put_channels(actor: Actor, message: Message, own: Mapping[Channel, str]) -> None:
+    MessageChannel.objects.of(actor).filter(message=message).delete()
+    MessageChannel.objects.bulk_create(
+        MessageChannel(
+            authority_id=actor.authority_id, message=message, channel=channel,
+            text=words if words != message.text else "",
+        )
+        for channel, words in own.items()
+    )  # fmt: skip
+
+
+def put_marks(actor: Actor, message: Message, marks: Sequence[Label]) -> None:
+    """Let a message have these labels and belong to these campaigns, and no others."""
+    MessageLabel.objects.of(actor).filter(message=message).delete()
+    MessageLabel.objects.bulk_create(
+        MessageLabel(authority_id=actor.authority_id, message=message, marked=each) for each in marks
+    )
+
+
+def _set_extras(message: Message, extras: Extras) -> None:
+    """Put what goes with the text in its columns. Raises Invalid."""
+    rules.refuse_odd(extras)
+    for name in rules.EXTRAS:
+        setattr(message, name, getattr(extras, name))
 
 
 def _keep_version(actor: Actor, message: Message) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -28,9 +28,12 @@ from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.jobs import real_now
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
-from narvaro.publishing import queries, rules
+from narvaro.publishing import queries, rules, threads
+from narvaro.publishing.actions import chains
+from narvaro.publishing.actions.by_hand import ask_hand
+from narvaro.publishing.actions.chains import KIND, PLACE
 from narvaro.publishing.models import Publication, PublicationPicture, Together
-from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, PASSES_ALWAYS, Approver, Purpose, State
+from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, PASSES_ALWAYS, Approver, Extras, Purpose, State
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 
@@ -39,8 +42,7 @@ if TYPE_CHECKING:
     from narvaro.media.models import Picture
     from narvaro.records.models import Item
 
-PLACE = "publications"
-KIND = "publishing.publication"
+NOTHING_MORE = Extras()
 ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
 UNDO_SECONDS = 8
 MAX_POSTPONED = 20
@@ -114,42 +116,55 @@ def publish_answer(
 @transaction.atomic
 def publish_post(
     *, actor: Actor, channel: Channel, text: str, purpose: Purpose = Purpose.POST, pictures: Sequence[Picture] = (),
-    retry_of: Publication | None = None, planned: Planned | None = None,
+    retry_of: Publication | None = None, planned: Planned | None = None, extras: Extras = NOTHING_MORE,
 ) -> Publication:  # fmt: skip
     """
     Commit the intent to post something of our own; it goes out after a moment in which it can be undone.
 
     A new post passes the channel's gate. A correction and what people need to know in a crisis never wait for it.
+    Where people publish themselves it is put before one of them. A thread's parts wait for one another.
 
     Args:
         planned: When it goes out and whose words it is, for what was planned; at once and the actor's when None.
 
+    Returns:
+        The publication; of a thread the first part.
+
     Raises:
-        NotPermitted: The actor does not answer for the channel, or it is not connected to a platform.
+        NotPermitted: The actor does not answer for the channel, or it is not in use.
         Invalid: The text is empty or too long, the pictures do not fit, or the gate stops it: says by what.
 
     Law: TF-5, SM-04
     """
     if not rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
         raise NotPermitted
-    if channel_rules.is_by_hand(channel.platform, channel.remote_id) or channel.state in (
-        *NOT_IN_USE,
-        ChannelState.CLOSED,
-    ):
-        raise NotPermitted(_("Kanalen är inte ansluten. Publicera själv och registrera länken."))
+    if channel.state in (*NOT_IN_USE, ChannelState.CLOSED):
+        raise NotPermitted(_("Kanalen är inte i drift."))
     text = text.strip()
     if not text:
         raise Invalid(_("Skriv ett inlägg."), field="text")
     if purpose not in PASSES_ALWAYS:
         _refuse_stopped(actor, channel)
-    _refuse_unfit(channel, text, pictures, taken=0)
+    queries.refuse_extras(channel, extras, len(pictures))
+    posts = [text] if retry_of else queries.posts_of(channel, text, extras)
+    _refuse_unfit(channel, posts[0], pictures, taken=0, extras=extras)
+    for each in posts[1:]:
+        _refuse_unfit(channel, each, (), taken=0, extras=extras)
     approver = queries.approver_of(actor, channel) if not actor.is_system else None
     if retry_of is not None and retry_of.released_at is not None:  # the same words were approved
         approver = None
-    publication = _intend(
-        actor, channel, text, Visibility.PUBLIC.value, pictures, purpose=purpose, retry_of=retry_of,
-        state=State.AWAITING if approver else State.QUEUED, **_as_planned(planned),
-    )  # fmt: skip
+    values = {
+        "purpose": purpose, "retry_of": retry_of, **queries.extras_for(channel, extras), **_as_planned(planned)
+    }  # fmt: skip
+    visibility = queries.visibility_in(channel, extras)
+    if queries.is_by_hand(channel):
+        state = State.AWAITING if approver else State.BY_HAND
+        whole = threads.BY_HAND.join(posts)
+        publication = _intend(actor, channel, whole, visibility, pictures, state=state, **values)
+        if approver is None:
+            ask_hand(actor, publication)
+    else:
+        publication = _intend_thread(actor, channel, posts, visibility, pictures, is_read=bool(approver), **values)
     if approver is not None:
         _ask_approver(actor, publication, approver)
     audit.note(actor, "publishing.publish_post", publication, purpose=str(purpose), awaits=approver is not None)
@@ -165,7 +180,11 @@ def release(*, actor: Actor, publication: Publication, why: str = "") -> None:
         NotPermitted: The actor does not answer residents.
         Stale: It waits no longer.
     """
-    _end_awaiting(actor, publication, state=State.QUEUED, why=why, not_before=now(), released_at=now())
+    by_hand = queries.is_by_hand(publication.channel)
+    let_out = State.BY_HAND if by_hand else State.QUEUED if chains.is_its_turn(publication) else State.TURN
+    _end_awaiting(actor, publication, state=let_out, why=why, not_before=now(), released_at=now())
+    if by_hand:
+        ask_hand(actor, _rows().select_related("channel").get(pk=publication.pk))
     audit.note(actor, "publishing.release", publication, why=why)
 
 
@@ -179,6 +198,7 @@ def send_back(*, actor: Actor, publication: Publication, why: str) -> None:
         Stale: It waits no longer.
     """
     _end_awaiting(actor, publication, state=State.CANCELLED, why=why)
+    chains.end_rest(actor, publication)
     audit.note(actor, "publishing.send_back", publication, why=why)
 
 
@@ -243,6 +263,7 @@ def undo(*, actor: Actor, publication: Publication) -> None:
     if not changed:
         raise Stale(_("Svaret hann gå iväg. Det går inte längre att ångra här."))
     _wait_no_more(actor, publication)
+    chains.end_rest(actor, publication)
     audit.note(actor, "publishing.undo", publication)
 
 
@@ -263,8 +284,9 @@ def try_again(*, actor: Actor, publication: Publication) -> Publication:
     if publication.answers_id is None:
         again = publish_post(
             actor=actor, channel=publication.channel, text=publication.text, purpose=Purpose(publication.purpose),
-            pictures=pictures, retry_of=publication,
+            pictures=pictures, retry_of=publication, extras=_extras_of(publication),
         )  # fmt: skip
+        chains.take_place(publication, again)
         audit.note(actor, "publishing.try_again", publication, again=again.uid)
         return again
     item = kept.item_by_id(actor, publication.answers_id)
@@ -286,6 +308,7 @@ def let_be(*, actor: Actor, publication: Publication, why: str = "") -> None:
         NotPermitted, Stale
     """
     _decide(actor, publication)
+    chains.end_rest(actor, publication)
     audit.note(actor, "publishing.let_be", publication, why=why)
 
 
@@ -431,18 +454,17 @@ def keep_as_sent(publication: Publication) -> None:
     Law: TF-5 (it was drawn up when it was published, whatever became of it afterwards)
     """
     channel = publication.channel
-    answered = publication.answers
+    parent, root = queries.parent_of(publication)
     sent = {
         "id": publication.remote_id, "url": publication.remote_url, "text": publication.text,
-        "in_reply_to": answered.remote_id if answered else "", "sent_by": "narvaro", "publication": publication.uid.hex,
+        "in_reply_to": parent, "sent_by": "narvaro", "publication": publication.uid.hex,
     }  # fmt: skip
     item = Found(
-        remote_id=publication.remote_id, kind=Kind.COMMENT if answered else Kind.POST,
+        remote_id=publication.remote_id, kind=Kind.COMMENT if parent else Kind.POST,
         author=Author(channel.remote_id, channel.handle, channel.name, channel.url), text=publication.text,
         published_at=publication.attempted_at or publication.written_at,
         raw=json.dumps(sent, ensure_ascii=False).encode(), is_own=True,
-        parent_remote_id=answered.remote_id if answered else "", url=publication.remote_url,
-        root_remote_id=answered.thread_key if answered else publication.remote_id,
+        parent_remote_id=parent, url=publication.remote_url, root_remote_id=root or publication.remote_id,
         visibility=Visibility(publication.visibility),
     )  # fmt: skip
     keep_delivered(publication, item)
@@ -454,7 +476,7 @@ def _intend(
     """Write down that something is to go out, with its pictures in their places."""
     publication = Publication(**{
         "authority_id": actor.authority_id, "channel": channel, "text": text, "visibility": visibility,
-        "content_hash": content_hash(text, visibility, pictures), "key": new_key(channel.platform),
+        "content_hash": content_hash(text, visibility, pictures, values), "key": new_key(channel.platform),
         "written_by_id": actor.person_id, "not_before": now() + timedelta(seconds=UNDO_SECONDS), **values,
     })  # fmt: skip
     publication.save(force_insert=True)
@@ -463,6 +485,32 @@ def _intend(
         for place, picture in enumerate(pictures)
     ])  # fmt: skip
     return publication
+
+
+def _intend_thread(
+    actor: Actor, channel: Channel, posts: Sequence[str], visibility: str, pictures: Sequence[Picture], *,
+    is_read: bool, **values: Any,
+) -> Publication:  # fmt: skip
+    """Write down each part of a thread; the pictures, the poll and the card go with the first that they belong to."""
+    made = []
+    card = values.pop("card", None)
+    for place, post in enumerate(posts):
+        state = State.AWAITING if is_read else State.TURN if place else State.QUEUED
+        its_card = card if card and card["url"] in post else None
+        card = None if its_card else card
+        rest = {"not_after": None, "poll": None} if place else {}
+        own = {**values, "card": its_card, **rest}
+        made.append(_intend(actor, channel, post, visibility, () if place else pictures, state=state, **own))
+    if len(made) > 1:
+        chains.link(made)
+    return made[0]
+
+
+def _extras_of(publication: Publication) -> Extras:
+    return Extras(
+        warning=publication.warning, language=publication.language, visibility=publication.visibility,
+        poll=publication.poll, card=publication.card,
+    )  # fmt: skip
 
 
 def _as_planned(planned: Planned | None) -> dict[str, Any]:
@@ -503,9 +551,11 @@ def _refuse_stopped(actor: Actor, channel: Channel) -> None:
         raise Invalid(_("Inlägget går inte ut än. Det här saknas: %(lacks)s") % {"lacks": " ".join(told)})
 
 
-def _refuse_unfit(channel: Channel, text: str, pictures: Sequence[Picture], *, taken: int) -> None:
+def _refuse_unfit(
+    channel: Channel, text: str, pictures: Sequence[Picture], *, taken: int, extras: Extras = NOTHING_MORE
+) -> None:
     """Refuse what the platform would refuse, while the person still has it before them. Raises Invalid."""
-    limits = channels.limits_of(channel)
+    limits = queries.limits_beside(channel, extras)
     over = rules.too_long_by(text, limits, taken=taken)
     if over:
         words = {"over": over, "most": rules.room_for(limits, taken=taken)}
@@ -530,10 +580,21 @@ def _refuse_unfit(channel: Channel, text: str, pictures: Sequence[Picture], *, t
         )
 
 
-def content_hash(text: str, visibility: str, pictures: Sequence[Picture]) -> str:
-    """Return what the publication is bound to: text, visibility and pictures with their descriptions (P18, P24)."""
-    parts = [text, visibility, *[[p.digest, p.alt] for p in pictures]]
-    return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+def content_hash(
+    text: str, visibility: str, pictures: Sequence[Picture], around: Mapping[str, Any] | None = None
+) -> str:
+    """
+    Return what the publication is bound to: text, visibility and pictures with their descriptions (P18, P24).
+
+    Args:
+        around: What else goes with it, by the publication's fields; what is as usual changes nothing.
+    """
+    parts: list[Any] = [text, visibility, *[[p.digest, p.alt] for p in pictures]]
+    usual = {"warning": "", "language": "sv", "poll": None, "card": None}
+    more = {name: said for name, as_usual in usual.items() if (said := (around or {}).get(name, as_usual)) != as_usual}
+    if more:
+        parts.append(more)
+    return sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _deliver(publication_id: int, item: Found) -> None:
@@ -551,6 +612,7 @@ def _deliver(publication_id: int, item: Found) -> None:
             row = _rows().select_related("channel__authority").get(pk=publication_id)
             actor = Actor.system(row.channel.authority, "publish")
             waiting.settle(actor, PLACE, KIND, [row.pk])
+            chains.continue_after(row)
             audit.note(actor, "publishing.deliver", row, remote_id=item.remote_id)
     keep_delivered(_rows().select_related("channel").get(pk=publication_id), item)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from narvaro.channels import queries as channels
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound, Role
 from narvaro.decisions import queries as decisions
@@ -19,13 +18,16 @@ from narvaro.publishing.models import (
     FourEyes,
     Message,
     MessageChannel,
+    MessageLabel,
     MessageNote,
     MessagePicture,
     MessageVersion,
     Publication,
 )
+from narvaro.publishing.queries.library import marks_of
+from narvaro.publishing.queries.posts import limits_beside, posts_of, refuse_extras
 from narvaro.publishing.queries.publications import tries_after
-from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
+from narvaro.publishing.types import NEEDS_PERSON, NEVER_OUT, Extras, MessageState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -44,6 +46,8 @@ class Room:
     text: str
     length: int
     most: int | None
+    posts: tuple[str, ...] = ()  # exactly what goes out, several where it is a thread
+    trouble: str = ""  # why it cannot be divided
 
     @property
     def left(self) -> int | None:
@@ -84,10 +88,20 @@ def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message
 
 
 def messages(
-    actor: Actor, state: str, *, text: str = "", before: int | None = None, limit: int = PAGE
+    actor: Actor, state: str, *, text: str = "", marked: str = "", before: int | None = None, limit: int = PAGE
 ) -> list[Message]:
-    """Return messages in a state, newest first; older than id `before`, with `text` in them, when given."""
-    rows = readable(actor).filter(state=state).select_related("written_by")
+    """
+    Return messages, newest first; older than id `before`, with `text` in them, when given.
+
+    Args:
+        state: "" for all that are not thrown away.
+        marked: The uid of a label or campaign that they have.
+    """
+    rows = readable(actor).select_related("written_by")
+    rows = rows.filter(state=state) if state else rows.exclude(state=MessageState.THROWN)
+    if marked:
+        with_it = MessageLabel.objects.of(actor).filter(marked__uid=marked)
+        rows = rows.filter(pk__in=with_it.values("message_id"))
     if text:
         own = MessageChannel.objects.of(actor).filter(text__icontains=text).values("message_id")
         rows = rows.filter(Q(text__icontains=text) | Q(pk__in=own))
@@ -124,8 +138,8 @@ def sent_of(parts: Iterable[MessageChannel]) -> list[Publication]:
 
 
 def has_begun(publication: Publication) -> bool:
-    """Whether a publication has begun to go out; what was taken back never has."""
-    return publication.state not in (*NOT_BEGUN, State.CANCELLED)
+    """Whether a publication has begun to go out; what was taken back, or was never done by hand, has not."""
+    return publication.state not in NEVER_OUT
 
 
 def message_pictures(actor: Actor, message: Message) -> list[MessagePicture]:
@@ -167,7 +181,23 @@ def content_of(
         "text": message.text, "purpose": message.purpose, "when": when, "patience_hours": message.patience_hours,
         "channels": [[str(part.channel.uid), part.text] for part in parts],
         "pictures": [[row.picture.digest, row.picture.alt] for row in pictures],
+        **_more_than_usual(message),
     }  # fmt: skip
+
+
+def _more_than_usual(message: Message) -> dict[str, Any]:
+    """Return what goes with a text beyond the usual: what was approved before there was such is still the same."""
+    return {name: said for name, usual in asdict(Extras()).items() if (said := getattr(message, name)) != usual}
+
+
+def extras_of(message: Message) -> Extras:
+    """Return what goes with a message's text."""
+    return Extras(**{name: getattr(message, name) for name in rules.EXTRAS})
+
+
+def is_known(actor: Actor, uid: UUID) -> bool:
+    """Whether there is a message by this name."""
+    return Message.objects.of(actor).filter(uid=uid).exists()
 
 
 def is_theirs(actor: Actor, channel: Channel) -> bool:
@@ -183,26 +213,43 @@ def four_eyes(actor: Actor) -> tuple[bool, set[int]]:
     return None in rows, {row for row in rows if row is not None}
 
 
-def is_read_first(actor: Actor, channel_ids: Iterable[int]) -> bool:
-    """Whether somebody else reads a post before it goes out in one of the channels."""
+def is_read_first(actor: Actor, channel_ids: Iterable[int], message: Message | None = None) -> bool:
+    """Whether somebody else reads a post before it goes out in one of the channels, or with a label it has."""
     everywhere, some = four_eyes(actor)
-    return everywhere or bool(some & set(channel_ids))
+    if everywhere or some & set(channel_ids):
+        return True
+    return message is not None and any(each.is_read_first for each in marks_of(actor, message))
 
 
-def rooms(actor: Actor, text: str, own: Iterable[tuple[Channel, str]]) -> list[Room]:
-    """Return how a text stands in each of several channels, counted as each platform counts."""
+def rooms(
+    actor: Actor, text: str, own: Iterable[tuple[Channel, str]], extras: Extras | None = None
+) -> list[Room]:  # fmt: skip
+    """Return how a text stands in each of several channels, as each platform counts; a thread by its longest part."""
+    extras = extras or Extras()
     found = []
     for channel, words in own:
-        limits, said = channels.limits_of(channel), (words or text).strip()
-        found.append(Room(channel, said, rules.length_of(said, limits), limits.max_length))
+        limits, said = limits_beside(channel, extras), (words or text).strip()
+        try:
+            posts, trouble = posts_of(channel, said, extras), ""
+        except Invalid as error:
+            posts, trouble = [said], str(error)
+        longest = max((rules.length_of(each, limits) for each in posts), default=0)
+        found.append(Room(channel, said, longest, limits.max_length, tuple(posts), trouble))
     return found
 
 
 def refuse_unfit_part(actor: Actor, message: Message, part: MessageChannel) -> None:
     """Refuse what a channel's platform would refuse. Raises Invalid, which says which channel."""
-    (room,) = rooms(actor, message.text, [(part.channel, part.text)])
+    extras = extras_of(message)
+    (room,) = rooms(actor, message.text, [(part.channel, part.text)], extras)
     if not room.text:
         raise said_of(part, Invalid(_("Skriv ett inlägg."), field="text"))
+    if room.trouble:
+        raise said_of(part, Invalid(room.trouble, field="text"))
+    try:
+        refuse_extras(part.channel, extras, len(message_pictures(actor, message)))
+    except Invalid as error:
+        raise said_of(part, error) from None
     if room.over:
         words = {"over": room.over, "most": room.most}
         raise said_of(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from narvaro.channels import queries as channels
-from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
 from narvaro.connectors.port import Picture as PortPicture
 from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
@@ -38,11 +38,11 @@ def approver_of(actor: Actor, channel: Channel) -> Approver | None:
 
 
 def channels_to_post_in(actor: Actor) -> list[Channel]:
-    """Return the channels in use on a platform that is read, where the actor may post, by name."""
+    """Return the channels in use where the actor may post, by name; also those where people publish by hand."""
     return [
         channel
         for channel in channels.channels(actor)
-        if not channel_rules.is_by_hand(channel.platform, channel.remote_id)
+        if channel.state not in NOT_IN_USE
         and rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id)
     ]
 

@@ -1,0 +1,144 @@
+"""What becomes of a text in a channel: the posts it goes out as, and what cannot go out there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from narvaro.channels import queries as channels
+from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import Platform
+from narvaro.connectors.bluesky import graphemes
+from narvaro.connectors.port import Card, Limits, Poll, Visibility
+from narvaro.connectors.port import Picture as PortPicture
+from narvaro.core.types import Actor, Invalid
+from narvaro.media import queries as media
+from narvaro.publishing import threads
+from narvaro.publishing.models import Publication
+from narvaro.publishing.types import Extras
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+
+__all__ = ["card_of", "extras_for", "folds", "is_by_hand", "limits_beside", "parent_of", "parts_by_hand", "poll_of",
+           "posts_of", "refuse_extras", "rest_of", "thread_of", "visibility_in"]  # fmt: skip
+
+
+def is_by_hand(channel: Channel) -> bool:
+    """Whether people publish in a channel themselves, and register what they did."""
+    return channel_rules.is_by_hand(channel.platform, channel.remote_id)
+
+
+def folds(channel: Channel) -> bool:
+    """Whether the platform folds a text under what warns about it; else the warning is its first line."""
+    return bool(channel.platform == Platform.MASTODON)
+
+
+def posts_of(channel: Channel, text: str, extras: Extras) -> list[str]:
+    """
+    Return the posts that a text goes out as in a channel, in order, exactly as they will read; a single one mostly.
+
+    Raises:
+        Invalid: Too many, or a link alone is longer than a post.
+    """
+    said = text.strip()
+    if extras.warning and not folds(channel):
+        said = _("Varning: %(warning)s") % {"warning": extras.warning} + f"\n\n{said}"
+    limits = limits_beside(channel, extras)
+    return threads.parts_of(said, limits, may_split=extras.may_split, is_numbered=extras.is_numbered)
+
+
+def limits_beside(channel: Channel, extras: Extras) -> Limits:
+    """Return what one post may be beside the warning, which counts where the platform folds."""
+    limits = channels.limits_of(channel)
+    if not extras.warning or not folds(channel) or limits.max_length is None:
+        return limits
+    return replace(limits, max_length=max(limits.max_length - graphemes(extras.warning), 1))
+
+
+def refuse_extras(channel: Channel, extras: Extras, picture_count: int) -> None:
+    """Refuse what the platform has not, before anybody believes that it went out so. Raises Invalid."""
+    if is_by_hand(channel):
+        return
+    if extras.poll and channel.platform != Platform.MASTODON:
+        raise Invalid(_("Kanalen har inga omröstningar."), field="poll_options")
+    if extras.poll and picture_count:
+        raise Invalid(_("Ett inlägg kan inte ha både bilder och en omröstning där."), field="poll_options")
+    if extras.visibility == Visibility.FOLLOWERS and channel.platform != Platform.MASTODON:
+        raise Invalid(_("Där syns ett inlägg för alla, inte bara för följare."), field="visibility")
+
+
+def extras_for(channel: Channel, extras: Extras) -> dict[str, Any]:
+    """Return what a publication holds of it, as far as the platform has it."""
+    by_hand = is_by_hand(channel)
+    has_card = channel.platform == Platform.BLUESKY
+    return {
+        "warning": extras.warning if folds(channel) else "", "language": extras.language,
+        "poll": extras.poll if by_hand or channel.platform == Platform.MASTODON else None,
+        "card": extras.card if has_card else None,
+    }  # fmt: skip
+
+
+def visibility_in(channel: Channel, extras: Extras) -> str:
+    """Return whom a post is shown to in a channel."""
+    has_circles = channel.platform == Platform.MASTODON or is_by_hand(channel)
+    return extras.visibility if has_circles else Visibility.PUBLIC.value
+
+
+def poll_of(publication: Publication) -> Poll | None:
+    """Return the poll of a publication as the connector takes it."""
+    poll = publication.poll
+    return Poll(tuple(poll["options"]), poll["hours"], poll["is_multiple"]) if poll else None
+
+
+def card_of(publication: Publication) -> Card | None:
+    """Return the link card of a publication as the connector takes it, with its picture's bytes."""
+    card = publication.card
+    if not card:
+        return None
+    picture = None
+    if card.get("picture"):
+        found = media.picture_for(Actor.system(publication.channel.authority, "publish"), card["picture"])
+        picture = PortPicture(content=media.bytes_of(found), media_type=found.media_type, alt="")
+    return Card(card["url"], card["title"], card["description"], picture)
+
+
+def parent_of(publication: Publication) -> tuple[str, str]:
+    """Return what a publication hangs on where it is published: what it answers or follows, and the thread's first."""
+    if publication.answers is not None:
+        return publication.answers.remote_id, publication.answers.thread_key
+    if publication.follows is None:
+        return "", ""
+    first = publication.follows
+    rows = Publication.objects.everywhere("publish a thread")
+    while first.follows_id is not None:
+        first = rows.get(pk=first.follows_id)
+    return publication.follows.remote_id, first.remote_id
+
+
+def rest_of(publication: Publication) -> list[Publication]:
+    """Return the parts of a thread that wait for this one, in order."""
+    found: list[Publication] = []
+    rows = Publication.objects.everywhere("follow a thread").filter(authority_id=publication.authority_id)
+    after = list(rows.filter(follows=publication))
+    while after and len(found) < threads.MOST_PARTS:
+        found.append(after[0])
+        after = list(rows.filter(follows=after[0]))
+    return found
+
+
+def thread_of(publication: Publication) -> list[Publication]:
+    """Return every part of the thread that a publication is part of, in order; the newest try of each."""
+    first = publication
+    rows = Publication.objects.everywhere("follow a thread").filter(authority_id=publication.authority_id)
+    while first.follows_id is not None:
+        first = rows.get(pk=first.follows_id)
+    return [first, *rest_of(first)]
+
+
+def parts_by_hand(publication: Publication) -> Sequence[str]:
+    """Return the posts that a person publishes by hand, in order."""
+    return publication.text.split(threads.BY_HAND)
