@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from narvaro.testing.servers.fixtures import bluesky_network
 from narvaro.testing.servers.snac import Snac
+from tests.journeys.demo import Demo
 from tests.journeys.library import Library, a_library
 from tests.journeys.product import Product
 
@@ -24,6 +27,22 @@ LONGEST_FIRST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest stories, so that no worker is left alone with one."""
     items.sort(key=lambda item: (*LONGEST_FIRST, item.path.name).index(item.path.name))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder that all processes of the run share; installations begin from what a first start leaves there."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    Product.template = folder / "template"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(common: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Demo]:
+    """Give the fictional town as its own process has it, for those who look at it and leave it as it is."""
+    with Demo(common, tmp_path_factory.mktemp("demo"), browser) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from narvaro.testing.servers.mastodon_mock import MastodonMock
 from narvaro.testing.servers.person import Person, call
 from narvaro.testing.servers.scripted import Call, Said, Scripted
-from tests.journeys.colleague import add_by_command, town_by_command
+from tests.journeys.colleague import added, town
 from tests.journeys.product import Product
 
 LEAD, COLLEAGUE = "kommunikation@lillkoping.example", "bibliotek@lillkoping.example"
@@ -75,8 +75,10 @@ def a_library(folder: Path) -> Iterator[Library]:
         server = stack.enter_context(Scripted(line))
         product = stack.enter_context(Product(folder / "data"))
         office = platform.person("biblioteket")
-        town_by_command(product, folder, lead=LEAD, server=server.base_url, token=office.token)
-        add_by_command(product, folder, COLLEAGUE, "Biblioteket ersättare", "deputy", "Biblioteket")
-        add_by_command(product, folder, MANAGER, "Biblioteket enhetschef", "unit_manager", "Biblioteket")
+        product.commands(
+            *town(folder, lead=LEAD, server=server.base_url, token=office.token),
+            added(folder, COLLEAGUE, "Biblioteket ersättare", "deputy", "Biblioteket"),
+            added(folder, MANAGER, "Biblioteket enhetschef", "unit_manager", "Biblioteket"),
+        )
         yield Library(product, line, office, platform.person("invanare"))
         print(product.log())  # noqa: T201 - pytest shows it with a failure only

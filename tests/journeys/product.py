@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from narvaro.testing.servers.child import free_ports
 
 ROOT = Path(__file__).parents[2]
 UP_SECONDS = 90
+_EACH = "import json, sys; from narvaro.web.command import main; sys.exit(max(map(main, json.loads(sys.argv[1]))))"
 
 
 class Product:
@@ -24,14 +29,19 @@ class Product:
     One running Närvaro with a data folder of its own; a context manager.
 
     Args:
+        begins_from: A data folder to copy; None begins from nothing, and left out from where a first start ends.
         settings: More settings, by name without NARVARO_.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    template: Path | None = None
+    """Where a data folder is kept as a first start leaves it; None: each begins from nothing."""
+
+    def __init__(self, folder: Path, *, begins_from: Path | Literal["start"] | None = "start", **settings: str) -> None:
         (self.port,) = free_ports(1)
         self.url = f"http://localhost:{self.port}"
         self.folder = folder
         self.settings = settings
+        self._begins_from = begins_from
         self._log = folder.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,6 +55,11 @@ class Product:
     def start(self, **more: str) -> None:
         """Start, or start again with more settings (a moved clock), and wait until it answers."""
         self.settings |= more
+        source = self._begins_from
+        if source == "start":
+            source = made_once(self.template, _first_start) if self.template else None
+        if source is not None and not self.folder.exists():
+            shutil.copytree(source, self.folder)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "narvaro.web.command", "run"],
@@ -75,6 +90,14 @@ class Product:
             cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
 
+    def commands(self, *many: Sequence[str]) -> None:
+        """Run subcommands one after another on the same data, in one process. Raises AssertionError: one failed."""
+        done = subprocess.run(
+            [sys.executable, "-c", _EACH, json.dumps(many)],
+            cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def environment(self) -> dict[str, str]:
         """Return the environment the product runs in."""
         given = {
@@ -94,3 +117,19 @@ class Product:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def made_once(place: Path, make: Callable[[Path], None]) -> Path:
+    """Let `make` fill a folder, unless another process of the same run has; returns the folder, to be copied from."""
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            begun = place.with_name(f"{place.name}-begun")
+            make(begun)
+            begun.rename(place)
+    return place
+
+
+def _first_start(folder: Path) -> None:
+    with Product(folder, begins_from=None):
+        pass

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from narvaro.testing.servers.mastodon_mock import MastodonMock
-from tests.journeys.colleague import PASSWORD, PATIENCE, add_by_command
+from tests.journeys.colleague import PASSWORD, PATIENCE, add_by_command, added
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
@@ -118,8 +118,9 @@ def test_the_first_day_is_done_with_keys(product, browser):
 
 def test_what_manager_registrar_and_archivist_do_is_done_with_keys(library, browser, tmp_path):
     registrar, archivist = "registrator@lillkoping.example", "arkivarie@lillkoping.example"
-    add_by_command(library.product, tmp_path, registrar, "Registrator", "registrar")
-    add_by_command(library.product, tmp_path, archivist, "Arkivarie", "archivist")
+    library.product.commands(
+        added(tmp_path, registrar, "Registrator", "registrar"), added(tmp_path, archivist, "Arkivarie", "archivist")
+    )
     for words in ("Varför flyttade ni tidningarna?", "Får jag se avtalet om kaféet?"):
         library.ask(words)
 

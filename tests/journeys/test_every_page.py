@@ -9,8 +9,8 @@ import pytest
 
 from narvaro.testing.axe import OF_WORDS, ready
 from tests.journeys.browser import Visitor
-from tests.journeys.colleague import Colleague, add_by_command
-from tests.journeys.product import Product
+from tests.journeys.colleague import Colleague
+from tests.journeys.demo import ROLES
 
 pytestmark = pytest.mark.journey
 IN_SWEDISH, THE_REST = (pytest.mark.xdist_group(f"every_page_{part}") for part in (1, 2))
@@ -23,7 +23,6 @@ OF_ONE_SORT = re.compile(
 )
 """The beginning of addresses under which there are many pages of one sort, each with a name of its own."""
 AN_ARTICLE = "/handbok/inkorgen/"
-ROLES = ("registrar", "archivist", "dpo", "auditor", "employee")
 # What everybody sees in their own way, with fewer things to do.
 IN_THEIR_WAY = {
     "/att-gora/",
@@ -34,22 +33,6 @@ IN_THEIR_WAY = {
     "/kanaler/*/",
     "/moderering/",
 }
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory, browser):
-    with Product(tmp_path_factory.mktemp("demo") / "data") as running:
-        visitor = Visitor(browser, running.url)
-        visitor.open("/")
-        visitor.look(name="set-up")
-        visitor.press("Prova med Storköping")
-        visitor.page.wait_for_url("**/att-gora/")
-        visitor.satisfied()
-        running.state = visitor.context.storage_state()
-        running.known = set()
-        for role in ROLES:
-            add_by_command(running, tmp_path_factory.mktemp(role), f"{role}@storkoping.example", role.title(), role)
-        yield running
 
 
 def kind_of(path: str) -> str:

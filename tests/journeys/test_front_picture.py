@@ -7,31 +7,26 @@ import os
 import pytest
 
 from tests.journeys.browser import ROOT, WIDE, Visitor
-from tests.journeys.product import Product
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("front_picture")]  # they share what they look at
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("every_page_2")]  # they share what they look at
 
 FRONT_PICTURE = ROOT / "docs/pictures/inbox.png"
 QUESTION = "Kan man låna spel också, eller bara böcker?"
 
 
-def test_the_inbox_of_the_fictional_town_names_no_machine(tmp_path, browser):
-    with Product(tmp_path / "data") as running:
-        visitor = Visitor(browser, running.url)
-        visitor.open("/")
-        visitor.press("Prova med Storköping")
-        visitor.page.wait_for_url("**/att-gora/")
-        visitor.open("/inkorg/?lista=alla")
-        row = visitor.page.locator(".thread-row", has_text=QUESTION)
-        with visitor.page.expect_navigation():
-            row.locator("[data-row-link]").click()
+def test_the_inbox_of_the_fictional_town_names_no_machine(demo, browser):
+    visitor = Visitor(browser, demo.url, storage_state=demo.state)
+    visitor.open("/inkorg/?lista=alla")
+    row = visitor.page.locator(".thread-row", has_text=QUESTION)
+    with visitor.page.expect_navigation():
+        row.locator("[data-row-link]").click()
 
-        shown = visitor.page.locator("body").inner_text()
+    shown = visitor.page.locator("body").inner_text()
 
-        assert QUESTION in shown
-        assert "localhost" not in shown
-        if os.environ.get("NARVARO_TEST_PICTURES"):
-            visitor.page.set_viewport_size({"width": 1280, "height": 800})
-            visitor.page.screenshot(path=FRONT_PICTURE)
-            visitor.page.set_viewport_size(WIDE)
-        visitor.satisfied()
+    assert QUESTION in shown
+    assert "localhost" not in shown
+    if os.environ.get("NARVARO_TEST_PICTURES"):
+        visitor.page.set_viewport_size({"width": 1280, "height": 800})
+        visitor.page.screenshot(path=FRONT_PICTURE)
+        visitor.page.set_viewport_size(WIDE)
+    visitor.satisfied()

@@ -23,7 +23,7 @@ import pytest
 from narvaro.testing.servers.bluesky import Citizen, Ref
 from narvaro.testing.servers.person import Person
 from narvaro.testing.servers.snac import Snac
-from tests.journeys.colleague import PASSWORD, Colleague, add_by_command, until
+from tests.journeys.colleague import PASSWORD, Colleague, added, until
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import LEAD, MANAGER
 from tests.journeys.product import Product
@@ -97,17 +97,15 @@ def set_up(product: Product, folder: Path, on_snac: Person, on_bluesky: Citizen)
     for name, secret in secrets.items():
         (folder / name).write_text(secret)
     of_all = ("channel", "add", "--unit", "Simhallen", "--responsible", LEAD)
-    for words in (
+    product.commands(
         ("setup", "--authority", "Kommunstyrelsen", "--admin", LEAD, "--password-file", str(folder / "password")),
         (*of_all, "--platform", "mastodon", "--url", on_snac.base_url, "--token-file", str(folder / "token")),
         (
             *of_all, "--platform", "bluesky", "--url", network.pds_url, "--handle", on_bluesky.handle,
             "--app-password-file", str(folder / "app"), "--option", f"plc={network.plc_url}",
         ),
-    ):  # fmt: skip
-        done = product.command(*words)
-        assert done.returncode == 0, done.stdout + done.stderr
-    add_by_command(product, folder, MANAGER, "Simhallens chef", "unit_manager", "Simhallen")
+        added(folder, MANAGER, "Simhallens chef", "unit_manager", "Simhallen"),
+    )  # fmt: skip
 
 
 class Hands(Keyboard):

@@ -19,7 +19,7 @@ import pytest
 from narvaro.base import clock
 from narvaro.testing.servers.postgres import PostgresServer
 from narvaro.testing.servers.smtp import MailServer
-from tests.journeys.colleague import PASSWORD, PATIENCE, Colleague, add_by_command, until
+from tests.journeys.colleague import PASSWORD, PATIENCE, Colleague, added, until
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.product import Product
 
@@ -161,10 +161,12 @@ def add_people(lead, town, colleague, folder):
         invited = colleague()
         invited.choose_password(letter.text)
         invited.go_home()
-    add_by_command(town.product, folder, MANAGER, f"{LIBRARY} enhetschef", "unit_manager", LIBRARY)
-    add_by_command(town.product, folder, NEIGHBOUR_UNIT, f"{STREETS} ansvarig", "representative", STREETS)
-    add_by_command(town.product, folder, REGISTRAR, "Registrator Lillköping", "registrar")
-    add_by_command(town.product, folder, ARCHIVIST, "Arkivarie Lillköping", "archivist")
+    town.product.commands(
+        added(folder, MANAGER, f"{LIBRARY} enhetschef", "unit_manager", LIBRARY),
+        added(folder, NEIGHBOUR_UNIT, f"{STREETS} ansvarig", "representative", STREETS),
+        added(folder, REGISTRAR, "Registrator Lillköping", "registrar"),
+        added(folder, ARCHIVIST, "Arkivarie Lillköping", "archivist"),
+    )
 
 
 def add_channel(lead, platform, account, name):
