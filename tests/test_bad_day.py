@@ -23,6 +23,7 @@ from narvaro.moderation import actions as moderation
 from narvaro.moderation import tasks
 from narvaro.moderation.models import Block, MachineHiding
 from narvaro.moderation.types import ReportKind
+from narvaro.outlets.testing import one_of_each as of_outlets
 from narvaro.plans.testing import one_of_each as of_plans
 from narvaro.policy import actions as policy
 from narvaro.policy.testing import a_draft, a_rule
@@ -30,6 +31,7 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
 from narvaro.publishing.models import Publication
 from narvaro.publishing.types import State as Sending
+from narvaro.publishing.testing import a_promotion
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept
 from narvaro.training.testing import one_of_each as of_training
@@ -85,12 +87,14 @@ def of_somebody_else():
     return {
         "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
         "inkorg": [incoming, item, answer], "publicerat": [answer, item], "publicerat/utkast": [drafted, answer],
+        "publicerat/betalt": [a_promotion(actor, title="Vår hemlighet"), answer],
         "publicerat/lankar": [of_links(actor, title="Vår hemlighet"), answer],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
         "utbildning": of_training(actor),
         "planer": of_plans(actor, unit),
+        "kanaler/egna": of_outlets(authority, "Vår hemlighet"),
         "bevakning": of_watch(authority), "kanaler/las-in": [a_register_file(actor)],
         "policy": [a_draft(actor), person],
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],

@@ -6,7 +6,7 @@ from django.urls import path
 
 from narvaro.channels import kept_urls
 from narvaro.channels.checking_urls import urlpatterns as checking
-from narvaro.channels.views import apps, assessing, bringing, connecting, life, register, watches
+from narvaro.channels.views import apps, assessing, bringing, connecting, life, owning, register, watches
 
 app_name = "channels"
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
     path("kanaler/<uuid:uid>/anslut/borja/", connecting.begin, name="begin"),
     path("kanaler/<uuid:uid>/anslut/app/", apps.begin, name="begin_app"),
     path("kanaler/<uuid:uid>/anslut/valj/", apps.pick, name="pick"),
+    path("kanaler/<uuid:uid>/anslut/eget/", owning.take_into_use, name="take_into_use"),
     path("kanaler/<uuid:uid>/anslut/kod/", connecting.code, name="code"),
     path("kanaler/<uuid:uid>/anslut/nyckel/", connecting.token, name="token"),
     path("kanaler/<uuid:uid>/anslut/applosenord/", connecting.app_password, name="app_password"),

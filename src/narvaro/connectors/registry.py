@@ -11,6 +11,8 @@ from narvaro.connectors.port import Connector, Misconfigured
 _PLATFORMS = {
     "bluesky": "narvaro.connectors.bluesky:Bluesky",
     "mastodon": "narvaro.connectors.mastodon:Mastodon",
+    "feed": "narvaro.connectors.own:Feed",
+    "newsletter": "narvaro.connectors.own:Newsletter",
 }
 
 

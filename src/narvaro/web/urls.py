@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", views.ready, name="ready"),
     path("accounts/", include("narvaro.core.account_urls")),
     path("", include("narvaro.core.urls")),
+    path("", include("narvaro.media.urls")),
     path("", include("narvaro.channels.urls")),
     path("", include("narvaro.records.import_urls")),
     path("", include("narvaro.records.urls")),
@@ -40,5 +41,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Last: open pages stand under an authority's short name, which is never the first word of an address above.
     path("", include("narvaro.channels.open_urls")),
     path("", include("narvaro.policy.open_urls")),
+    path("", include("narvaro.publishing.open_urls")),
     path("", include("narvaro.outlets.open_urls")),
 ]

@@ -16,7 +16,7 @@ from narvaro.channels import rules
 from narvaro.channels.custody import StoredKeeper
 from narvaro.channels.models import Channel, ChannelCard, ChannelReading, OAuthRequest, PlatformAssessment, WatchShift
 from narvaro.channels.queries.gate import Papers, papers_parts
-from narvaro.channels.types import NOT_BEGUN, ChannelState, Connection
+from narvaro.channels.types import NOT_BEGUN, OWN, ChannelState, Connection
 from narvaro.connectors.port import Account, Limits
 from narvaro.core import audit
 from narvaro.core import queries as core
@@ -44,12 +44,14 @@ def overseen(actor: Actor) -> list[Channel]:
     """
     Return the channels where others can be read by what is written there, so that somebody has to look them over.
 
-    Where nobody can write, or the platform has the duty, the channel's card says so.
+    Where nobody can write, or the platform has the duty, the channel's card says so. In a feed or a newsletter of our
+    own nobody can.
 
     Law: BBS-3 (and 4 a §, which the authority judges: the usual is that the duty is ours)
     """
     spared = ChannelCard.objects.of(actor).filter(bbs_applies=False).values("channel_id")
     rows = Channel.objects.of(actor).exclude(state__in=(*NOT_BEGUN, ChannelState.CLOSED)).exclude(pk__in=spared)
+    rows = rows.exclude(platform__in=OWN)
     return list(rows.select_related("unit", "responsible", "deputy").order_by("name", "id"))
 
 

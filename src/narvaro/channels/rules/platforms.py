@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from narvaro.base import platforms
-from narvaro.channels.types import Platform
+from narvaro.channels.types import OWN, Platform
 from narvaro.connectors import oauth
 from narvaro.connectors.port import Limits
 from narvaro.connectors.registry import platforms as supported
@@ -15,6 +15,7 @@ from narvaro.connectors.registry import platforms as supported
 _USUAL_LIMITS = {
     Platform.BLUESKY.value: Limits(300, counted="graphemes", max_picture_bytes=1_000_000, max_alt_length=2000),
     Platform.MASTODON.value: Limits(500),
+    **dict.fromkeys(OWN, Limits(20_000, max_pictures=10)),
 }
 
 

@@ -20,7 +20,7 @@ _FIRST = (
 _MORE = (
     ("channels:shifts", _("Bevakning")), ("channels:vacancies", _("Överlämning")),
     ("channels:tomorrow", _("Om någon slutade i morgon")), ("channels:incidents", _("Incidenter")),
-    ("channels:platforms", _("Plattformar")),
+    ("channels:platforms", _("Plattformar")), ("outlets:outlets", _("Eget flöde och nyhetsbrev")),
     ("channels:bring_in", _("Läs in ett register")),
 )  # fmt: skip
 """Addresses by name, some of floors above: what is not part of the installation is left out."""

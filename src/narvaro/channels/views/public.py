@@ -31,7 +31,7 @@ from django.views.decorators.http import require_safe
 
 from narvaro.channels import openapi, queries
 from narvaro.channels.queries.warned import reported_false
-from narvaro.channels.types import AccountKind, Comments
+from narvaro.channels.types import OWN, AccountKind, Comments
 from narvaro.core import openly, spreadsheet
 from narvaro.core import queries as core
 from narvaro.core.access import OpenRequest, access
@@ -291,6 +291,8 @@ def _page(request: OpenRequest, what: str, **more: Any) -> HttpResponse:
         "stays": stays,
         "language": openly.language(request) if stays else "",
         "rules_url": _staying(_leads("house_rules:page", slug=authority.slug), stays),
+        "paid_url": _staying(_leads("promotions:page", slug=authority.slug), stays),
+        "news_url": _staying(_leads("outlets_open:all", slug=authority.slug), stays),
         **more,
     }
     return HttpResponse(render_to_string(f"channels/open/{what}.html", page))
@@ -302,6 +304,7 @@ def _all(request: OpenRequest) -> dict[str, Any]:
         "false_ones": [each for each in reported_false(request.visitor) if each.is_there],
         "in_use": [_shown(request, each) for each in found if each.closed_on is None],
         "closed": [_shown(request, each) for each in found if each.closed_on is not None],
+        "has_news": any(each.platform in OWN for each in found),
     }
 
 
