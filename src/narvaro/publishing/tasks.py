@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from narvaro.channels import queries as channels
-from narvaro.connectors.port import NotThere, Outgoing, PlatformError, Published, Refused, Unknown, Visibility
+from narvaro.connectors.afterwards import Acting, Done, Editing, Rereading, Target
+from narvaro.connectors.afterwards import Deed as Act
+from narvaro.connectors.client import Unanswered
+from narvaro.connectors.port import (
+    Account,
+    Allowance,
+    Misconfigured,
+    NotThere,
+    Outgoing,
+    PlatformError,
+    Published,
+    Refused,
+    Transient,
+    Unknown,
+    Visibility,
+)
 from narvaro.connectors.registry import connector
 from narvaro.core import ledger
+from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries
-from narvaro.publishing.models import Publication
+from narvaro.publishing.actions import deeds, outside, quotas, read_back
+from narvaro.publishing.afterwards_types import DeedKind
+from narvaro.publishing.comparing import said, same_words
+from narvaro.publishing.models import Deed, Publication
+from narvaro.publishing.queries import afterwards
 from narvaro.records import queries as kept
+
+if TYPE_CHECKING:
+    from narvaro.channels.models import Channel
+    from narvaro.connectors.port import Item
 
 log = logging.getLogger("narvaro.publishing")
 
@@ -22,6 +50,7 @@ log = logging.getLogger("narvaro.publishing")
 def publish_due() -> None:
     """Attempt each publication that is due, once; what comes too late is not sent."""
     actions.refuse_late()
+    quotas.postpone_full()
     while (attempt := actions.claim_attempt()) is not None:
         attempt_once(attempt)
 
@@ -48,9 +77,8 @@ def attempt_once(attempt: actions.Attempt) -> None:
     publication = _publication(attempt.publication_id)
     outcome: Published | Refused | Unknown
     try:
-        outcome = connector(publication.channel.platform).publish(
-            channels.account_of(publication.channel), outgoing(publication)
-        )
+        with metered(publication.channel) as account:
+            outcome = connector(publication.channel.platform).publish(account, outgoing(publication))
     except PlatformError as error:  # raised before anything was sent
         outcome = Refused(reason=str(error), error=error)
     except Exception:
@@ -126,3 +154,156 @@ def _publication(pk: int) -> Publication:
     rows = Publication.objects.everywhere("publish").select_related("channel__authority", "answers", "follows")
     found: Publication = rows.get(pk=pk)
     return found
+
+
+# --- What happens with what is out -----------------------------------------------------------------------------------
+
+
+@schedule(5, Lane.SENDING)
+@task
+def do_deeds() -> None:
+    """Change, remove, like, repost and follow what is decided and due, once each; settle by reading what is unclear."""
+    deeds.sweep_expired_deeds()
+    while (attempt := deeds.claim_deed()) is not None:
+        do_once(attempt)
+    while (deed := deeds.claim_settling_deed()) is not None:
+        settle_deed(deed)
+
+
+@schedule(10, Lane.SENDING)
+@task
+def look_back() -> None:
+    """Compare what the platform shows with what was approved, after each delivery and each change."""
+    while (publication := read_back.claim_look_back()) is not None:
+        compare(publication)
+
+
+@schedule(30, Lane.HOUSE)
+@task
+def find_outside() -> None:
+    """Find in what was captured what goes out in our name without having gone out from here."""
+    for authority in core.all_authorities():
+        while outside.follow(authority=authority):
+            pass
+    outside.look_again()
+
+
+def do_once(attempt: deeds.DeedAttempt) -> None:
+    """Keep what stands there, then make the one attempt of a deed that is already committed as attempting."""
+    deed = deeds.held_deed(attempt)
+    outcome: Published | Done | Refused | Unknown
+    try:
+        with metered(deed.channel) as account:
+            if deed.publication is not None:
+                shown = _read_one(deed.publication, account)
+                may = deeds.keep_before(attempt, shown)
+                ledger.sequence(deed.channel.authority)
+                if not may:
+                    return
+    except PlatformError as error:  # nothing is done yet
+        deeds.store_deed(attempt, Refused(str(error), error))
+        return
+    try:
+        with metered(deed.channel) as account:
+            outcome = _done(deed, account)
+    except Exception:
+        log.exception("%s %s avbröts", deed.kind, deed.uid)
+        outcome = Unknown(reason="Ett fel avbröt. Närvaro ser efter på plattformen vad som hände.")
+    deeds.store_deed(attempt, outcome)
+    ledger.sequence(deed.channel.authority)
+
+
+def settle_deed(deed: Deed) -> None:
+    """Look on the platform whether an unclear deed was done, by reading only."""
+    try:
+        with metered(deed.channel) as account:
+            if deed.publication is None:
+                kind, target = _act_of(deed)
+                stands = _acting(deed.channel).stands(account, kind, target, _key(deed))
+                deeds.store_settled_deed(deed, stands=stands != (deed.takes_back_id is not None))
+                return
+            shown = _read_one(deed.publication, account)
+    except PlatformError as error:
+        log.warning("%s %s kunde inte eftersökas: %s", deed.kind, deed.uid, error)
+        return
+    if deed.kind == DeedKind.REMOVE:
+        deeds.store_settled_deed(deed, stands=shown is None, shown=shown)
+    else:
+        wanted = said(replace(outgoing(deed.publication), text=deed.text))
+        deeds.store_settled_deed(deed, stands=shown is not None and same_words(wanted, shown.text), shown=shown)
+    ledger.sequence(deed.channel.authority)
+
+
+def compare(publication: Publication) -> None:
+    """Read one post of ours and compare it with what was approved, as changed since."""
+    is_last = read_back.is_last_look_back(publication)
+    publication = _publication(publication.pk)
+    text, number = afterwards.changed_text(publication)
+    if not afterwards.can_reread(publication.channel.platform) or afterwards.is_removed(publication):
+        read_back.leave_looking_back(publication)
+        return
+    try:
+        with metered(publication.channel) as account:
+            shown = _read_one(publication, account)
+    except PlatformError as error:
+        log.warning("Publicering %s kunde inte jämföras: %s", publication.uid, error)
+        if is_last:
+            read_back.give_up_looking_back(publication, number=number)
+        return
+    read_back.store_look_back(publication, replace(outgoing(publication), text=text), shown, number=number)
+    ledger.sequence(publication.channel.authority)
+
+
+@contextmanager
+def metered(channel: Channel) -> Iterator[Account]:
+    """Give a channel's account, and note afterwards what the platform said is left to it."""
+    heard: list[Allowance] = []
+    try:
+        yield replace(channels.account_of(channel), meter=heard.append)
+    finally:
+        quotas.note_allowances(channel, heard)
+
+
+def _done(deed: Deed, account: Account) -> Published | Done | Refused | Unknown:
+    platform = connector(deed.channel.platform)
+    if deed.publication is None:
+        kind, target = _act_of(deed)
+        acting = _acting(deed.channel)
+        if deed.takes_back_id is not None:
+            return acting.take_back(account, kind, target, _key(deed))
+        return acting.act(account, kind, target, deed.key)
+    if deed.kind == DeedKind.EDIT:
+        if not isinstance(platform, Editing):
+            return Refused("Plattformen låter ingen ändra ett inlägg.")
+        return platform.edit(account, deed.publication.remote_id, replace(outgoing(deed.publication), text=deed.text))
+    try:
+        platform.remove(account, deed.publication.remote_id)
+    except Transient as error:
+        if not isinstance(error, Unanswered) and error.retry_after_seconds is not None:
+            return Refused(str(error), error)
+        return Unknown(str(error))
+    except PlatformError as error:
+        return Refused(str(error), error)
+    return Done()
+
+
+def _read_one(publication: Publication, account: Account) -> Item | None:
+    platform = connector(publication.channel.platform)
+    if not isinstance(platform, Rereading):
+        raise Misconfigured("Plattformen visar inte ett enskilt inlägg åt Närvaro. Gör det i plattformens egen app.")
+    return platform.read_one(account, publication.remote_id)
+
+
+def _acting(channel: Channel) -> Acting:
+    platform = connector(channel.platform)
+    if not isinstance(platform, Acting):
+        raise Misconfigured("Det går inte att göra genom Närvaro på den plattformen.")
+    return platform
+
+
+def _act_of(deed: Deed) -> tuple[Act, Target]:
+    return Act(deed.kind), Target(**deed.target)
+
+
+def _key(deed: Deed) -> str:
+    return deed.takes_back.key if deed.takes_back is not None else deed.key

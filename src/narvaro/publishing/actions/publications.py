@@ -32,6 +32,7 @@ from narvaro.publishing import queries, rules, threads
 from narvaro.publishing.actions import chains
 from narvaro.publishing.actions.by_hand import ask_hand
 from narvaro.publishing.actions.chains import KIND, PLACE
+from narvaro.publishing.actions.read_back import LOOK_AFTER
 from narvaro.publishing.models import Publication, PublicationPicture, Together
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, PASSES_ALWAYS, Approver, Extras, Purpose, State
 from narvaro.records import actions as records
@@ -606,6 +607,7 @@ def _deliver(publication_id: int, item: Found) -> None:
             .update(
                 state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
                 settled_at=now(), reason="", settle_at=now() + KEEP_AFTER, settle_attempts=0,
+                look_back_at=now() + LOOK_AFTER,
             )
         )  # fmt: skip
         if changed:
