@@ -296,3 +296,7 @@ from narvaro.publishing.afterwards_models import (  # noqa: E402 - they point at
     Quota as Quota,
     ReadBack as ReadBack,
 )
+from narvaro.publishing.promotion_models import (  # noqa: E402 - as above
+    Promotion as Promotion,
+    PromotionVersion as PromotionVersion,
+)

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.publishing.afterwards_types import AFTERWARDS_VERBS
+from narvaro.publishing.promotion_types import PROMOTION_VERBS
 
 
 class State(models.TextChoices):
@@ -114,6 +115,7 @@ VERBS = {
     "publishing.remove_election_day": _("tog bort en valdag"),
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
     **AFTERWARDS_VERBS,
+    **PROMOTION_VERBS,
 }
 """What each of publishing's audit verbs means, after the actor's name."""
 

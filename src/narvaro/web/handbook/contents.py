@@ -35,7 +35,7 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "korta-lankar",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "korta-lankar", "kopt-spridning",
             "oklart-utfall",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),

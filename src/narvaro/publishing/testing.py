@@ -1,0 +1,22 @@
+"""Builders for tests: a purchase of reach. For tests only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from narvaro.base.clock import today
+from narvaro.core.types import Actor
+from narvaro.publishing.actions.promotion import enter_promotion
+from narvaro.publishing.models import Promotion
+
+
+def a_promotion(actor: Actor, **values: Any) -> Promotion:
+    """Return a purchase that the actor has entered, begun a week ago unless something else is said."""
+    begun = today() - timedelta(days=7)
+    usual = {
+        "title": "Sök till gymnasiet", "payer": "Storköpings kommun", "function": "Kommunikationsenheten",
+        "amount_kr": 4000, "begins_on": begun, "ends_on": begun + timedelta(days=5), "platform": "instagram",
+        "audience": "De som bor i kommunen, 15–19 år. Valda efter ort och ålder.",
+    }  # fmt: skip
+    return enter_promotion(actor=actor, **(usual | values))
