@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("narvaro.plans.urls")),
     path("", include("narvaro.training.urls")),
     path("", include("narvaro.links.urls")),
+    path("", include("narvaro.sources.urls")),
     path("", include("narvaro.publishing.urls")),
     path("", include("narvaro.outlets.urls")),
     path("", include("narvaro.moderation.urls")),

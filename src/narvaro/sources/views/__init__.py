@@ -1,0 +1,1 @@
+"""Pages of sources, and the door that other systems knock at."""
