@@ -1,8 +1,18 @@
 """Every write of publishing: what is sent, and the messages it is planned in; one transaction each."""
 
+from narvaro.publishing.actions.by_hand import register_by_hand, say_not_done
+from narvaro.publishing.actions.calendar import (
+    add_election_day,
+    follow_calendar,
+    remove_election_day,
+    reschedule_message,
+    unfollow_calendar,
+)
+from narvaro.publishing.actions.library import put_away_label, put_away_text, save_label, save_text
 from narvaro.publishing.actions.messages import (
     approve_message,
     ask_advice,
+    autosave_message,
     bring_back_message,
     change_four_eyes,
     duplicate_message,
@@ -51,8 +61,10 @@ __all__ = [
     "SETTLE_PAUSES_SECONDS",
     "UNDO_SECONDS",
     "Attempt",
+    "add_election_day",
     "approve_message",
     "ask_advice",
+    "autosave_message",
     "begin_together",
     "bring_back_message",
     "change_four_eyes",
@@ -62,6 +74,7 @@ __all__ = [
     "content_hash",
     "duplicate_message",
     "end_together",
+    "follow_calendar",
     "is_last_look",
     "keep_as_sent",
     "keep_delivered",
@@ -70,10 +83,18 @@ __all__ = [
     "note_message",
     "publish_answer",
     "publish_post",
+    "put_away_label",
+    "put_away_text",
     "refuse_late",
+    "register_by_hand",
     "release",
+    "remove_election_day",
+    "reschedule_message",
     "return_message",
+    "save_label",
     "save_message",
+    "save_text",
+    "say_not_done",
     "send_back",
     "send_message",
     "store_outcome",
@@ -82,4 +103,5 @@ __all__ = [
     "throw_message",
     "try_again",
     "undo",
+    "unfollow_calendar",
 ]

@@ -1,69 +1,263 @@
-"""Every read for the calendar: when something is planned or has gone out, and what stands there."""
+"""Every read for the calendar: what is planned or has gone out, where it stands, and how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber, Substr
+from django.utils.translation import gettext_lazy as _
 
+from narvaro.base.clock import STOCKHOLM
 from narvaro.channels import queries as channels
+from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
+from narvaro.channels.types import ChannelState
 from narvaro.core.types import Actor
-from narvaro.publishing.models import MessageChannel
-from narvaro.publishing.queries.messages import channels_of_all, readable
-from narvaro.publishing.types import MessageState
+from narvaro.publishing import planning
+from narvaro.publishing.models import Label, Message, MessageChannel, MessageLabel
+from narvaro.publishing.planning import Standing
+from narvaro.publishing.queries.messages import four_eyes, readable
+from narvaro.publishing.queries.publications import holders, tries_after
+from narvaro.publishing.types import NEEDS_PERSON, PASSES_ALWAYS, MessageState, Purpose
+
+MOST_WORDS = 120
+MOST_CHANNELS = 2
+MOST_AT_ONCE = 5000
+
+STANDING_WORDS = {
+    Standing.DRAFT: _("Utkast"),
+    Standing.AWAITING: _("Väntar på godkännande"),
+    Standing.PLANNED: _("Planerat"),
+    Standing.HELD: _("Hålls kvar i krisen"),
+    Standing.GOING: _("Skickas"),
+    Standing.BY_HAND: _("Publiceras för hand"),
+    Standing.OUT: _("Publicerat"),
+    Standing.PARTLY: _("Publicerat i några kanaler"),
+    Standing.TROUBLE: _("Någon behöver se efter"),
+    Standing.TAKEN_BACK: _("Gick inte ut"),
+}
+STANDING_ICONS = {
+    Standing.DRAFT: "edit", Standing.AWAITING: "eye", Standing.PLANNED: "clock", Standing.HELD: "lock",
+    Standing.GOING: "send", Standing.BY_HAND: "manual", Standing.OUT: "done", Standing.PARTLY: "info",
+    Standing.TROUBLE: "warning", Standing.TAKEN_BACK: "close",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What of the calendar is asked for: one channel, one unit, one label or campaign; "" is all."""
+
+    channel: str = ""
+    unit: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something on the calendar: when, what it says, where, and how it stands."""
 
+    key: int
+    uid: UUID
     at: datetime
     text: str
-    url: str
     channels: tuple[str, ...]
-    state: str
-    label: str
+    channel_keys: tuple[int, ...]
+    standing: Standing
+    version: int
+    is_approved: bool
+    """Whether somebody else reads it before it goes out, so that a new time asks for a new approval."""
+
+    @property
+    def label(self) -> str:
+        """How it stands, in words."""
+        return str(STANDING_WORDS[self.standing])
+
+    @property
+    def icon(self) -> str:
+        """How it stands, as a shape."""
+        return STANDING_ICONS[self.standing]
+
+    @property
+    def where(self) -> str:
+        """The first channels by name, and how many more."""
+        more = len(self.channels) - MOST_CHANNELS
+        return ", ".join(self.channels[:MOST_CHANNELS]) + (f" +{more}" if more > 0 else "")
+
+    @property
+    def clock(self) -> str:
+        """What a clock on the wall here shows then, as a form writes it."""
+        return f"{self.at.astimezone(STOCKHOLM):%H:%M}"
+
+    @property
+    def may_move(self) -> bool:
+        """Whether it has not begun to go out."""
+        return self.standing in planning.MOVABLE
 
 
-def calendar_channels(actor: Actor) -> list[tuple[str, str]]:
-    """Return the channels that a calendar can show alone: uid and name."""
-    return [(str(each.uid), each.name) for each in channels.channels(actor)]
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a calendar can show alone."""
+
+    uid: str
+    name: str
 
 
-def planned_at(actor: Actor, since: datetime, until: datetime, channel_uid: str = "") -> list[tuple[datetime, int]]:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a calendar can show alone."""
+
+    channels: tuple[Choice, ...]
+    units: tuple[Choice, ...]
+    labels: tuple[Choice, ...]
+
+    def only(self, channel: str, unit: str, label: str) -> Only:
+        """Return what is asked for, as far as there is such a thing."""
+        asked = zip((channel, unit, label), (self.channels, self.units, self.labels), strict=True)
+        return Only(*(uid if any(each.uid == uid for each in offered) else "" for uid, offered in asked))
+
+
+def calendar_choices(actor: Actor) -> Choices:
+    """Return the channels, units, labels and campaigns that a calendar can show alone, each by name."""
+    rows = channels.rows(actor).exclude(state__in=(*NOT_IN_USE, ChannelState.CLOSED)).order_by("name", "pk")
+    found, units = [], {}
+    for uid, name, unit_uid, unit_name in rows.values_list("uid", "name", "unit__uid", "unit__name"):
+        found.append(Choice(str(uid), name))
+        units[str(unit_uid)] = unit_name
+    labels = Label.objects.of(actor).filter(put_away_at=None).order_by("name").values_list("uid", "name")
+    by_name = sorted(units.items(), key=lambda each: each[1])
+    return Choices(
+        tuple(found), tuple(Choice(*each) for each in by_name), tuple(Choice(str(uid), name) for uid, name in labels)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What stands on a day: how much, and the keys of the first."""
+
+    count: int
+    keys: tuple[int, ...]
+
+
+def calendar_days(actor: Actor, first: date, last: date, only: Only, *, most: int) -> dict[date, Day]:
     """
-    Return when something is planned or has gone out, from `since` to before `until`, with each message's key; in order.
+    Return what is planned or has gone out on each day from `first` to `last`: how much, and the first `most`.
 
     Drafts with a time count too: a calendar without them would show gaps that are none.
-
-    Args:
-        channel_uid: Only in this channel.
     """
-    timed = Q(planned_at__gte=since, planned_at__lt=until)
-    at_once = Q(planned_at=None, sent_at__gte=since, sent_at__lt=until)
-    rows = readable(actor).exclude(state=MessageState.THROWN).filter(timed | at_once)
-    if channel_uid:
-        there = MessageChannel.objects.of(actor).filter(channel__uid=channel_uid)
-        rows = rows.filter(pk__in=there.values("message_id"))
-    found = rows.values_list("planned_at", "sent_at", "pk")
-    return sorted((at, key) for planned, sent, key in found if (at := planned or sent) is not None)
+    rows = (
+        _shown(actor, only)
+        .filter(shows_on__range=(first, last))
+        .annotate(
+            place=Window(RowNumber(), partition_by=F("shows_on"), order_by=("shows_at", "pk")),
+            held=Window(Count("*"), partition_by=F("shows_on")),
+        )
+    )
+    found: dict[date, list[int]] = {}
+    counts: dict[date, int] = {}
+    kept = rows.filter(place__lte=most).order_by("shows_on", "place").values_list("shows_on", "pk", "held")
+    for on, key, count in kept:
+        assert on is not None
+        counts[on] = count
+        found.setdefault(on, []).append(key)
+    return {on: Day(counts[on], tuple(keys)) for on, keys in found.items()}
+
+
+def calendar_times(actor: Actor, first: date, last: date, only: Only) -> list[tuple[datetime, int]]:
+    """Return when each message from `first` to `last` goes or went out, with its key; in order, no more than 5 000."""
+    rows = _shown(actor, only).filter(shows_on__range=(first, last)).order_by("shows_on", "shows_at", "pk")
+    return [(at, key) for at, key in rows.values_list("shows_at", "pk")[:MOST_AT_ONCE] if at is not None]
+
+
+def calendar_list(
+    actor: Actor, first: date, only: Only, *, after: tuple[datetime, int] | None = None, limit: int
+) -> list[int]:  # fmt: skip
+    """Return the keys of what goes or went out from `first` on, in order; those after a moment and key when given."""
+    rows = _shown(actor, only).filter(shows_on__gte=first)
+    if after is not None:
+        at, key = after
+        rows = rows.filter(shows_on__gte=at.astimezone(STOCKHOLM).date())
+        rows = rows.filter(Q(shows_at__gt=at) | Q(shows_at=at, pk__gt=key))
+    return list(rows.order_by("shows_on", "shows_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def entries(actor: Actor, keys: Iterable[int]) -> dict[int, Entry]:
     """Return what stands on the calendar about messages, by their keys."""
-    found = list(readable(actor).filter(pk__in=list(keys)))
-    parts = channels_of_all(actor, found)
-    return {
-        each.pk: Entry(
-            at=each.planned_at or each.sent_at or each.changed_at, text=each.text or _first(parts.get(each.pk, ())),
-            url=f"/publicerat/utkast/{each.uid}/", channels=tuple(p.channel.name for p in parts.get(each.pk, ())),
-            state=each.state, label=str(MessageState(each.state).label),
-        )
-        for each in found
-    }  # fmt: skip
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    names = ("pk", "uid", "shows_at", "changed_at", "state", "purpose", "version")
+    rows = readable(actor).filter(pk__in=wanted).annotate(words=Substr("text", 1, MOST_WORDS))
+    parts, frozen = _parts(actor, wanted), _frozen(actor)
+    everywhere, some = four_eyes(actor)
+    marked = _read_first(actor, wanted)
+    found = {}
+    for key, uid, shown, changed, state, purpose, version, words in rows.values_list(*names, "words"):
+        own = parts.get(key, ())
+        keys_of = tuple(part.channel for part in own)
+        is_held = purpose == Purpose.POST and (None in frozen or bool(frozen & set(keys_of)))
+        is_read = everywhere or key in marked or bool(some & set(keys_of))
+        standing = planning.standing_of(state, [part.state for part in own if part.state], is_held=is_held)
+        found[key] = Entry(
+            key=key, uid=uid, at=shown or changed, text=words or next((part.words for part in own if part.words), ""),
+            channels=tuple(part.name for part in own), channel_keys=keys_of, standing=standing, version=version,
+            is_approved=standing == Standing.AWAITING
+            or (is_read and state == MessageState.PLANNED and purpose not in PASSES_ALWAYS),
+        )  # fmt: skip
+    return found
 
 
-def _first(parts: Sequence[MessageChannel]) -> str:
-    return next((part.text for part in parts if part.text), "")
+@dataclass(slots=True)
+class _Part:
+    channel: int
+    name: str
+    words: str
+    state: str
+    publication: int | None
+
+
+def _parts(actor: Actor, keys: list[int]) -> Mapping[int, list[_Part]]:
+    rows = MessageChannel.objects.of(actor).filter(message_id__in=keys).order_by("channel__name", "channel_id")
+    names = ("message_id", "channel_id", "channel__name", "publication_id", "publication__state")
+    found: dict[int, list[_Part]] = {}
+    tried = []
+    words = rows.annotate(words=Substr("text", 1, MOST_WORDS))
+    for message, channel, name, sent, state, settled, own in words.values_list(
+        *names, "publication__settled_at", "words"
+    ):
+        part = _Part(channel, name, own, state or "", sent)
+        found.setdefault(message, []).append(part)
+        if state in NEEDS_PERSON and settled is not None:
+            tried.append(part)
+    if tried:  # what a person has sent anew stands as its latest try
+        again = tries_after([part.publication for part in tried if part.publication])
+        for part in tried:
+            latest = again.get(part.publication or 0)
+            part.state = latest.state if latest is not None else part.state
+    return found
+
+
+def _read_first(actor: Actor, keys: list[int]) -> set[int]:
+    rows = MessageLabel.objects.of(actor).filter(message_id__in=keys, marked__is_read_first=True)
+    return set(rows.values_list("message_id", flat=True))
+
+
+def _frozen(actor: Actor) -> set[int | None]:
+    """Return the channels where a crisis holds what was planned; None among them for all."""
+    held = (each for found in holders for each in found())
+    return {channel for authority, channel in held if authority == actor.authority_id}
+
+
+def _shown(actor: Actor, only: Only) -> QuerySet[Message]:
+    rows = readable(actor).exclude(state=MessageState.THROWN)
+    there = MessageChannel.objects.of(actor)
+    if only.channel:
+        rows = rows.filter(pk__in=there.filter(channel__uid=only.channel).values("message_id"))
+    if only.unit:
+        rows = rows.filter(pk__in=there.filter(channel__unit__uid=only.unit).values("message_id"))
+    if only.label:
+        marked = MessageLabel.objects.of(actor).filter(marked__uid=only.label)
+        rows = rows.filter(pk__in=marked.values("message_id"))
+    return rows

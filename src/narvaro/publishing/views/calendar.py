@@ -1,11 +1,12 @@
-"""The calendar of what is planned in the channels and has gone out."""
+"""The calendar of what is planned and has gone out: a month, a week, a list, one day, and what to think of."""
 
 from __future__ import annotations
 
-from calendar import Calendar
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,35 +14,68 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
-from narvaro.base.clock import STOCKHOLM, today
+from narvaro.base.clock import now, today
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.moments import local
-from narvaro.core.types import ANSWERS, Actor
-from narvaro.publishing import queries
+from narvaro.core.types import ANSWERS, Actor, Role
+from narvaro.publishing import planning, queries
+from narvaro.publishing.calendar_asked import LIST, MONTH, MOST_YEARS, VIEWS, WEEK, Asked, asked
+from narvaro.publishing.calendar_forms import MoveForm, undoing
+from narvaro.publishing.planning import Standing
 
-MOST_YEARS = 50
 MOST_IN_A_DAY = 8
+MOST_IN_AN_HOUR = 3
 DAY_PAGE = 100
+LIST_PAGE = 50
+OFFICE = range(7, 18)  # hours that a week shows also when they are empty
+_COMING = (Standing.DRAFT, Standing.AWAITING, Standing.PLANNED, Standing.HELD, Standing.BY_HAND)
+
+
+@dataclass(slots=True)
+class Shown:
+    """One day as the calendar shows it."""
+
+    date: date
+    found: list[queries.Entry] = field(default_factory=list)
+    more: int = 0
+    is_other: bool = False
+    free: str = ""
+    election: str = ""
+
+    @property
+    def is_today(self) -> bool:
+        """Whether it is today."""
+        return self.date == today()
+
+    @property
+    def may_plan(self) -> bool:
+        """Whether something may still be planned for it."""
+        return self.date >= today()
 
 
 @access("member", *queries.READERS)
 @require_GET
 def calendar(request: MemberRequest) -> HttpResponse:
-    """What is planned and has gone out, month by month; of a day that holds much the first, and how many more."""
-    chosen, channel = queries.calendar_channels(request.actor), request.GET.get("kanal", "")
-    channel = channel if channel in {uid for uid, _name in chosen} else ""
-    first = _month(request.GET.get("manad", ""))
-    weeks = Calendar().monthdatescalendar(first.year, first.month)
-    by_day = _by_day(request.actor, weeks[0][0], weeks[-1][-1], channel)
-    shown = queries.entries(request.actor, [key for keys in by_day.values() for key in keys[:MOST_IN_A_DAY]])
-    page = {
-        "month": date_format(first, "F Y"), "this": f"{first:%Y-%m}", "channel": channel, "channels": chosen,
-        "weeks": [[_day(day, first, by_day.get(day, []), shown, channel) for day in week] for week in weeks],
-        "names": [date_format(day, "D") for day in weeks[0]],
-        "before": f"{first - timedelta(1):%Y-%m}", "after": f"{first + timedelta(31):%Y-%m}",
-        "is_this_month": first == today().replace(day=1), "may_post": request.actor.has_anywhere(*ANSWERS),
-        "has_any": any(day.month == first.month for day in by_day),
+    """What is planned and has gone out: a month, a week by the hour, or a list; all channels or some."""
+    actor = request.actor
+    offered = queries.calendar_choices(actor)
+    wanted = asked(request.GET, offered)
+    may_post = actor.has_anywhere(*ANSWERS)
+    voting = queries.voting(actor, wanted.first, wanted.last)
+    page: dict[str, Any] = {
+        "asked": wanted, "choices": offered, "may_post": may_post, "form": None,
+        "shapes": [{"label": label, "url": wanted.seen_as(name).address(), "current": name == wanted.view}
+                   for name, label in VIEWS.items()],
+        "before": wanted.before().address(), "after": wanted.after().address(), "now_url": wanted.at(today()).address(),
+        "is_now": wanted.first <= today() <= wanted.last and wanted.view != LIST,
+        "frozen": queries.frozen(actor), "move_form": MoveForm() if may_post else None,
+        "undo": undoing(actor, request.GET) if may_post else None,
+        "voting": voting, "back_query": quote(wanted.query(), safe=""),
+        "may_set": actor.has(Role.COMMUNICATIONS_LEAD),
+        "hints_url": f"{reverse('publishing:calendar_hints')}?{wanted.query()}",
     }  # fmt: skip
+    shape = {MONTH: _month, WEEK: _week, LIST: _list}[wanted.view]
+    page |= shape(request, wanted, voting)
     return render(request, "publishing/calendar.html", page)
 
 
@@ -49,48 +83,124 @@ def calendar(request: MemberRequest) -> HttpResponse:
 @require_GET
 def day(request: MemberRequest, on: date) -> HttpResponse:
     """Everything that is planned for a day, or has gone out on it, page by page."""
-    channel = request.GET.get("kanal", "")
-    channel = channel if channel in {uid for uid, _name in queries.calendar_channels(request.actor)} else ""
-    keys = _by_day(request.actor, on, on, channel).get(on, []) if abs(on.year - today().year) <= MOST_YEARS else []
+    wanted = asked({**request.GET.dict(), "dag": f"{on}"}, queries.calendar_choices(request.actor))
+    is_near = abs(on.year - today().year) <= MOST_YEARS
+    keys = [key for _at, key in queries.calendar_times(request.actor, on, on, wanted.only)] if is_near else []
     past = request.GET.get("forbi", "")
     past_count = int(past) if past.isdigit() and len(past) < 9 else 0
     here = keys[past_count : past_count + DAY_PAGE]
     found = queries.entries(request.actor, here)
     page = {
-        "on": on, "rows": [found[key] for key in here if key in found], "count": len(keys), "channel": channel,
-        "later": past_count + DAY_PAGE if len(keys) > past_count + DAY_PAGE else "", "month": f"{on:%Y-%m}",
+        "on": on, "rows": [found[key] for key in here if key in found], "count": len(keys),
+        "may_post": request.actor.has_anywhere(*ANSWERS), "query": wanted.seen_as(MONTH).query(),
+        "back_query": quote(wanted.seen_as(MONTH).query(), safe=""),
+        "later": past_count + DAY_PAGE if len(keys) > past_count + DAY_PAGE else "",
+        "back": wanted.seen_as(MONTH).address(), "free": queries.free_days(on, on).get(on, ""),
     }  # fmt: skip
     return render(request, "publishing/day.html", page)
 
 
-# --- Steps ----------------------------------------------------------------------------------------------------------
+@access("member", *queries.READERS)
+@require_GET
+def calendar_hints(request: MemberRequest) -> HttpResponse:
+    """What to think of in a part of the calendar: what lies close, what is missing. Nothing of it stops anything."""
+    wanted = asked(request.GET, queries.calendar_choices(request.actor))
+    page = {"hints": queries.hints(request.actor, wanted.first, wanted.last, wanted.only), "back": wanted.address()}
+    part = "publishing/hints_part.html" if request.headers.get("HX-Request") else "publishing/hints.html"
+    return render(request, part, page)
 
 
-def _month(text: str) -> date:
-    """Return the first of the month that an address names, this month's for none; within what anybody plans."""
-    try:
-        found = datetime.strptime(text, "%Y-%m").replace(tzinfo=STOCKHOLM).date()
-    except ValueError:
-        found = date.min
-    return found if abs(found.year - today().year) <= MOST_YEARS else today().replace(day=1)
+# --- Shapes ---------------------------------------------------------------------------------------------------------
 
 
-def _by_day(actor: Actor, first: date, last: date, channel: str) -> dict[date, list[int]]:
-    """Return the keys of what stands on each day from `first` to `last`, in order of time."""
-    since, until = (datetime.combine(each, time(), STOCKHOLM) for each in (first, last + timedelta(1)))
-    by_day: dict[date, list[int]] = {}
-    for at, key in queries.planned_at(actor, since, until, channel):
-        by_day.setdefault(local(at).date(), []).append(key)
-    return by_day
-
-
-def _day(
-    day: date, first: date, keys: Sequence[int], shown: Mapping[int, queries.Entry], channel: str
-) -> dict[str, Any]:  # fmt: skip
-    more = len(keys) - MOST_IN_A_DAY
+def _month(request: MemberRequest, wanted: Asked, voting: Sequence[planning.Election]) -> dict[str, Any]:
+    """Return a month of whole weeks; of a day that holds much the first, and how many more."""
+    by_day = queries.calendar_days(request.actor, wanted.first, wanted.last, wanted.only, most=MOST_IN_A_DAY)
+    shown = queries.entries(request.actor, [key for each in by_day.values() for key in each.keys])
+    days = _days(wanted, voting)
+    for on, each in by_day.items():
+        days[on].found = [shown[key] for key in each.keys if key in shown]
+        days[on].more = max(each.count - len(each.keys), 0)
+    listed = list(days.values())
     return {
-        "date": day, "month": date_format(day, "F"), "found": [shown[key] for key in keys if key in shown],
-        "is_other": day.month != first.month, "is_today": day == today(), "may_plan": day >= today(),
-        "plan_url": f"{reverse('publishing:new_post')}?dag={day}&kanal={channel}".removesuffix("&kanal="),
-        "more": max(more, 0), "more_url": f"{reverse('publishing:day', args=[day])}?kanal={channel}",
+        "title": date_format(wanted.on, "F Y"), "weeks": [listed[n : n + 7] for n in range(0, len(listed), 7)],
+        "names": [date_format(each.date, "D") for each in listed[:7]], "is_month": True,
+        "is_this_month": wanted.on.replace(day=1) == today().replace(day=1),
+        "has_any": any(each.found and not each.is_other for each in listed), **_marks(request.actor, shown.values()),
+    }  # fmt: skip
+
+
+def _week(request: MemberRequest, wanted: Asked, voting: Sequence[planning.Election]) -> dict[str, Any]:
+    """Return a week by the hour; hours outside the office only where they hold something."""
+    places: dict[tuple[int, date], list[int]] = {}
+    for at, key in queries.calendar_times(request.actor, wanted.first, wanted.last, wanted.only):
+        wall = local(at)
+        places.setdefault((wall.hour, wall.date()), []).append(key)
+    shown = queries.entries(request.actor, [key for keys in places.values() for key in keys[:MOST_IN_AN_HOUR]])
+    days = list(_days(wanted, voting).values())
+    hours = sorted({hour for hour, _on in places} | set(OFFICE))
+    rows = [
+        {"hour": hour, "clock": f"{hour:02d}:00", "cells": [_cell(each, hour, places, shown) for each in days]}
+        for hour in hours
+    ]
+    return {
+        "title": date_format(wanted.first, "j F Y"), "number": wanted.first.isocalendar().week, "days": days,
+        "rows": rows, "is_week": True, "has_any": bool(places), **_marks(request.actor, shown.values()),
+    }  # fmt: skip
+
+
+def _cell(
+    each: Shown, hour: int, places: Mapping[tuple[int, date], Sequence[int]], shown: Mapping[int, queries.Entry]
+) -> dict[str, Any]:  # fmt: skip
+    keys = places.get((hour, each.date), ())
+    found = [shown[key] for key in keys[:MOST_IN_AN_HOUR] if key in shown]
+    return {"day": each, "found": found, "more": max(len(keys) - len(found), 0)}
+
+
+def _list(request: MemberRequest, wanted: Asked, _voting: Sequence[planning.Election]) -> dict[str, Any]:
+    """Return what goes out from a day on, in order, page by page."""
+    after = _after(request.GET.get("efter", ""))
+    keys = queries.calendar_list(request.actor, wanted.on, wanted.only, after=after, limit=LIST_PAGE)
+    found = queries.entries(request.actor, keys)
+    listed = [found[key] for key in keys if key in found]
+    by_day: dict[date, list[queries.Entry]] = {}
+    for each in listed:
+        by_day.setdefault(local(each.at).date(), []).append(each)
+    last = listed[-1] if len(keys) == LIST_PAGE and listed else None
+    return {
+        "title": date_format(wanted.on, "j F Y"), "by_day": list(by_day.items()), "is_list": True,
+        "has_any": bool(listed), **_marks(request.actor, listed),
+        "later": wanted.address(efter=f"{last.at.timestamp():.6f}_{last.key}") if last else "",
+    }  # fmt: skip
+
+
+def _after(text: str) -> tuple[datetime, int] | None:
+    """Return the moment and the key that a list goes on after."""
+    at, _, key = text.partition("_")
+    try:
+        return datetime.fromtimestamp(float(at), now().tzinfo), int(key[:18])
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _days(wanted: Asked, voting: Sequence[planning.Election]) -> dict[date, Shown]:
+    """Return every day that is shown, with its holiday, and whether it lies before an election."""
+    free = queries.free_days(wanted.first, wanted.last)
+    found = {}
+    for number in range((wanted.last - wanted.first).days + 1):
+        on = wanted.first + timedelta(days=number)
+        named = next((each.name for each in voting if each.on == on), "")
+        is_other = wanted.view == MONTH and on.month != wanted.on.month
+        found[on] = Shown(on, is_other=is_other, free=free.get(on, ""), election=named)
+    return found
+
+
+def _marks(actor: Actor, found: Iterable[queries.Entry]) -> dict[str, Any]:
+    """Return what is said beside what is shown: what goes out when nobody can answer, and what lies close."""
+    coming = [each for each in found if each.standing in _COMING and each.at >= now()]
+    near = planning.collisions([(channel, each.at, each.key) for each in coming for channel in each.channel_keys])
+    calendar = queries.working(actor) if coming else None
+    return {
+        "closed": {each.key for each in coming if calendar is not None and not calendar.is_open(each.at)},
+        "near": {key for each in near for key in (each.first, each.second)},
     }  # fmt: skip

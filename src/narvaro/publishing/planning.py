@@ -1,0 +1,119 @@
+"""Decisions about the calendar on plain values: how an entry stands, what lies close, what is missing, elections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from narvaro.publishing.types import NEEDS_PERSON, MessageState, State
+
+CLOSE = timedelta(minutes=30)  # posts in one channel nearer each other than this take the readers from each other
+_WEEK = timedelta(days=7)
+
+
+class Standing(StrEnum):
+    """How something on the calendar stands, all its channels taken together."""
+
+    DRAFT = "draft"
+    AWAITING = "awaiting"
+    PLANNED = "planned"
+    HELD = "held"
+    GOING = "going"
+    BY_HAND = "by_hand"
+    OUT = "out"
+    PARTLY = "partly"
+    TROUBLE = "trouble"
+    TAKEN_BACK = "taken_back"
+
+
+MOVABLE = (Standing.DRAFT, Standing.AWAITING, Standing.PLANNED, Standing.HELD, Standing.BY_HAND)
+"""What has not begun, so that it can be moved."""
+
+
+def standing_of(state: str, sent: Sequence[str], *, is_held: bool = False) -> Standing:
+    """
+    Return how a message stands.
+
+    Args:
+        state: Of the message.
+        sent: The state of each of its publications, the latest try of each; [] when it is not let out.
+        is_held: Whether a crisis holds it.
+    """
+    if state != MessageState.PLANNED:
+        return Standing.AWAITING if state == MessageState.AWAITING else Standing.DRAFT
+    left = [each for each in sent if each not in (State.CANCELLED, State.NOT_DONE)]
+    if sent and not left:
+        return Standing.TAKEN_BACK
+    if any(each in NEEDS_PERSON for each in left):
+        return Standing.TROUBLE
+    if left and all(each == State.DELIVERED for each in left):
+        return Standing.OUT
+    if State.ATTEMPTING in left:
+        return Standing.GOING
+    if State.DELIVERED in left:
+        return Standing.PARTLY
+    if left and all(each == State.BY_HAND for each in left):
+        return Standing.BY_HAND
+    return Standing.HELD if is_held else Standing.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Two posts in one channel that lie close: the channel's key, and the key of each message."""
+
+    channel: int
+    at: datetime
+    first: int
+    second: int
+
+
+def collisions(planned: Iterable[tuple[int, datetime, int]]) -> list[Close]:
+    """
+    Return posts in one channel that lie closer than half an hour, by time.
+
+    Args:
+        planned: Channel, moment and message of each, in any order.
+    """
+    last: dict[int, tuple[datetime, int]] = {}
+    found = []
+    for at, channel, message in sorted((at, channel, message) for channel, at, message in planned):
+        before = last.get(channel)
+        if before is not None and at - before[0] < CLOSE:
+            found.append(Close(channel, at, before[1], message))
+        last[channel] = (at, message)
+    return found
+
+
+def silent(counts: Mapping[int, int], channels: Iterable[int], expected: int) -> list[int]:
+    """Return the channels that have fewer posts in a week than a guideline expects; [] where it expects none."""
+    return [each for each in channels if counts.get(each, 0) < expected]
+
+
+def weeks(first: date, last: date) -> list[tuple[date, date]]:
+    """Return the whole weeks that touch a span, Monday to Sunday, in order."""
+    monday = first - timedelta(days=first.weekday())
+    found = []
+    while monday <= last:
+        found.append((monday, monday + _WEEK - timedelta(days=1)))
+        monday += _WEEK
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """A day of voting, and from which day extra care is taken."""
+
+    on: date
+    name: str
+    since: date
+
+    def covers(self, day: date) -> bool:
+        """Whether a day lies in the time of extra care; the day of voting itself too."""
+        return self.since <= day <= self.on
+
+
+def elections(days: Iterable[tuple[date, str]], before: int) -> list[Election]:
+    """Return days of voting with so many days of extra care before each; [] where the guideline wants none."""
+    return [Election(on, name, on - timedelta(days=before)) for on, name in sorted(days)] if before > 0 else []

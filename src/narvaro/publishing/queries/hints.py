@@ -1,0 +1,245 @@
+"""Quiet hints beside the calendar: what lies close, what is missing, when nobody can answer, elections and crises."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from narvaro.base import elections, workingtime
+from narvaro.base.clock import now, today
+from narvaro.channels import queries as channels
+from narvaro.channels.types import ChannelState
+from narvaro.core import queries as core
+from narvaro.core.types import Actor
+from narvaro.policy import queries as policy
+from narvaro.publishing import planning
+from narvaro.publishing.models import ElectionDay, Message, MessageChannel, Publication
+from narvaro.publishing.queries.calendar import Only, _frozen
+from narvaro.publishing.queries.messages import channels_of, is_read_first
+from narvaro.publishing.types import PASSES_ALWAYS, MessageState, Purpose, State
+
+if TYPE_CHECKING:
+    from narvaro.base.workingtime import WorkingCalendar
+
+ELECTION_DAYS = 90
+CONFIRM = "confirm"
+MOST_NAMED = 12
+_LONGEST = timedelta(days=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A crisis that holds what was planned: in which channel ("" for all), why and since when."""
+
+    channel: str
+    why: str
+    since: datetime
+
+
+held_why: list[Callable[[Actor], list[Held]]] = []
+"""What floors above know of why what was planned is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a crisis holds now: why, and how many posts are planned there."""
+
+    crises: tuple[Held, ...]
+    count: int
+
+
+def frozen(actor: Actor) -> Frozen | None:
+    """Return what a crisis holds of what is planned, and why; None when there is none."""
+    where = _frozen(actor)
+    if not where:
+        return None
+    rows = Publication.objects.of(actor).filter(state=State.QUEUED, is_planned=True, purpose=Purpose.POST)
+    rows = rows if None in where else rows.filter(channel_id__in=[each for each in where if each is not None])
+    return Frozen(tuple(each for found in held_why for each in found(actor)), rows.count())
+
+
+# --- Elections ------------------------------------------------------------------------------------------------------
+
+
+def election_days(actor: Actor) -> list[ElectionDay]:
+    """Return the days of voting that the authority has said itself and that have not passed, soonest first."""
+    return list(ElectionDay.objects.of(actor).filter(on__gte=today()).order_by("on"))
+
+
+def voting(
+    actor: Actor, first: date, last: date, decided: Mapping[str, object] | None = None
+) -> list[planning.Election]:
+    """
+    Return the elections whose time of extra care touches the span from `first` to `last`, soonest first.
+
+    Args:
+        decided: What the guideline in force decides, where it is read already.
+
+    Law: SEC-3
+    """
+    decided = policy.decided(actor) if decided is None else decided
+    before = decided.get("election_days", ELECTION_DAYS)
+    before = before if isinstance(before, int) else ELECTION_DAYS
+    until = last + timedelta(days=before)
+    days = {day: _("de allmänna valen") for day in elections.general_elections(first, until)}
+    own = ElectionDay.objects.of(actor).filter(on__range=(first, until)).values_list("on", "name")
+    return [each for each in planning.elections([*(days | dict(own)).items()], before) if each.since <= last]
+
+
+def asks_before_election(actor: Actor, day: date, purpose: str) -> str:
+    """
+    Return what is asked before a new post is planned for a day shortly before an election; "" when nothing is.
+
+    Corrections and what people need to know in a crisis are never asked about.
+
+    Law: SEC-3
+    """
+    if purpose in PASSES_ALWAYS:
+        return ""
+    decided = policy.decided(actor)
+    if decided.get("election_posts", CONFIRM) != CONFIRM:
+        return ""
+    found = voting(actor, day, day, decided)
+    return election_words(found[0]) if found else ""
+
+
+def election_words(election: planning.Election) -> str:
+    """Return what extra care before an election means, as sentences."""
+    return _(
+        "Den dagen ligger i tiden före %(name)s den %(day)s. Då är ni extra noga med opartiskhet: "
+        "dela inget från partier, och hänvisa politisk debatt till dem."
+    ) % {"name": election.name, "day": date_format(election.on, "j F Y")}
+
+
+# --- Moving ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What is to be known before a message is moved to a day: sentences that ask to be agreed to; () for none."""
+
+    asks: tuple[str, ...]
+
+
+def moving(actor: Actor, message: Message, day: date | None) -> Moving:
+    """Return what whoever moves a message must agree to. Law: KL-4, SEC-3"""
+    asks = []
+    keys = [part.channel_id for part in channels_of(actor, message)]
+    is_read = message.purpose not in PASSES_ALWAYS and is_read_first(actor, keys)
+    if message.state == MessageState.AWAITING or (message.state == MessageState.PLANNED and is_read):
+        asks.append(_("Tiden är en del av det som godkänns. Flyttas inlägget ska det godkännas på nytt."))
+    if day is not None and (said := asks_before_election(actor, day, message.purpose)):
+        asks.append(said)
+    return Moving(tuple(asks))
+
+
+# --- Hints ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two posts in one channel that lie close."""
+
+    channel: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Channels with fewer posts in a week than the guideline expects: how many, and the first by name."""
+
+    week: int
+    first: date
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What to think of in a span of the calendar; nothing of it stops anything."""
+
+    near: tuple[Near, ...]
+    near_count: int
+    silent: tuple[Silent, ...]
+    expected: int
+    closed_count: int
+    free_days: tuple[tuple[date, str], ...]
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything to think of."""
+        return bool(self.near or self.silent or self.closed_count)
+
+
+def hints(actor: Actor, first: date, last: date, only: Only) -> Hints:
+    """Return what to think of from `first` to `last`, no longer than six weeks. Law: none; RF-4 asks for no posts."""
+    last = min(last, first + _LONGEST)
+    used = channels.rows(actor).filter(state=ChannelState.ACTIVE)
+    used = used.filter(uid=only.channel) if only.channel else used
+    used = used.filter(unit__uid=only.unit) if only.unit else used
+    names: dict[int, str] = dict(used.order_by("name", "pk").values_list("pk", "name"))
+    spans = planning.weeks(first, last)
+    rows = _placed(actor, spans[0][0], spans[-1][1], names)
+    coming = [(channel, at, key) for channel, at, key, _on in rows if at >= now()]
+    near = planning.collisions(coming)
+    shown = near[:MOST_NAMED]
+    urls = dict(Message.objects.of(actor).filter(pk__in=[each.second for each in shown]).values_list("pk", "uid"))
+    expected = policy.decided(actor).get("min_activity", 0)
+    calendar = core.calendar_for(core.authority_of(actor))
+    return Hints(
+        near=tuple(Near(names[each.channel], each.at, f"/publicerat/utkast/{urls[each.second]}/") for each in shown),
+        near_count=len(near), silent=tuple(_silent(rows, spans, names, expected)), expected=expected,
+        closed_count=len({key for _channel, at, key in coming if not calendar.is_open(at)}),
+        free_days=tuple(free_days(first, last).items()),
+    )  # fmt: skip
+
+
+def _placed(
+    actor: Actor, first: date, last: date, names: Mapping[int, str]
+) -> list[tuple[int, datetime, int, date]]:  # fmt: skip
+    """Return what goes or went out in the channels: channel, when, message, and on which day."""
+    rows = MessageChannel.objects.of(actor).filter(message__shows_on__range=(first, last))
+    rows = rows.exclude(message__state=MessageState.THROWN)
+    if len(names) < MOST_NAMED:
+        rows = rows.filter(channel_id__in=list(names))
+    found = rows.values_list("channel_id", "message__shows_at", "message_id", "message__shows_on")
+    return [
+        (channel, at, key, on)
+        for channel, at, key, on in found
+        if channel in names and at is not None and on is not None
+    ]
+
+
+def _silent(
+    rows: Iterable[tuple[int, datetime, int, date]], spans: list[tuple[date, date]], names: Mapping[int, str],
+    expected: int,
+) -> list[Silent]:  # fmt: skip
+    """Return the weeks that have not passed in which channels have less than is expected; names are by name."""
+    counts: dict[date, Counter[int]] = {monday: Counter() for monday, _sunday in spans}
+    for channel, _at, _key, on in rows:
+        counts[on - timedelta(days=on.weekday())][channel] += 1
+    found = []
+    for monday, sunday in spans:
+        if sunday >= today() and (few := planning.silent(counts[monday], names, expected)):
+            listed = tuple(names[each] for each in few[:MOST_NAMED])
+            found.append(Silent(monday.isocalendar().week, monday, len(few), listed))
+    return found
+
+
+def free_days(first: date, last: date) -> dict[date, str]:
+    """Return the public holidays from `first` to `last`, with their names."""
+    years = range(first.year, last.year + 1)
+    every = {day: name for year in years for day, name in workingtime.swedish_holidays(year).items()}
+    return {day: name for day, name in every.items() if first <= day <= last}
+
+
+def working(actor: Actor) -> WorkingCalendar:
+    """Return when the authority can answer."""
+    return core.calendar_for(core.authority_of(actor))
