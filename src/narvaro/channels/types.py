@@ -16,6 +16,9 @@ class Platform(models.TextChoices):
 
     BLUESKY = "bluesky", "Bluesky"
     MASTODON = "mastodon", "Mastodon"
+    FACEBOOK = "facebook", "Facebook"
+    INSTAGRAM = "instagram", "Instagram"
+    THREADS = "threads", "Threads"
     FEED = "feed", _("Eget nyhetsflöde")
     NEWSLETTER = "newsletter", _("Eget nyhetsbrev")
     MANUAL = platforms.OTHER, _("Annan plats, för hand")

@@ -15,7 +15,11 @@ from typing import Protocol
 
 from narvaro.connectors.port import Misconfigured
 
-_WAYS: dict[str, str] = {}
+_WAYS: dict[str, str] = {
+    "facebook": "narvaro.connectors.meta.login:FacebookLogin",
+    "instagram": "narvaro.connectors.meta.login:InstagramLogin",
+    "threads": "narvaro.connectors.meta.login:ThreadsLogin",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ class Picture:
     content: bytes
     media_type: str
     alt: str
+    url: str = ""  # where anybody who knows the address may fetch it for a short while: some platforms do themselves
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from narvaro.connectors.port import Connector, Misconfigured
 _PLATFORMS = {
     "bluesky": "narvaro.connectors.bluesky:Bluesky",
     "mastodon": "narvaro.connectors.mastodon:Mastodon",
+    "facebook": "narvaro.connectors.facebook:Facebook",
+    "instagram": "narvaro.connectors.instagram:Instagram",
+    "threads": "narvaro.connectors.threads:Threads",
     "feed": "narvaro.connectors.own:Feed",
     "newsletter": "narvaro.connectors.own:Newsletter",
 }

@@ -1,0 +1,9 @@
+"""
+Instagram professional accounts, by the Instagram API with Instagram Login v25.0 (IG User, IG Media, IG Comment, IG
+Container, Content Publishing; read 2026-11-21). Not tried against the live platform. Private messages are not read
+(P25).
+"""
+
+from narvaro.connectors.instagram.connector import Instagram
+
+__all__ = ["Instagram"]

@@ -1,0 +1,318 @@
+"""Instagram professional accounts behind the port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from narvaro.base import clock
+from narvaro.connectors.client import Json, count, part, parts, word
+from narvaro.connectors.instagram import items
+from narvaro.connectors.mastodon.statuses import web_address
+from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta.graph import VERSION, Graph, Site, is_missing, safe_id
+from narvaro.connectors.meta.publishing import CannotBe
+from narvaro.connectors.port import (
+    Account,
+    Author,
+    Capability,
+    CapabilityStatus,
+    FoundAccount,
+    FoundPost,
+    Item,
+    Kind,
+    Limits,
+    Misconfigured,
+    NotThere,
+    Outgoing,
+    Page,
+    Picture,
+    PlatformError,
+    Profile,
+    Published,
+    Refused,
+    Thread,
+    Transient,
+    Unknown,
+)
+
+SITE = Site("Instagram", "https://graph.instagram.com", VERSION, renewal="ig_refresh_token")
+LIMITS = Limits(
+    max_length=2200, counted="characters", max_pictures=10, max_picture_bytes=8_000_000, max_alt_length=1000
+)
+MOST_OF_COMMENT = 300
+MOST_TAGS = 30
+LACKS = (
+    "Instagram lämnar inte ut omnämnanden hos andra, berättelser (stories) som har försvunnit, privata meddelanden, "
+    "kommentarer från konton som är begränsade, tidigare lydelser, eller det som togs bort innan Närvaro läste."
+)
+NO_REMOVING = "Instagram låter inte andra program ta bort inlägg. Öppna Instagram och ta bort inlägget där."
+NO_BLOCKING = "Instagram låter inte andra program blockera. Öppna personens sida i Instagram och blockera där."
+NO_SEARCH = "Instagram låter inte myndighetens app söka. Sök i Instagrams egen sökruta."
+HIDE_BY_HAND = "Öppna inlägget i Instagram och dölj kommentaren där."
+
+
+class Instagram:
+    """
+    The connector. It keeps nothing between calls, and may be shared by threads.
+
+    Args:
+        wait_seconds: Between two looks at a picture that the platform works on.
+    """
+
+    def __init__(self, *, wait_seconds: float = publishing.CONTAINER_WAIT_SECONDS) -> None:
+        self._wait_seconds = wait_seconds
+
+    def profile(self, account: Account) -> Profile:
+        with Graph(account, SITE) as graph:
+            reply = graph.read("me", {"fields": "user_id,username,name,biography,website"})
+        found = reply.document()
+        name = word(found, "username")
+        return Profile(
+            remote_id=word(found, "user_id"),
+            handle=name,
+            display_name=word(found, "name"),
+            about=word(found, "biography"),
+            url=f"https://www.instagram.com/{name}/" if name else "",
+            raw=reply.body,
+            beside=web_address(word(found, "website")),
+        )
+
+    def read(self, account: Account, cursor: str) -> Page:
+        with Graph(account, SITE) as graph:
+            return reading.Reading(graph, _plan(graph)).page(cursor)
+
+    def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
+        with Graph(account, SITE) as graph:
+            return reading.read_thread(
+                graph, _plan(graph), remote_id, tuple(known), post_query={"fields": items.MEDIA_FIELDS},
+                post_items=_posts(graph),
+            )  # fmt: skip
+
+    def read_one(self, account: Account, remote_id: str) -> Item | None:
+        with Graph(account, SITE) as graph:
+            reply = graph.read_if_there(safe_id(remote_id), {"fields": items.MEDIA_FIELDS})
+            return None if reply is None else items.media_item(reply.document(), reply.body, graph.me, account.handle)
+
+    def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
+        try:
+            graph = Graph(account, SITE)
+        except PlatformError as error:
+            return Refused(f"Inget är publicerat. {error}", error)
+        with graph:
+            return publishing.once(
+                graph,
+                lambda: self._prepared(graph, post),
+                lambda remote_id, raw: _as_published(graph, post, remote_id, raw),
+            )
+
+    def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
+        try:
+            graph = Graph(account, SITE)
+        except PlatformError as error:
+            return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
+        with graph:
+            return publishing.settled(post, attempted_at, lambda since: _own_since(graph, post, since))
+
+    def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
+        """
+        Try reading posts, comments and the quota of publishing, none of which changes anything (P8).
+
+        Raises:
+            Transient, ReconnectNeeded, Misconfigured: Nothing works, so no capability is told apart.
+        """
+        with Graph(account, SITE) as graph:
+            graph.read("me", {"fields": "user_id"})
+            newest = graph.get(f"{graph.me}/media", {"fields": "id", "limit": "1"})
+            reads = str(graph.refusal(newest) or "")
+            post = next((word(each, "id") for each in parts(newest.document(), "data")), "") if not reads else ""
+            comments = files.tried(graph, f"{safe_id(post)}/comments", {"limit": "1"}) if post else reads
+            posts = files.tried(graph, f"{graph.me}/content_publishing_limit", {"fields": "quota_usage"})
+        return (
+            CapabilityStatus(Capability.READ, not (reads or comments), reads or comments),
+            CapabilityStatus(Capability.PUBLISH, not posts, posts or "Ett inlägg på Instagram måste ha en bild."),
+            CapabilityStatus(Capability.PUBLISH_IMAGE, not posts, posts),
+            CapabilityStatus(Capability.HIDE, not comments, comments),
+            CapabilityStatus(Capability.REMOVE_OWN, False, NO_REMOVING),
+            CapabilityStatus(Capability.BLOCK, False, NO_BLOCKING),
+            CapabilityStatus(Capability.READ_PRIVATE, False, "Närvaro läser inte meddelanden på Instagram."),
+        )
+
+    def limits(self, account: Account) -> Limits:
+        """Return Instagram's limits, which are the same for every account."""
+        return LIMITS
+
+    def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
+        return files.fetched(account, url, max_bytes)
+
+    def hide(self, account: Account, remote_id: str) -> None:
+        with Graph(account, SITE) as graph:
+            _hide(graph, remote_id, wanted=True)
+
+    def show(self, account: Account, remote_id: str) -> None:
+        with Graph(account, SITE) as graph:
+            _hide(graph, remote_id, wanted=False)
+
+    def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        with Graph(account, SITE) as graph:
+            reply = graph.read_if_there(safe_id(remote_id), {"fields": "id" if is_own else "id,hidden"})
+            return reply is None or reply.document().get("hidden") is True
+
+    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
+        with Graph(account, SITE) as graph:
+            _remove(graph, remote_id)
+
+    def remove(self, account: Account, remote_id: str) -> None:
+        with Graph(account, SITE) as graph:
+            _remove(graph, remote_id)
+
+    def block(self, account: Account, author_remote_id: str) -> None:
+        raise Misconfigured(NO_BLOCKING)
+
+    def unblock(self, account: Account, author_remote_id: str) -> None:
+        raise Misconfigured(NO_BLOCKING)
+
+    def is_blocked(self, account: Account, author_remote_id: str) -> bool:
+        raise Misconfigured(NO_BLOCKING)
+
+    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
+        raise Misconfigured(NO_SEARCH)
+
+    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
+        raise Misconfigured(NO_SEARCH)
+
+    def _prepared(self, graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
+        """Make the container that nobody sees, and return the one call that is seen."""
+        if post.parent_remote_id:
+            return _answer(graph, post)
+        publishing.refuse_unfit(
+            post, "Instagram", most_signs=LIMITS.max_length or 0, most_pictures=LIMITS.max_pictures,
+            most_alt=LIMITS.max_alt_length,
+        )  # fmt: skip
+        if not post.pictures:
+            raise CannotBe("Ett inlägg på Instagram måste ha en bild. Lägg till en.")
+        if post.text.count("#") > MOST_TAGS:
+            raise CannotBe(f"Instagram tar högst {MOST_TAGS} hashtaggar.")
+        _refuse_spent(graph)
+        if len(post.pictures) == 1:
+            container = _container(graph, {**_of_picture(post.pictures[0]), "caption": post.text})
+        else:
+            made = [_container(graph, {**_of_picture(each), "is_carousel_item": "true"}) for each in post.pictures]
+            for child in made:
+                publishing.made_ready(graph, child, "status_code", wait_seconds=self._wait_seconds)
+            form = {"media_type": "CAROUSEL", "children": ",".join(made), "caption": post.text}
+            container = _container(graph, form)
+        publishing.made_ready(graph, container, "status_code", wait_seconds=self._wait_seconds)
+        return f"{graph.me}/media_publish", {"creation_id": container}
+
+
+def _posts(graph: Graph) -> reading.Maker:
+    def made(media: Json, raw: bytes) -> list[Item]:
+        item = items.media_item(media, raw, graph.me, graph.account.handle)
+        return [] if item is None else [item]
+
+    return made
+
+
+def _plan(graph: Graph) -> reading.Plan:
+    media = reading.Stream(
+        "media", f"{graph.me}/media", {"fields": items.MEDIA_FIELDS}, _posts(graph), items.mark_of,
+        lambda entry: count(entry, "comments_count") > 0,
+    )  # fmt: skip
+    return reading.Plan(
+        (media,), "comments", {"fields": items.COMMENT_FIELDS, "limit": "50"},
+        lambda entry, raw, root: items.comment_items(entry, raw, root, graph.me), LACKS,
+    )  # fmt: skip
+
+
+def _of_picture(picture: Picture) -> dict[str, str]:
+    form = {"image_url": publishing.public_address(picture, "Instagram", ("image/jpeg",))}
+    return {**form, **({"alt_text": picture.alt} if picture.alt else {})}
+
+
+def _container(graph: Graph, form: Mapping[str, str]) -> str:
+    made = word(graph.demand(graph.post(f"{graph.me}/media", form)).document(), "id")
+    if not made:
+        raise CannotBe("Instagram tog emot bilden men gav den ingen beteckning. Inget är publicerat.")
+    return made
+
+
+def _refuse_spent(graph: Graph) -> None:
+    reply = graph.read(f"{graph.me}/content_publishing_limit", {"fields": "config,quota_usage"})
+    for row in parts(reply.document(), "data")[:1]:
+        total = count(part(row, "config"), "quota_total")
+        if total and count(row, "quota_usage") >= total:
+            raise Transient(
+                f"Instagram tar högst {total} inlägg på ett dygn, och de är förbrukade.", retry_after_seconds=3600
+            )
+
+
+def _answer(graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
+    """An answer is a comment: on the post, or beneath the first comment of its row."""
+    publishing.refuse_unfit(post, "Instagram", most_signs=MOST_OF_COMMENT, most_pictures=0, most_alt=0)
+    parent = safe_id(post.parent_remote_id)
+    if parent == post.root_remote_id:
+        return f"{parent}/comments", {"message": post.text}
+    found = graph.read_if_there(parent, {"fields": "id,hidden,parent_id"})
+    if found is None:
+        raise CannotBe("Kommentaren som ska besvaras finns inte kvar på Instagram. Inget är publicerat.")
+    if found.document().get("hidden") is True:
+        raise CannotBe("Instagram låter ingen svara på en dold kommentar. Visa den först.")
+    return f"{parent}/replies", {"message": post.text}
+
+
+def _as_published(graph: Graph, post: Outgoing, remote_id: str, raw: bytes) -> Item:
+    fields = items.ONE_COMMENT_FIELDS if post.parent_remote_id else items.MEDIA_FIELDS
+    item = None
+    try:
+        reply = graph.read_if_there(safe_id(remote_id), {"fields": fields})
+        if reply is not None and post.parent_remote_id:
+            root = post.root_remote_id or word(part(reply.document(), "media"), "id")
+            item = items.comment_item(reply.document(), reply.body, root, graph.me)
+        elif reply is not None:
+            item = items.media_item(reply.document(), reply.body, graph.me, graph.account.handle)
+    except PlatformError:
+        pass  # it is out; the next reading gives it as it stands
+    kind = Kind.COMMENT if post.parent_remote_id else Kind.POST
+    item = item or Item(remote_id, kind, Author(graph.me, graph.account.handle), post.text, clock.now(), raw)
+    return files.as_asked(item, post)
+
+
+def _own_since(graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:
+    if not post.parent_remote_id:
+        return reading.own_since(graph, f"{graph.me}/media", {"fields": items.MEDIA_FIELDS}, since, _posts(graph))
+    root = post.root_remote_id or post.parent_remote_id
+
+    def made(entry: Json, raw: bytes) -> list[Item]:
+        return [files.as_asked(item, post) for item in items.comment_items(entry, raw, root, graph.me) if item.is_own]
+
+    edge = "comments" if post.parent_remote_id == root else "replies"
+    fields = items.COMMENT_FIELDS if edge == "comments" else items.ONE_COMMENT_FIELDS
+    found, is_all = reading.own_since(
+        graph, f"{safe_id(post.parent_remote_id)}/{edge}", {"fields": fields}, since, made
+    )
+    return found, is_all
+
+
+def _hide(graph: Graph, remote_id: str, *, wanted: bool) -> None:
+    reply = graph.post(safe_id(remote_id), {"hide": "true" if wanted else "false"})
+    if is_missing(reply) and graph.read_if_there(safe_id(remote_id), {"fields": "id"}) is None:
+        return
+    error = graph.refusal(reply)
+    if isinstance(error, Misconfigured):
+        raise Misconfigured(f"{error} {HIDE_BY_HAND}")
+    if error is not None:
+        raise error
+
+
+def _remove(graph: Graph, remote_id: str) -> None:
+    """Remove a comment on a post of ours, whoever wrote it; a post can only be removed by hand. Twice is once."""
+    post = graph.get(safe_id(remote_id), {"fields": "id,media_type"})
+    if not is_missing(post) and post.ok and word(post.document(), "media_type"):
+        raise Misconfigured(NO_REMOVING)
+    reply = graph.delete(safe_id(remote_id))
+    if is_missing(reply) and graph.read_if_there(safe_id(remote_id), {"fields": "id"}) is None:
+        return
+    error = graph.refusal(reply)
+    if error is not None:
+        raise error
