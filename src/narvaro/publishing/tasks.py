@@ -31,12 +31,14 @@ from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries
-from narvaro.publishing.actions import deeds, outside, quotas, read_back
+from narvaro.publishing.actions import barring, deeds, outside, quotas, read_back
 from narvaro.publishing.afterwards_types import DeedKind
 from narvaro.publishing.comparing import said, same_words
 from narvaro.publishing.models import Deed, Publication
 from narvaro.publishing.queries import afterwards
+from narvaro.publishing.queries.pictures import barred_of
 from narvaro.records import queries as kept
+from narvaro.records.types import Origin
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -75,6 +77,9 @@ def keep_unkept() -> None:
 def attempt_once(attempt: actions.Attempt) -> None:
     """Make the one attempt of a publication that is already committed as attempting."""
     publication = _publication(attempt.publication_id)
+    if why := barred_of(publication):
+        barring.bar(attempt, why)
+        return
     outcome: Published | Refused | Unknown
     try:
         with metered(publication.channel) as account:
@@ -131,7 +136,7 @@ def outgoing(publication: Publication) -> Outgoing:
     """Return a publication as its connector takes it."""
     answered = publication.answers
     handle = ""
-    if answered is not None:
+    if answered is not None and answered.origin == Origin.RECEIVED:  # beneath words of ours nobody is named
         actor = Actor.system(publication.channel.authority, "publish")
         handle = kept.kept(actor, answered).author_handle
     parent, root = queries.parent_of(publication)
