@@ -130,11 +130,7 @@ class Reading:
         is_first, complete_to = not progress.done, moment(progress.begun)
         lacked = [NOT_SHOWN.format(name=self._graph.site.name, what=what) for what in progress.lacked]
         told = " ".join([self._plan.lacks, *lacked]).strip() if is_first else ""
-        marks = {
-            name: dict(list({**fresh, **progress.marks.get(name, {})}.items())[:MARKS_KEPT])
-            for name, fresh in {**{n: {} for n in progress.marks}, **progress.fresh}.items()
-        }
-        after = _Progress(done=progress.begun, marks=marks)
+        after = _Progress(done=progress.begun, marks=_newest(progress.marks, progress.fresh))
         return Page(tuple(self._items.values()), after.closed(), False, complete_to, told, None)
 
     def _is_enough(self) -> bool:
@@ -220,6 +216,16 @@ class Reading:
         progress.beneath, progress.beneath_pages = "", 0
         if progress.pages == -1 and not progress.queue:
             progress.at = len(self._plan.streams)
+
+
+def _newest(known: Mapping[str, dict[str, str]], fresh: Mapping[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the marks of the newest of each stream, as they were last seen."""
+    kept = {}
+    for name in {**known, **fresh}:
+        seen = fresh.get(name, {})
+        older = {each: mark for each, mark in known.get(name, {}).items() if each not in seen}
+        kept[name] = dict(list({**seen, **older}.items())[:MARKS_KEPT])
+    return kept
 
 
 def read_thread(
