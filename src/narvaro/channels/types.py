@@ -19,6 +19,7 @@ class Platform(models.TextChoices):
     FACEBOOK = "facebook", "Facebook"
     INSTAGRAM = "instagram", "Instagram"
     THREADS = "threads", "Threads"
+    X = "x", "X"
     FEED = "feed", _("Eget nyhetsflöde")
     NEWSLETTER = "newsletter", _("Eget nyhetsbrev")
     MANUAL = platforms.OTHER, _("Annan plats, för hand")

@@ -19,6 +19,7 @@ _WAYS: dict[str, str] = {
     "facebook": "narvaro.connectors.meta.login:FacebookLogin",
     "instagram": "narvaro.connectors.meta.login:InstagramLogin",
     "threads": "narvaro.connectors.meta.login:ThreadsLogin",
+    "x": "narvaro.connectors.x:XLogin",
 }
 
 

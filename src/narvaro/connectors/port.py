@@ -268,7 +268,7 @@ class Limits:
     """What the platform allows one post to be. `counted` says how length is measured."""
 
     max_length: int | None
-    counted: str = "characters"  # characters | graphemes
+    counted: str = "characters"  # characters | graphemes | weighted
     url_length: int | None = None  # every link counts as this many where the platform says so
     max_pictures: int = 4
     max_picture_bytes: int = 8_000_000

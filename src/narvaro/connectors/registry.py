@@ -14,6 +14,7 @@ _PLATFORMS = {
     "facebook": "narvaro.connectors.facebook:Facebook",
     "instagram": "narvaro.connectors.instagram:Instagram",
     "threads": "narvaro.connectors.threads:Threads",
+    "x": "narvaro.connectors.x:X",
     "feed": "narvaro.connectors.own:Feed",
     "newsletter": "narvaro.connectors.own:Newsletter",
 }

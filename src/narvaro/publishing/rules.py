@@ -12,6 +12,7 @@ from narvaro.base.clock import STOCKHOLM
 from narvaro.channels.types import Platform
 from narvaro.connectors.bluesky import graphemes
 from narvaro.connectors.port import Limits, Visibility
+from narvaro.connectors.x import weighted
 from narvaro.core.types import Actor, Invalid, Role
 from narvaro.publishing.types import Extras
 
@@ -51,6 +52,8 @@ def may_approve(actor: Actor, unit_ids: Iterable[int], author_ids: Iterable[int 
 
 def length_of(text: str, limits: Limits) -> int:
     """Return how long a text is as the platform counts it: a sign as a reader sees it is one, a link may be less."""
+    if limits.counted == "weighted":
+        return weighted(text)
     if limits.url_length is not None:
         text = _LINK.sub("x" * limits.url_length, text)
     return graphemes(text)

@@ -30,6 +30,25 @@ def graphemes(text: str) -> int:
     return sum(1 for _ in _starts(text))
 
 
+def first_signs(text: str, count: int) -> str:
+    """Return the beginning of a text, as many characters as a reader sees; none of them is cut in two."""
+    for number, at in enumerate(_starts(text)):
+        if number == count:
+            return text[:at]
+    return text
+
+
+def signs(text: str) -> list[str]:
+    """Return a text in the characters that a reader sees, each whole."""
+    starts = list(_starts(text))
+    return [text[at:end] for at, end in zip(starts, [*starts[1:], len(text)], strict=False)]
+
+
+def is_picture(sign: str) -> bool:
+    """Whether a character that a reader sees is an emoji or a flag."""
+    return bool(sign) and (_is_flag(sign[0]) or any(_is_emoji(each) for each in sign))
+
+
 def facets(text: str, did_of: Callable[[str], str]) -> list[Json]:
     """
     Return the facets of a text: links, mentions and hashtags, in order, never overlapping.

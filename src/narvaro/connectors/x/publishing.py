@@ -1,0 +1,144 @@
+"""Publishing once on X, and finding out afterwards by reading the account."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta
+
+from narvaro.base import clock
+from narvaro.connectors.client import Json, Reply, Unanswered, part, word
+from narvaro.connectors.granted import Line, unsure
+from narvaro.connectors.port import (
+    Item,
+    NotThere,
+    Outgoing,
+    Picture,
+    PlatformError,
+    Published,
+    ReconnectNeeded,
+    Refused,
+    Unknown,
+    Visibility,
+)
+from narvaro.connectors.x.posts import Beside, item_of
+from narvaro.connectors.x.reading import looked_up, own_since, safe_id
+from narvaro.connectors.x.text import MOST, text_of, weighted
+
+SETTLED_AFTER = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(seconds=30)
+SIMILAR_SHOWN = 5
+
+
+class CannotBe(Exception):
+    """The post cannot be published as it is; a Swedish sentence."""
+
+
+def publish(line: Line, our_id: str, handle: str, post: Outgoing) -> Published | Refused | Unknown:
+    """Publish once. See `Connector.publish`."""
+    try:
+        wanted = _prepared(line, post)
+    except CannotBe as no:
+        return Refused(str(no))
+    except PlatformError as error:
+        return Refused(f"Inget är publicerat. {error}", error)
+    try:
+        reply = line.call("POST", "/2/tweets", json=wanted)
+    except Unanswered as error:
+        return Unknown(unsure(error))
+    except PlatformError as error:
+        return Refused(f"Inget är publicerat. {error}", error)
+    if reply.ok:
+        return _published(line, our_id, handle, post, reply)
+    if reply.status >= 500 or reply.status == 408:
+        return Unknown(unsure(reply))
+    meaning, told = line.refusal(reply), reply.told()
+    if isinstance(meaning, ReconnectNeeded) and reply.status == 403 and "scope" not in told.lower():
+        meaning = None  # the words or the answer are not allowed; the key is good
+    if meaning is None:
+        return Refused(f"X godtog inte inlägget. {told}".strip())
+    return Refused(f"Inget är publicerat. {meaning}", meaning)
+
+
+def settle(line: Line, our_id: str, handle: str, post: Outgoing, at: datetime) -> Published | NotThere | Unknown:
+    """Find out by reading only. See `Connector.settle`."""
+    try:
+        posts, beside = own_since(line, our_id, at - CLOCKS_DIFFER)
+    except PlatformError as error:
+        return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
+    items: list[Item] = []
+    for each in posts:
+        item = item_of(each, beside, our_id, our_handle=handle)
+        if item is None:
+            continue
+        if item.parent_remote_id == post.parent_remote_id and _essence(text_of(each)) == _essence(post.text):
+            return Published(item)
+        items.append(item)
+    return NotThere(certain=clock.now() - at >= SETTLED_AFTER, similar=tuple(items[:SIMILAR_SHOWN]))
+
+
+def _prepared(line: Line, post: Outgoing) -> Json:
+    if not post.text.strip() and not post.pictures:
+        raise CannotBe("Inlägget är tomt. Skriv något först.")
+    if weighted(post.text) > MOST:
+        raise CannotBe(f"Inlägget är {weighted(post.text) - MOST} tecken för långt, som X räknar. Inget är publicerat.")
+    if post.visibility in {Visibility.FOLLOWERS, Visibility.PRIVATE}:
+        raise CannotBe("På X går det inte att svara bara till en sluten krets härifrån. Inget är publicerat.")
+    wanted: Json = {"text": post.text}
+    if post.parent_remote_id:
+        wanted["reply"] = {"in_reply_to_tweet_id": safe_id(post.parent_remote_id)}
+    if post.pictures:
+        wanted["media"] = {"media_ids": [_uploaded(line, each) for each in post.pictures]}
+    return wanted
+
+
+def _uploaded(line: Line, picture: Picture) -> str:
+    """Upload a picture and say what it shows; stop if the platform did not keep that (P24)."""
+    file = {"media": ("bild", picture.content, picture.media_type)}
+    form = {"media_category": "tweet_image", "media_type": picture.media_type}
+    reply = line.call("POST", "/2/media/upload", form=form, files=file, deadline_seconds=120)
+    if reply.status in {400, 413, 415, 422}:
+        raise CannotBe(f"X godtog inte bilden. Inget är publicerat. {reply.told()}".strip())
+    remote_id = word(part(_good(line, reply), "data"), "id")
+    if not remote_id:
+        raise CannotBe("X tog emot bilden men gav den ingen beteckning. Inget är publicerat.")
+    said = {"id": remote_id, "metadata": {"alt_text": {"text": picture.alt}}}
+    answer = _good(line, line.call("POST", "/2/media/metadata", json=said))
+    kept = word(part(part(part(answer, "data"), "associated_metadata"), "alt_text"), "text")
+    if _essence(kept) != _essence(picture.alt):
+        raise CannotBe("X sparade inte bildens alternativtext. Inget är publicerat.")
+    return remote_id
+
+
+def _good(line: Line, reply: Reply) -> Json:
+    error = line.refusal(reply)
+    if error is not None:
+        raise error
+    return reply.document()
+
+
+def _published(line: Line, our_id: str, handle: str, post: Outgoing, reply: Reply) -> Published | Unknown:
+    try:
+        remote_id = word(part(reply.document(), "data"), "id")
+    except PlatformError as error:
+        return Unknown(unsure(error) if isinstance(error, Unanswered) else f"Det är oklart om det gick ut. {error}")
+    if not remote_id:
+        return Unknown("Det är oklart om inlägget publicerades. X gav inget inlägg tillbaka.")
+    try:  # the answer holds no more than the id and the text: read it whole, with its pictures' words
+        items, _gone = looked_up(line, our_id, handle, [remote_id])
+        if items:
+            return Published(items[0])
+    except PlatformError:
+        pass
+    now = clock.now().isoformat()
+    bare = {**part(reply.document(), "data"), "author_id": our_id, "created_at": now}
+    if post.parent_remote_id:
+        bare |= {
+            "referenced_tweets": [{"type": "replied_to", "id": post.parent_remote_id}],
+            "conversation_id": post.root_remote_id,
+        }  # fmt: skip
+    item = item_of(bare, Beside({}), our_id, our_handle=handle)
+    return Published(item) if item else Unknown("Det är oklart om inlägget publicerades. X gav inget inlägg tillbaka.")
+
+
+def _essence(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split()).casefold()
