@@ -44,6 +44,8 @@ class TogetherForm(ActingForm):
 class ComposerForm(PicturesForm):
     """An answer or an internal note: one text, and for an answer the pictures that are wanted."""
 
+    shows_library = False  # a thread is opened far more often than a picture is sent: the library comes when asked for
+
     kind = forms.ChoiceField(choices=[("answer", _("Svara")), ("note", _("Intern anteckning"))], initial="answer")
     text = forms.CharField(
         label=_("Vad vill du skriva?"), max_length=MOST_ANSWER, widget=_area(4), strip=False,
@@ -354,6 +356,7 @@ class BringInForm(PicturesForm):
     """Something found elsewhere: where, who wrote it, what it says, and pictures of it."""
 
     must_be_described = False
+    goes_out = False
 
     channel_uid = forms.ChoiceField(label=_("Kanal"), help_text=_("Den av era kanaler som det hör till."))
     author = forms.CharField(

@@ -9,7 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.core import signing
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now, today
@@ -17,7 +20,7 @@ from narvaro.core import keys
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 from narvaro.media import rules, store
 from narvaro.media.models import Asset, Consent, ConsentAsset, ImageRule, Picture, Takedown
-from narvaro.media.types import Given, Use
+from narvaro.media.types import BlobMissing, Given, Use
 
 PLACE = "media"
 LICENCE_KIND = "media.asset.licence"
@@ -25,6 +28,8 @@ CONSENT_KIND = "media.consent"
 TAKEDOWN_KIND = "media.takedown"
 PAGE = 24
 MOST_SEARCHED = 2000
+LENT_SECONDS = 3600
+_LENT = "media.lent"
 
 uses: list[Callable[[Actor, Sequence[int]], list[Use]]] = []
 """Those above who know where pictures are used; each takes keys of pictures."""
@@ -51,6 +56,26 @@ def thumb_of(picture: Picture) -> bytes:
     return store.read(picture.authority_id, picture.thumb)
 
 
+def lent_address(picture: Picture) -> str:
+    """
+    Return where anybody who has the address may fetch a picture for an hour: some platforms fetch it themselves.
+
+    Only for one that goes out now. The address is signed, so it cannot be guessed or made to lead to another file.
+    """
+    said = [picture.authority_id, picture.digest, picture.media_type]
+    token = signing.dumps(said, salt=_LENT, compress=False)
+    return str(settings.OPTIONS.base_url) + reverse("media:lent", args=[token])
+
+
+def lent(token: str) -> tuple[bytes, str]:
+    """Return the bytes and the media type of a picture that was lent. Raises NotFound when the hour is over."""
+    try:
+        authority_id, digest, media_type = signing.loads(token, salt=_LENT, max_age=LENT_SECONDS)
+        return store.read(authority_id, digest), media_type
+    except (signing.BadSignature, BlobMissing, ValueError):
+        raise NotFound from None
+
+
 def is_used(authority_id: int, digest: str) -> bool:
     """Whether an uploaded picture, or its small copy, is this stored file."""
     rows = Picture.objects.everywhere("sweep orphans").filter(authority_id=authority_id)
@@ -70,7 +95,7 @@ class Shown:
 
     @property
     def name(self) -> str:
-        return self.asset.title or self.picture.alt[:80] or _("Utan namn")
+        return called(self.asset, self.picture.alt)
 
 
 LISTS = ("alla", "saknar", "slutar", "urbruk")
@@ -126,24 +151,25 @@ def pictures_of(actor: Actor, asset: Asset) -> list[Picture]:
     return sorted(_current(actor, [asset]), key=lambda row: row.crop)
 
 
-def descriptions_of(actor: Actor, asset: Asset) -> list[Picture]:
-    """Return every description that the whole picture has had, newest first."""
-    rows = Picture.objects.of(actor).filter(asset=asset, crop="").exclude(alt="")
-    return list(rows.select_related("added_by").order_by("-id")[:50])
-
-
 def name_of(actor: Actor, asset: Asset) -> str:
     """Return what an asset is called: its title, else the beginning of its description."""
-    if asset.title:
-        return asset.title
-    alt = _current(actor, [asset]).filter(crop="").values_list("alt", flat=True).first()
-    return (alt or "")[:80] or _("Utan namn")
+    alt = "" if asset.title else _current(actor, [asset]).filter(crop="").values_list("alt", flat=True).first()
+    return called(asset, alt or "")
+
+
+def called(asset: Asset, alt: str) -> str:
+    """Return what an asset with this description is called."""
+    return asset.title or alt[:80] or _("Utan namn")
 
 
 def uses_of(actor: Actor, asset: Asset) -> list[Use]:
     """Return every place where an asset is used, in any description or shape, newest first; one row a place."""
-    keys_ = list(Picture.objects.of(actor).filter(asset=asset).values_list("pk", flat=True))
-    found = {use.subject_uid: use for told in uses for use in told(actor, keys_)}
+    return uses_of_pictures(actor, list(Picture.objects.of(actor).filter(asset=asset).values_list("pk", flat=True)))
+
+
+def uses_of_pictures(actor: Actor, picture_ids: Sequence[int]) -> list[Use]:
+    """Return every place where pictures are used, newest first; one row a place."""
+    found = {use.subject_uid: use for told in uses for use in told(actor, picture_ids)}
     return sorted(found.values(), key=lambda use: use.at, reverse=True)
 
 
@@ -204,28 +230,39 @@ def _current(actor: Actor, assets: Iterable[Asset]) -> QuerySet[Picture]:
 
 
 def _lacks(actor: Actor, pairs: Sequence[tuple[Asset, str]], on: date) -> dict[int, list[str]]:
-    given: dict[int, list[Given]] = {}
+    covering: dict[int, list[Given]] = {}
     rows = ConsentAsset.objects.of(actor).filter(asset__in=[asset.pk for asset, _alt in pairs])
     for row in rows.select_related("consent").defer("consent__sealed"):
-        given.setdefault(row.asset_id, []).append(_given(row.consent))
+        covering.setdefault(row.asset_id, []).append(given(row.consent))
     age = child_age(actor)
     return {
-        asset.pk: rules.lacks(
-            rules.Facts(
-                alt=alt, basis=asset.basis, basis_why=asset.basis_why, people=asset.people, children=asset.children,
-                licence_until=asset.licence_until, is_retired=asset.retired_at is not None,
-            ),
-            given.get(asset.pk, ()), child_age=age, on=on,
-        )
+        asset.pk: rules.lacks(facts_of(asset, alt), covering.get(asset.pk, ()), child_age=age, on=on)
         for asset, alt in pairs
-    }  # fmt: skip
+    }
 
 
-def _given(consent: Consent) -> Given:
+def facts_of(asset: Asset, alt: str) -> rules.Facts:
+    """Return what is said about an asset with this description, for judging it."""
+    return rules.Facts(
+        alt=alt, basis=asset.basis, basis_why=asset.basis_why, people=asset.people, children=asset.children,
+        licence_until=asset.licence_until, is_retired=asset.retired_at is not None,
+    )  # fmt: skip
+
+
+def given(consent: Consent) -> Given:
+    """Return what a consent allows."""
     return Given(
         is_child=consent.is_child, age=consent.age, guardians=consent.guardians, until=consent.until,
         guardians_needed=consent.guardians_needed, is_withdrawn=consent.withdrawn_at is not None,
     )  # fmt: skip
+
+
+def known_uid(text: str) -> UUID:
+    """Return an id that an address names. Raises NotFound when it is none."""
+    found = _uuid(text)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _uuid(text: str) -> UUID | None:
@@ -307,7 +344,7 @@ def named(consent: Consent, age: int) -> Named:
             who = {"name": _("Kan inte läsas: nyckeln saknas")}
     return Named(
         consent, str(who.get("name", "")), str(who.get("contact", "")), tuple(map(str, who.get("guardians", ()))),
-        is_valid=rules.is_valid(_given(consent), child_age=age, on=today()),
+        is_valid=rules.is_valid(given(consent), child_age=age, on=today()),
     )  # fmt: skip
 
 
@@ -315,12 +352,6 @@ def assets_of(actor: Actor, consent: Consent) -> list[Asset]:
     """Return the pictures that a consent covers."""
     covered = ConsentAsset.objects.of(actor).filter(consent=consent).values("asset_id")
     return list(Asset.objects.of(actor).filter(pk__in=covered).order_by("-id"))
-
-
-def consents_of(actor: Actor, asset: Asset) -> list[Consent]:
-    """Return the consents that cover a picture."""
-    covering = ConsentAsset.objects.of(actor).filter(asset=asset).values("consent_id")
-    return list(Consent.objects.of(actor).filter(pk__in=covering).order_by("-id"))
 
 
 def takedown_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Takedown:

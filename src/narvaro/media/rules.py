@@ -121,12 +121,15 @@ def says_whole(basis: str, people: int, children: int) -> str:
 
 
 def may_read(actor: Actor) -> bool:
+    """Whether somebody may look in the library."""
     return actor.is_system or actor.has_anywhere(*READERS)
 
 
 def may_change(actor: Actor) -> bool:
+    """Whether somebody may put pictures and consents there, and change them."""
     return actor.has_anywhere(*ANSWERS)
 
 
 def may_read_consents(actor: Actor) -> bool:
+    """Whether somebody may read who has consented."""
     return actor.is_system or actor.has_anywhere(*CONSENT_READERS)

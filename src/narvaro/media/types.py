@@ -73,6 +73,7 @@ class Given:
 VERBS = {
     "media.add_picture": _("laddade upp en bild"),
     "media.keep_evidence": _("bevarade en skärmbild som underlag"),
+    "media.keep_for_card": _("hämtade bilden till ett länkkort"),
     "media.forget_evidence": _("kastade en skärmbild som rörde någon enskild"),
     "media.add_to_library": _("lade en bild i bildbanken"),
     "media.change_asset": _("ändrade bildens uppgifter"),

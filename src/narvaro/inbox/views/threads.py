@@ -106,7 +106,7 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
     if request.POST.get("insert"):
         return _insert(request, uid)
     incoming = queries.incoming_for(actor, uid)
-    form = _composer(incoming.channel, uid, request.POST, request.FILES)
+    form = _composer(actor, incoming.channel, uid, request.POST, request.FILES)
     if not form.is_valid():
         return show_thread(request, uid, form=form, status=422)
     try:
@@ -149,10 +149,11 @@ def _may_go(form: ComposerForm, checks: Checks) -> bool:
 
 
 def _pictures(actor: Actor, form: ComposerForm) -> list[Picture]:
-    found = []
+    found = list(form.picked)
     for chosen in form.chosen:
         try:
-            found.append(media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt))
+            content = chosen.file.read()
+            found.append(media.add_picture(actor=actor, content=content, alt=chosen.alt, basis=chosen.basis))
         except Invalid as error:
             raise Invalid(str(error), field=chosen.field) from None
     return found
@@ -203,7 +204,7 @@ def show_thread(
         if kept is None and request.GET.get("text"):
             kept = _taken_back(page, request.GET["text"], actor)
         initial = {key: value for key, value in (kept or {}).items() if key in _KEPT}
-        form = _composer(page.channel, uid, version=page.version, initial=initial)
+        form = _composer(actor, page.channel, uid, version=page.version, initial=initial)
     text = str(form["text"].value() or "")
     if checks is None:
         checks = checks_of(actor, text, is_private=page.incoming.is_private)
@@ -293,12 +294,13 @@ def _answer_undo(actor: Actor, page: ThreadPage, where: Where) -> dict[str, Any]
     return {"url": url, "fields": [("intent", str(uuid7()))]}
 
 
-def _composer(channel: Channel, uid: UUID, *posted: Any, **begun: Any) -> ComposerForm:
+def _composer(actor: Actor, channel: Channel, uid: UUID, *posted: Any, **begun: Any) -> ComposerForm:
     """Return the form to write in, with places for as many pictures as the channel takes."""
     limits = channels.limits_of(channel)
     return ComposerForm(
-        *posted, check_url=_check_url(uid), most_pictures=limits.max_pictures, most_alt=limits.max_alt_length, **begun
-    )
+        *posted, check_url=_check_url(uid), most_pictures=limits.max_pictures, most_alt=limits.max_alt_length,
+        library_of=actor, **begun,
+    )  # fmt: skip
 
 
 def _check_url(uid: UUID) -> str:

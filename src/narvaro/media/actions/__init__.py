@@ -1,5 +1,6 @@
 """Every write of pictures, the library and consents."""
 
+from narvaro.media.actions.cards import keep_for_card
 from narvaro.media.actions.consents import (
     add_consent,
     dispose_consents,
@@ -9,6 +10,7 @@ from narvaro.media.actions.consents import (
     unlink_consent,
     withdraw_consent,
 )
+from narvaro.media.actions.cropping import crop_picture
 from narvaro.media.actions.library import (
     add_to_library,
     bring_back_asset,
@@ -25,10 +27,12 @@ __all__ = [
     "add_to_library",
     "bring_back_asset",
     "change_asset",
+    "crop_picture",
     "dispose_consents",
     "follow_terms",
     "forget_evidence",
     "keep_evidence",
+    "keep_for_card",
     "link_consent",
     "mark_taken_down",
     "picture_type",

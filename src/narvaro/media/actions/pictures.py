@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -53,16 +51,16 @@ def put(actor: Actor, asset: Asset, clean: Clean, alt: str) -> Picture:
     """Write an asset with its first picture, in the caller's transaction."""
     asset.words = words_of(asset, alt)
     asset.save()
-    return row_of(actor, clean, alt, asset=asset, is_current=True)
+    return row_of(actor, clean, alt, asset=asset)
 
 
-def row_of(actor: Actor, clean: Clean, alt: str, **values: Any) -> Picture:
+def row_of(actor: Actor, clean: Clean, alt: str, *, asset: Asset, crop: str = "") -> Picture:
     """Write a picture's row, its bytes and its small copy."""
     picture: Picture = Picture.objects.create(
         authority_id=actor.authority_id, digest=store.keep(actor.authority_id, clean.content),
         thumb=store.keep(actor.authority_id, clean.thumb), media_type=clean.media_type, size_bytes=len(clean.content),
         width=clean.width, height=clean.height, alt=alt.strip()[: rules.MOST_ALT], added_by_id=actor.person_id,
-        **values,
+        asset=asset, crop=crop, is_current=True,
     )  # fmt: skip
     return picture
 

@@ -25,6 +25,7 @@ from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
+from narvaro.media import actions as media
 from narvaro.policy import guidelines, parameters, queries, rules
 from narvaro.policy.actions.activity import obey_activity
 from narvaro.policy.actions.reading import PLACE, REVIEW_KIND, ask_to_read, settle_reading
@@ -367,6 +368,8 @@ def _obey(actor: Actor, values: Mapping[str, Any]) -> None:
             actor=actor, items=parameters.about_items(values["about_text_required_items"]),
             page=checking.demands_of(actor).page,
         )  # fmt: skip
+    if "image_consent_child_age" in values:
+        media.settle_child_age(actor=actor, age=values["image_consent_child_age"], decided_in=queries.ADDRESS)
     obey_activity(actor, values, anew=True)
     for obey in obeying:
         obey(actor, values, queries.ADDRESS)

@@ -240,6 +240,11 @@
     if (event.key === " " && event.target.matches?.("[data-menu]")) { event.preventDefault(); event.target.click(); }
   });
 
+  /* A search inside a form that is sent: Enter searches, and never sends. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("[data-search]")) event.preventDefault();
+  });
+
   /* ── Forms: one press, drafts kept until the next page ── */
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -268,6 +273,7 @@
 
   function ready(root) {
     const within = (selector) => [...(root.matches?.(selector) ? [root] : []), ...all(selector, root)];
+    within("[data-scripted]").forEach((part) => { part.hidden = false; });
     within("[data-draft]").forEach(restore);
     within("[data-limit]").forEach(count);
     within("[data-bulk]").forEach(showChosen);

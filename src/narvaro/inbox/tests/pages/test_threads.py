@@ -186,7 +186,7 @@ def test_a_picture_goes_with_its_description_and_not_without(client, worker, com
     )
     done = client.post(
         thread_url(comment),
-        an_answer(comment, picture=SimpleUploadedFile("bad.png", content.getvalue()), alt="En bassäng"),
+        an_answer(comment, picture=SimpleUploadedFile("bad.png", content.getvalue()), alt="En bassäng", who="nobody"),
     )
     not_a_picture = client.post(
         thread_url(comment), an_answer(reread(comment), picture=SimpleUploadedFile("x.png", b"nej"), alt="x")
@@ -208,8 +208,8 @@ def test_several_pictures_go_out_in_their_order_each_with_its_own_description(cl
     done = client.post(
         thread_url(comment),
         an_answer(
-            comment, picture=a_png(), alt="En bassäng", picture_2=a_png("red"), alt_2="Ett torn",
-            picture_4=a_png("navy"), alt_4="En skylt",
+            comment, picture=a_png(), alt="En bassäng", who="nobody", picture_2=a_png("red"), alt_2="Ett torn",
+            who_2="nobody", picture_4=a_png("navy"), alt_4="En skylt", who_4="interest",
         ),
     )  # fmt: skip
 

@@ -1,0 +1,31 @@
+"""Addresses of the library and of consents."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from narvaro.media.views import consents, lent, library
+
+app_name = "media"
+_one = "bilder/<uuid:uid>/"
+_consents = "bilder/samtycken/"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("bilder/", library.library, name="library"),
+    path("bilder/lagg-till/", library.add, name="add"),
+    path("bilder/lanad/<str:token>/", lent.lent, name="lent"),
+    path("bilder/valj/", library.pick, name="pick"),
+    path("bilder/fil/<uuid:uid>/", library.file, name="file"),
+    path("bilder/fil/<uuid:uid>/liten/", library.thumb, name="thumb"),
+    path("bilder/borttaget/<uuid:uid>/", library.taken_down, name="taken_down"),
+    path(_one, library.asset, name="asset"),
+    path(f"{_one}andra/", library.change, name="change"),
+    path(f"{_one}beskar/", library.crop, name="crop"),
+    path(f"{_one}ur-bruk/", library.retire, name="retire"),
+    path(f"{_one}i-bruk/", library.bring_back, name="bring_back"),
+    path(f"{_one}samtycke/", consents.cover, name="cover"),
+    path(_consents, consents.consents, name="consents"),
+    path(f"{_consents}nytt/", consents.add, name="add_consent"),
+    path(f"{_consents}<uuid:uid>/", consents.consent, name="consent"),
+    path(f"{_consents}<uuid:uid>/aterkalla/", consents.withdraw, name="withdraw"),
+    path(f"{_consents}<uuid:uid>/galler-inte/", consents.uncover, name="uncover"),
+]
