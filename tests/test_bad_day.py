@@ -19,6 +19,7 @@ from narvaro.inbox.testing import a_comment
 from narvaro.inbox.tests.test_hiding import that_hides
 from narvaro.inbox.views.steps import ONE_CLICK, QUESTIONS
 from narvaro.links.testing import a_link as of_links
+from narvaro.media.testing import one_of_each as of_media
 from narvaro.moderation import actions as moderation
 from narvaro.moderation import tasks
 from narvaro.moderation.models import Block, MachineHiding
@@ -83,6 +84,7 @@ def of_somebody_else():
     drafted = publishing.save_message(actor=actor, text="Vår hemlighet", channels={channel: ""})
     waiting = Publication.objects.of(actor).get(state=Sending.AWAITING)
     incident = incidents.open_incident(actor=actor, channel=channel)
+    asset, consent = of_media(authority)
     person, measure = person_of(actor), decided.measure
     return {
         "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
@@ -92,7 +94,8 @@ def of_somebody_else():
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
-        "utbildning": of_training(actor),
+        "bilder": [asset, item], "bilder/fil": [queries.pictures_of(actor, asset)[0]], "bilder/samtycken": [consent],
+        "bilder/borttaget": [asset], "utbildning": of_training(actor),
         "planer": of_plans(actor, unit),
         "kanaler/egna": of_outlets(authority, "Vår hemlighet"),
         "bevakning": of_watch(authority), "kanaler/las-in": [a_register_file(actor)],

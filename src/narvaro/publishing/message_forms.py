@@ -60,16 +60,18 @@ class MessageForm(PicturesForm):
     agreed = forms.BooleanField(label=_("Jag har läst det och vill publicera ändå"), required=False)
 
     def __init__(
-        self, *args: Any, actor: Actor, message: Message | None = None, chosen: str = "", day: str = "", **kwargs: Any
+        self, *args: Any, actor: Actor, message: Message | None = None, chosen: str = "", day: str = "",
+        picture: str = "", **kwargs: Any,
     ) -> None:  # fmt: skip
         self.actor, self.message = actor, message
         self.parts = queries.channels_of(actor, message) if message else []
         self.pictures = [row.picture for row in queries.message_pictures(actor, message)] if message else []
         begun = _begun(message, self.parts, self.pictures) if message else {
-            "channels": [chosen] if chosen else [], "kept": [], "patience_hours": "24", "day": day
+            "channels": [chosen] if chosen else [], "kept": [], "patience_hours": "24", "day": day,
+            "library": [picture] if picture else [],
         }  # fmt: skip
         version = message.version if message else None
-        super().__init__(*args, initial=begun, version=version, **kwargs)
+        super().__init__(*args, initial=begun, version=version, library_of=actor, **kwargs)
         self.theirs = {str(each.uid): each for each in queries.channels_to_post_in(actor)}
         if len(self.theirs) == 1 and not begun["channels"]:
             self.initial["channels"] = list(self.theirs)

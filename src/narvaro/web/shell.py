@@ -42,7 +42,9 @@ PLACES = (
         "inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/", "/moderering/"),
         ("inbox", "escalation", "advice", "moderation"),
     ),
-    Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/",), ("publications",), ANSWERS),
+    Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/", "/bilder/"),
+        ("publications", "media"), ANSWERS,
+    ),
     Place(
         "channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/", "/planer/", "/bevakning/"),
         ("security", "continuity", "plans", "watch"), frozenset(Role),

@@ -27,7 +27,9 @@ from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.jobs import real_now
+from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
+from narvaro.media import queries as media
 from narvaro.publishing import queries, rules, threads
 from narvaro.publishing.actions import chains
 from narvaro.publishing.actions.by_hand import ask_hand
@@ -98,6 +100,7 @@ def publish_answer(
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
+    media.refuse_barred(actor, pictures)
     taken = rules.mention_length(channel.platform, kept.kept(actor, item).author_handle, text.strip())
     _refuse_unfit(channel, text.strip(), pictures, taken=taken)
     is_closed = to_author_only and channel.platform == Platform.MASTODON
@@ -147,6 +150,8 @@ def publish_post(
     if purpose not in PASSES_ALWAYS:
         _refuse_stopped(actor, channel)
     queries.refuse_extras(channel, extras, len(pictures))
+    due = planned.not_before if planned else None
+    media.refuse_barred(actor, pictures, on=local(due).date() if due else None)
     posts = [text] if retry_of else queries.posts_of(channel, text, extras)
     _refuse_unfit(channel, posts[0], pictures, taken=0, extras=extras)
     for each in posts[1:]:

@@ -45,7 +45,8 @@ LISTS = {
 def new_post(request: MemberRequest) -> HttpResponse:
     """Write something of our own, to one channel or many; what stops it is told with who can mend it."""
     chosen, day = request.GET.get("kanal", ""), request.GET.get("dag", "")
-    return _written(request, MessageForm(*posted(request), actor=request.actor, chosen=chosen, day=day))
+    picture = request.GET.get("bild", "")[:40]
+    return _written(request, MessageForm(*posted(request), actor=request.actor, chosen=chosen, day=day, picture=picture))
 
 
 @access("member", *ANSWERS)
@@ -215,10 +216,10 @@ def _save(request: MemberRequest, form: MessageForm, *, sends: bool) -> Message:
     if request.POST.get("do") == "shorten":
         wanted, links = shorten_links(actor=actor, **wanted)
         tell_of_links(request, links)
-    pictures: list[Picture] = form.kept_pictures()
+    pictures: list[Picture] = [*form.kept_pictures(), *form.picked]
     for chosen in form.chosen:
         try:
-            pictures.append(media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt))
+            pictures.append(media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt, basis=chosen.basis))
         except Invalid as error:
             raise Invalid(str(error), field=chosen.field) from None
     uid = form.message.uid if form.message else None
