@@ -10,19 +10,24 @@ from django.db.models import Q, QuerySet
 
 from narvaro.channels import queries as channels
 from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
+from narvaro.channels.types import Platform
 from narvaro.connectors.port import Picture as PortPicture
 from narvaro.connectors.port import Visibility
 from narvaro.core.gathering import Part
-from narvaro.core.types import Actor, NotFound
+from narvaro.core.types import ANSWERS, Actor, NotFound, Role
 from narvaro.media import queries as media
 from narvaro.publishing import rules
-from narvaro.publishing.models import Publication, PublicationPicture, Together
+from narvaro.publishing.models import Message, MessagePicture, Publication, PublicationPicture, Together
 from narvaro.publishing.types import NEEDS_PERSON, Approver, State
 from narvaro.records import queries as records
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.media.models import Picture
 
+
+_FETCHING = (Platform.INSTAGRAM, Platform.THREADS)
+"""Platforms that take no picture, but the address of one."""
 
 approvers: list[Callable[[Actor, Channel], Approver | None]] = []
 """What floors above know of who approves what goes out in a channel now; None where nobody does."""
@@ -132,13 +137,36 @@ def pictures_shown(publication: Publication) -> list[PublicationPicture]:
     return list(rows.select_related("picture").order_by("place"))
 
 
+def picture_going_out(actor: Actor, uid: UUID | str) -> Picture:
+    """
+    Return a picture of a message or of something sent that the actor may read, or of a message's link card.
+
+    Raises:
+        NotFound: No such picture, or it goes out with nothing that they may read.
+    """
+    found = media.picture_for(actor, uid)
+    reads_messages = actor.has_anywhere(*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
+    with_message = MessagePicture.objects.of(actor).filter(picture=found)
+    with_card = Message.objects.of(actor).filter(card__picture=str(found.uid))
+    if reads_messages and (with_message.exists() or with_card.exists()):
+        return found
+    sent = PublicationPicture.objects.of(actor).filter(picture=found)
+    if _readable(actor).filter(pk__in=sent.values("publication_id")).exists():
+        return found
+    raise NotFound
+
+
 def pictures_of(publication: Publication) -> tuple[PortPicture, ...]:
     """Return the pictures of a publication as the connector takes them, in their places."""
     rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication)
+    is_fetched = publication.channel.platform in _FETCHING
     return tuple(
-        PortPicture(content=media.bytes_of(row.picture), media_type=row.picture.media_type, alt=row.picture.alt)
+        PortPicture(
+            media.bytes_of(row.picture), row.picture.media_type, row.picture.alt,
+            media.lent_address(row.picture) if is_fetched else "",
+        )
         for row in rows.select_related("picture").order_by("place")
-    )
+    )  # fmt: skip
 
 
 def delivered_by(authority_id: int, channel_id: int, remote_ids: Iterable[str]) -> dict[str, Publication]:
