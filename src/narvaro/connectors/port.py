@@ -273,6 +273,7 @@ class Limits:
     max_pictures: int = 4
     max_picture_bytes: int = 8_000_000
     max_alt_length: int = 1500
+    takes_posts: bool = True  # False where only answers can be sent: people publish posts of our own by hand
 
 
 @dataclass(frozen=True, slots=True)

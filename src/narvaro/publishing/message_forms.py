@@ -14,7 +14,9 @@ from narvaro.core.forms.acting import offer
 from narvaro.core.forms.pictures import PicturesForm
 from narvaro.core.types import Actor
 from narvaro.publishing import queries
-from narvaro.publishing.models import Message, MessageChannel
+from narvaro.publishing.extras_forms import ExtrasFields, begun_with
+from narvaro.publishing.models import Message, MessageChannel, SavedText
+from narvaro.publishing.previews import Shown
 from narvaro.publishing.rules import MOST_TEXT
 from narvaro.publishing.types import Purpose
 
@@ -27,9 +29,10 @@ PATIENCE = (
     ("24", _("Högst ett dygn för sent")),
     ("", _("När det än går")),
 )
+TYPED = ("input changed delay:800ms", "input delay:800ms from:[data-own-words]", "change from:closest form")
 
 
-class MessageForm(PicturesForm):
+class MessageForm(ExtrasFields, PicturesForm):
     """A message: one text for all its channels, or words of its own in some, now or at a time."""
 
     channels = forms.MultipleChoiceField(
@@ -57,19 +60,26 @@ class MessageForm(PicturesForm):
         choices=[choice for choice in Purpose.choices if choice[0] != Purpose.ANSWER],
         help_text=_("Rättelser och det som människor behöver veta i en kris går ut även när kanalen saknar något."),
     )  # fmt: skip
+    marks = forms.MultipleChoiceField(
+        label=_("Etiketter och kampanjer"), required=False, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+    begun_from = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     agreed = forms.BooleanField(label=_("Jag har läst det och vill publicera ändå"), required=False)
 
     def __init__(
         self, *args: Any, actor: Actor, message: Message | None = None, chosen: str = "", day: str = "",
-        picture: str = "", **kwargs: Any,
+        picture: str = "", text: SavedText | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         self.actor, self.message = actor, message
         self.parts = queries.channels_of(actor, message) if message else []
         self.pictures = [row.picture for row in queries.message_pictures(actor, message)] if message else []
         begun = _begun(message, self.parts, self.pictures) if message else {
             "channels": [chosen] if chosen else [], "kept": [], "patience_hours": "24", "day": day,
-            "library": [picture] if picture else [],
+            "library": [picture] if picture else [], "text": text.text if text else "",
+            "begun_from": str(text.uid) if text else "",
         }  # fmt: skip
+        marked = queries.marks_of(actor, message) if message else []
+        begun |= {"marks": [str(each.uid) for each in marked], "library": begun.get("library", [])}
         version = message.version if message else None
         super().__init__(*args, initial=begun, version=version, library_of=actor, **kwargs)
         self.theirs = {str(each.uid): each for each in queries.channels_to_post_in(actor)}
@@ -77,13 +87,17 @@ class MessageForm(PicturesForm):
             self.initial["channels"] = list(self.theirs)
         offer(self, "channels", [(uid, each.name) for uid, each in self.theirs.items()])
         offer(self, "kept", [(str(each.uid), each.alt) for each in self.pictures])
+        self.labels = {str(each.uid): each for each in [*queries.labels(actor), *marked]}
+        offer(self, "marks", [(uid, each.name) for uid, each in self.labels.items()])
         for uid, channel in self.theirs.items():
             self.fields[_own(uid)] = forms.CharField(
                 label=gettext("Egen text i %(name)s") % {"name": channel.name}, required=False, strip=False,
-                max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "true"}),
+                max_length=MOST_TEXT,
+                widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "true", "data-own-words": ""}),
             )  # fmt: skip
         self.fields["text"].widget.attrs |= {
-            "hx-post": reverse("publishing:check_post"), "hx-trigger": "input changed delay:800ms",
+            "hx-post": reverse("publishing:check_post"),
+            "hx-trigger": ", ".join(TYPED),
             "hx-target": "#checks", "hx-swap": "outerHTML",
         }  # fmt: skip
 
@@ -124,7 +138,27 @@ class MessageForm(PicturesForm):
             "text": values["text"], "purpose": values["purpose"], "day": values["day"], "clock": values["clock"],
             "patience_hours": int(values["patience_hours"]) if values["patience_hours"] and values["day"] else None,
             "channels": {self.theirs[uid]: values[_own(uid)] for uid in values["channels"]},
+            "marks": [self.labels[uid] for uid in values["marks"]],
         }  # fmt: skip
+
+    def half_written(self) -> dict[str, Any]:
+        """Return what is saved while one types, however much of the form is right yet."""
+        marks = self["marks"].value() or ()
+        return {
+            "text": str(self["text"].value() or ""), "channels": dict(self.said()),
+            "marks": [self.labels[uid] for uid in marks if uid in self.labels],
+        }  # fmt: skip
+
+    def saved_text(self) -> SavedText | None:
+        """Return the text that this was begun from, while it is there."""
+        uid = str(self["begun_from"].value() or "")
+        return next((each for each in queries.saved_texts(self.actor) if str(each.uid) == uid), None) if uid else None
+
+    def shown_pictures(self) -> list[Shown]:
+        """Return the pictures that stay, and those that are described and not sent yet, for the preview."""
+        kept = self["kept"].value() or ()
+        found = [Shown(picture_url(each), each.alt) for each in self.pictures if str(each.uid) in kept]
+        return found + [Shown("", str(words)) for place in self.places if (words := place.alt.value())]
 
     def kept_pictures(self) -> list[Picture]:
         """Return the pictures that stay, in their places."""
@@ -181,6 +215,11 @@ class FourEyesForm(ActingForm):
         offer(self, "channels", [(uid, each.name) for uid, each in self.theirs.items()])
 
 
+def picture_url(picture: Picture) -> str:
+    """Return where a picture of a message is read from."""
+    return reverse("publishing:picture", args=[picture.uid])
+
+
 def _own(uid: str) -> str:
     return f"own_{uid}"
 
@@ -189,6 +228,6 @@ def _begun(message: Message, parts: list[MessageChannel], pictures: list[Picture
     return {
         "text": message.text, "purpose": message.purpose, "day": message.planned_day, "clock": message.planned_clock,
         "patience_hours": str(message.patience_hours or ""), "channels": [str(part.channel.uid) for part in parts],
-        "kept": [str(each.uid) for each in pictures],
+        "kept": [str(each.uid) for each in pictures], **begun_with(message),
         **{_own(str(part.channel.uid)): part.text for part in parts},
     }  # fmt: skip

@@ -31,7 +31,7 @@ from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries
-from narvaro.publishing.actions import barring, deeds, outside, quotas, read_back
+from narvaro.publishing.actions import approval, barring, deeds, outside, quotas, read_back
 from narvaro.publishing.afterwards_types import DeedKind
 from narvaro.publishing.comparing import said, same_words
 from narvaro.publishing.models import Deed, Publication
@@ -55,6 +55,13 @@ def publish_due() -> None:
     quotas.postpone_full()
     while (attempt := actions.claim_attempt()) is not None:
         attempt_once(attempt)
+
+
+@schedule(300, Lane.HOUSE)
+@task
+def mind_approvals() -> None:
+    """Remind of what waits to be approved, and give back what nobody approved in time."""
+    approval.mind_waiting()
 
 
 @schedule(5, Lane.SENDING)

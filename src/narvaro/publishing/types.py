@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.publishing.afterwards_types import AFTERWARDS_VERBS
+from narvaro.publishing.approval_types import APPROVAL_VERBS
 from narvaro.publishing.promotion_types import PROMOTION_VERBS
 
 
@@ -115,6 +116,7 @@ VERBS = {
     "publishing.remove_election_day": _("tog bort en valdag"),
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
     **AFTERWARDS_VERBS,
+    **APPROVAL_VERBS,
     **PROMOTION_VERBS,
 }
 """What each of publishing's audit verbs means, after the actor's name."""

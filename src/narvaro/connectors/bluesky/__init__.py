@@ -8,6 +8,6 @@ written (see `items`). Private messages are not read. Import this package, not i
 from narvaro.connectors.bluesky.connector import Bluesky
 from narvaro.connectors.bluesky.keys import new_key
 from narvaro.connectors.bluesky.session import Connection, connect, service_for
-from narvaro.connectors.bluesky.text import graphemes
+from narvaro.connectors.bluesky.text import facets, first_signs, graphemes
 
-__all__ = ["Bluesky", "Connection", "connect", "graphemes", "new_key", "service_for"]
+__all__ = ["Bluesky", "Connection", "connect", "facets", "first_signs", "graphemes", "new_key", "service_for"]

@@ -23,6 +23,7 @@ from narvaro.connectors.bluesky.session import Session, code, trouble
 from narvaro.connectors.client import Json, Reply, Unanswered
 from narvaro.connectors.port import (
     Author,
+    Card,
     Item,
     Limits,
     Misconfigured,
@@ -77,7 +78,7 @@ def settle(session: Session, post: Outgoing, attempted_at: datetime) -> Publishe
     try:
         found = reading.stored_record_of(session, uri_of(session, items.POST, post.key))
         if found is not None:
-            return Published(_own_item(session, *found))
+            return Published(own_item(session, *found))
         certain = clock.now() - attempted_at > _IN_FLIGHT
         return NotThere(certain, _latest(session))
     except PlatformError as error:
@@ -122,6 +123,8 @@ def _unfit(post: Outgoing) -> str:
         return "Inlägget är tomt."
     if len(post.pictures) > LIMITS.max_pictures:
         return f"Bluesky tar högst {LIMITS.max_pictures} bilder i ett inlägg."
+    if post.poll is not None:
+        return "Bluesky har inga omröstningar."
     if any(len(picture.content) > LIMITS.max_picture_bytes for picture in post.pictures):
         return "En bild är för stor: Bluesky tar högst 1 MB per bild."
     return ""
@@ -142,6 +145,8 @@ def _record(session: Session, post: Outgoing) -> Json:
     if post.pictures:
         images = [_uploaded(session, picture) for picture in post.pictures]
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
+    elif post.card:
+        record["embed"] = {"$type": "app.bsky.embed.external", "external": _card(session, post.card)}
     return record
 
 
@@ -162,6 +167,13 @@ def _did_of_handle(session: Session, handle: str) -> str:
         return ""  # nobody has the name; it stays plain text
     did = client.word(session.demand(reply).document(), "did")
     return did if did.startswith("did:") else ""
+
+
+def _card(session: Session, card: Card) -> Json:
+    shown: Json = {"uri": card.url, "title": card.title, "description": card.description}
+    if card.picture is not None:
+        shown["thumb"] = _uploaded(session, card.picture)["image"]
+    return shown
 
 
 def _uploaded(session: Session, picture: Picture) -> Json:
@@ -210,16 +222,17 @@ def _published(session: Session, key: str, record: Json, reply: Reply) -> Item:
     except PlatformError:
         found = None
     if found is not None:
-        return _own_item(session, *found)
+        return own_item(session, *found)
     try:
         cid = client.word(reply.document(), "cid")
     except PlatformError:
         cid = ""
     sent = {"uri": uri, "cid": cid, "value": record}
-    return _own_item(session, sent, client.serialised(sent))
+    return own_item(session, sent, client.serialised(sent))
 
 
-def _own_item(session: Session, found: Json, raw: bytes) -> Item:
+def own_item(session: Session, found: Json, raw: bytes) -> Item:
+    """Return the item of a record of our own."""
     uri = client.word(found, "uri")
     who = Author(session.did, session.account.handle, "", items.profile_url(session.did))
     return items.item_of_record(uri, client.part(found, "value"), who, me=session.did, raw=raw)
@@ -228,7 +241,7 @@ def _own_item(session: Session, found: Json, raw: bytes) -> Item:
 def _latest(session: Session) -> tuple[Item, ...]:
     params: dict[str, str | int | Iterable[str]] = {"repo": session.did, "collection": items.POST, "limit": _SIMILAR}
     _answer, told = session.ask_for_items("com.atproto.repo.listRecords", params, "records")
-    return tuple(_own_item(session, each, raw) for each, raw in told if items.is_post(client.word(each, "uri")))
+    return tuple(own_item(session, each, raw) for each, raw in told if items.is_post(client.word(each, "uri")))
 
 
 def uri_of(session: Session, collection: str, key: str) -> str:

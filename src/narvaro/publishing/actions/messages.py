@@ -19,6 +19,7 @@ from narvaro.decisions import actions as decisions
 from narvaro.decisions.types import Outcome
 from narvaro.publishing import queries, rules
 from narvaro.publishing.actions import library
+from narvaro.publishing.actions.approval import begin_waiting, note_at_once
 from narvaro.publishing.actions.publications import NOTHING_MORE, PLACE, Planned, publish_post, undo
 from narvaro.publishing.models import (
     FourEyes,
@@ -31,6 +32,7 @@ from narvaro.publishing.models import (
     MessageVersion,
     SavedText,
 )
+from narvaro.publishing.queries.approval import may_approve, reference_for
 from narvaro.publishing.types import NOT_BEGUN, PASSES_ALWAYS, Extras, MessageState, Purpose
 
 if TYPE_CHECKING:
@@ -168,12 +170,13 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
     _refuse_strangers(actor, [part.channel for part in parts])
     if message.planned_at is not None and message.planned_at <= now():
         raise Invalid(_("Tiden har passerat. Välj en ny, eller ta bort den för att publicera nu."), field="day")
-    if message.purpose not in PASSES_ALWAYS and queries.is_read_first(
-        actor, [part.channel_id for part in parts], message
-    ):
+    is_read = queries.is_read_first(actor, [part.channel_id for part in parts], message)
+    if is_read and message.purpose not in PASSES_ALWAYS:
         _ask(actor, message, parts)
-    else:
-        _hand_over(actor, message, parts)
+        return message
+    _hand_over(actor, message, parts)
+    if is_read and message.purpose == Purpose.CRISIS:
+        note_at_once(actor, why=_("Det skrevs som kris."), message=message)
     return message
 
 
@@ -193,7 +196,7 @@ def approve_message(*, actor: Actor, uid: UUID | str, seen_hash: str, why: str =
     message = _to_be_read(actor, uid)
     _decide(actor, message, Outcome.APPROVED, seen_hash, why)
     audit.note(actor, "publishing.approve_message", message, version=message.version)
-    _hand_over(actor, message, queries.channels_of(actor, message))
+    _hand_over(actor, message, queries.channels_of(actor, message), is_approved=True)
     return message
 
 
@@ -360,13 +363,14 @@ def _ask(actor: Actor, message: Message, parts: Sequence[MessageChannel]) -> Non
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Godkänn: %(text)s") % {"text": (message.text or parts[0].text)[:80]}
     _put(actor, message, title, role=Role.COMMUNICATIONS_LEAD.value)
+    begin_waiting(actor, message, [part.channel.unit_id for part in parts])
     audit.note(actor, "publishing.ask_approval", message, version=message.version)
 
 
 def _to_be_read(actor: Actor, uid: UUID | str) -> Message:
     message = queries.message_for(actor, uid, lock=True)
     units = [part.channel.unit_id for part in queries.channels_of(actor, message)]
-    if not rules.may_approve(actor, units, (message.written_by_id, message.changed_by_id)):
+    if not may_approve(actor, units, (message.written_by_id, message.changed_by_id)):
         raise NotPermitted(_("Den som har skrivit inlägget godkänner det inte själv."))
     if message.state != MessageState.AWAITING:
         raise Stale(_("Inlägget väntar inte längre på godkännande."))
@@ -374,21 +378,25 @@ def _to_be_read(actor: Actor, uid: UUID | str) -> Message:
 
 
 def _decide(actor: Actor, message: Message, outcome: Outcome, seen_hash: str, why: str) -> None:
+    units = [part.channel.unit_id for part in queries.channels_of(actor, message)]
     decisions.decide(
-        actor=actor, subject_kind=KIND, subject_uid=message.uid, content=queries.content_of(actor, message),
+        reference=reference_for(actor, units), actor=actor, subject_kind=KIND,
+        subject_uid=message.uid, content=queries.content_of(actor, message),
         seen_hash=seen_hash, outcome=outcome, why=why, occasion=str(message.version),
     )  # fmt: skip
     waiting.settle(actor, PLACE, KIND, [message.pk])
 
 
-def _hand_over(actor: Actor, message: Message, parts: Sequence[MessageChannel]) -> None:
+def _hand_over(
+    actor: Actor, message: Message, parts: Sequence[MessageChannel], *, is_approved: bool = False
+) -> None:  # fmt: skip
     """Make a publication for each channel, due at the message's time: the rows are the schedule."""
     pictures = [row.picture for row in queries.message_pictures(actor, message)]
     begins = message.planned_at
     patience = timedelta(hours=message.patience_hours) if message.patience_hours else None
     planned = Planned(
         written_by_id=message.changed_by_id or message.written_by_id, not_before=begins,
-        not_after=(begins or now()) + patience if patience else None,
+        not_after=(begins or now()) + patience if patience else None, is_approved=is_approved,
     )  # fmt: skip
     for part in parts:
         try:

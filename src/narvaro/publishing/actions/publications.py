@@ -32,10 +32,12 @@ from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stal
 from narvaro.media import queries as media
 from narvaro.publishing import queries, rules, threads
 from narvaro.publishing.actions import chains
+from narvaro.publishing.actions.approval import refuse_own_release
 from narvaro.publishing.actions.by_hand import ask_hand
 from narvaro.publishing.actions.chains import KIND, PLACE
 from narvaro.publishing.actions.read_back import LOOK_AFTER
 from narvaro.publishing.models import Publication, PublicationPicture, Together
+from narvaro.publishing.queries.approval import answer_approver_of
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, PASSES_ALWAYS, Approver, Extras, Purpose, State
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
@@ -69,12 +71,13 @@ class Planned:
     written_by_id: int | None
     not_before: datetime | None = None  # None: at once
     not_after: datetime | None = None
+    is_approved: bool = False  # by somebody who may approve there, which is another matter than posting there
 
 
 @transaction.atomic
 def publish_answer(
     *, actor: Actor, item: Item, text: str, pictures: Sequence[Picture] = (), retry_of: Publication | None = None,
-    to_author_only: bool = False, asks_approval: bool = True,
+    to_author_only: bool = False, asks_approval: bool = True, purpose: Purpose = Purpose.ANSWER,
 ) -> Publication:  # fmt: skip
     """
     Commit the intent to answer an item; it goes out after a moment in which it can be undone.
@@ -86,6 +89,7 @@ def publish_answer(
     Args:
         to_author_only: Closed to everybody but the author, where the platform has such answers.
         asks_approval: False for what the law asks for, such as words about a measure: that waits for nobody.
+        purpose: A correction, where what is answered is wrong words of ours.
 
     Raises:
         NotPermitted: The actor does not answer residents, or the channel is not connected to a platform.
@@ -105,9 +109,10 @@ def publish_answer(
     _refuse_unfit(channel, text.strip(), pictures, taken=taken)
     is_closed = to_author_only and channel.platform == Platform.MASTODON
     visibility = Visibility.PRIVATE.value if is_closed else item.visibility
-    approver = queries.approver_of(actor, channel) if asks_approval and not actor.is_system else None
+    approver = answer_approver_of(actor, channel, purpose) if asks_approval and not actor.is_system else None
     publication = _intend(
         actor, channel, text.strip(), visibility, pictures, answers=item, retry_of=retry_of,
+        purpose=purpose if retry_of is None else retry_of.purpose,
         state=State.AWAITING if approver else State.QUEUED, together=retry_of.together if retry_of else None,
         is_by_law=not asks_approval if retry_of is None else retry_of.is_by_law,
     )  # fmt: skip
@@ -140,7 +145,8 @@ def publish_post(
 
     Law: TF-5, SM-04
     """
-    if not rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
+    is_let_out = planned is not None and planned.is_approved  # whoever wrote it posts there; another has let it out
+    if not is_let_out and not rules.may_post(actor, channel.responsible_id, channel.deputy_id, channel.unit_id):
         raise NotPermitted
     if channel.state in (*NOT_IN_USE, ChannelState.CLOSED):
         raise NotPermitted(_("Kanalen är inte i drift."))
@@ -178,14 +184,19 @@ def publish_post(
 
 
 @transaction.atomic
-def release(*, actor: Actor, publication: Publication, why: str = "") -> None:
+def release(*, actor: Actor, publication: Publication, why: str = "", is_alone: bool = False) -> None:
     """
     Let out what has waited for somebody to approve it. Who may is decided by whoever asked for the approval.
 
+    Args:
+        is_alone: Its own author lets it out, which is looked at afterwards (`at_once`).
+
     Raises:
-        NotPermitted: The actor does not answer residents.
+        NotPermitted: The actor does not answer residents, or wrote it where somebody else is to read it.
         Stale: It waits no longer.
     """
+    if not is_alone:
+        refuse_own_release(actor, publication)
     by_hand = queries.is_by_hand(publication.channel)
     let_out = State.BY_HAND if by_hand else State.QUEUED if chains.is_its_turn(publication) else State.TURN
     _end_awaiting(actor, publication, state=let_out, why=why, not_before=now(), released_at=now())

@@ -14,21 +14,17 @@ from narvaro.publishing.queries.calendar import (
 from narvaro.publishing.queries.checks import Checks, Remark, checks_of
 from narvaro.publishing.queries.feed import Follower, feed, feed_of, follower
 from narvaro.publishing.queries.hints import (
-    Frozen,
-    Held,
     Hints,
     Moving,
     asks_before_election,
     election_days,
     election_words,
     free_days,
-    frozen,
-    held_why,
     hints,
     moving,
     voting,
-    working,
 )
+from narvaro.publishing.queries.known import Held, Known, held_why, known
 from narvaro.publishing.queries.library import label_for, labels, marks_of, marks_of_all, saved_text_for, saved_texts
 from narvaro.publishing.queries.messages import (
     MESSAGE_KIND,
@@ -66,6 +62,7 @@ from narvaro.publishing.queries.posts import (
     posts_of,
     refuse_extras,
     rest_of,
+    shows_cards,
     thread_of,
     visibility_in,
 )
@@ -83,6 +80,7 @@ from narvaro.publishing.queries.publications import (
     holders,
     latest,
     parts_of,
+    picture_going_out,
     pictures_of,
     pictures_shown,
     publication_for,
@@ -99,9 +97,9 @@ __all__ = [
     "Choices",
     "Entry",
     "Follower",
-    "Frozen",
     "Held",
     "Hints",
+    "Known",
     "Moving",
     "Only",
     "Remark",
@@ -138,7 +136,6 @@ __all__ = [
     "for_a_person",
     "four_eyes",
     "free_days",
-    "frozen",
     "has_begun",
     "held_why",
     "hints",
@@ -147,6 +144,7 @@ __all__ = [
     "is_known",
     "is_read_first",
     "is_theirs",
+    "known",
     "label_for",
     "labels",
     "latest",
@@ -160,6 +158,7 @@ __all__ = [
     "parent_of",
     "parts_by_hand",
     "parts_of",
+    "picture_going_out",
     "pictures_of",
     "pictures_shown",
     "poll_of",
@@ -174,10 +173,10 @@ __all__ = [
     "saved_text_for",
     "saved_texts",
     "sent_of",
+    "shows_cards",
     "thread_of",
     "together_for",
     "tries_after",
     "visibility_in",
     "voting",
-    "working",
 ]

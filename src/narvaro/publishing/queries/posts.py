@@ -24,17 +24,22 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
 
 __all__ = ["card_of", "extras_for", "folds", "is_by_hand", "limits_beside", "parent_of", "parts_by_hand", "poll_of",
-           "posts_of", "refuse_extras", "rest_of", "thread_of", "visibility_in"]  # fmt: skip
+           "posts_of", "refuse_extras", "rest_of", "shows_cards", "thread_of", "visibility_in"]  # fmt: skip
 
 
 def is_by_hand(channel: Channel) -> bool:
-    """Whether people publish in a channel themselves, and register what they did."""
-    return channel_rules.is_by_hand(channel.platform, channel.remote_id)
+    """Whether people publish in a channel themselves, and register what they did; some platforms take answers only."""
+    return channel_rules.is_by_hand(channel.platform, channel.remote_id) or not channels.limits_of(channel).takes_posts
 
 
 def folds(channel: Channel) -> bool:
     """Whether the platform folds a text under what warns about it; else the warning is its first line."""
     return bool(channel.platform == Platform.MASTODON)
+
+
+def shows_cards(channel: Channel) -> bool:
+    """Whether we say what the card of a link holds there; elsewhere the platform makes its own, or none."""
+    return bool(channel.platform == Platform.BLUESKY)
 
 
 def posts_of(channel: Channel, text: str, extras: Extras) -> list[str]:
@@ -74,11 +79,10 @@ def refuse_extras(channel: Channel, extras: Extras, picture_count: int) -> None:
 def extras_for(channel: Channel, extras: Extras) -> dict[str, Any]:
     """Return what a publication holds of it, as far as the platform has it."""
     by_hand = is_by_hand(channel)
-    has_card = channel.platform == Platform.BLUESKY
     return {
         "warning": extras.warning if folds(channel) else "", "language": extras.language,
         "poll": extras.poll if by_hand or channel.platform == Platform.MASTODON else None,
-        "card": extras.card if has_card else None,
+        "card": extras.card if shows_cards(channel) else None,
     }  # fmt: skip
 
 

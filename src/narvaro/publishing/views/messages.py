@@ -15,18 +15,31 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from narvaro import screening
+from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
 from narvaro.core.forms.pictures import MOST_PICTURES
-from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role
+from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.decisions.rules import content_hash
 from narvaro.media import actions as media
-from narvaro.publishing import actions, queries, rules
+from narvaro.publishing import actions, cards, queries
 from narvaro.publishing.actions.shortening import shorten_links
-from narvaro.publishing.message_forms import ApproveForm, FourEyesForm, MessageForm, NoteForm, ReturnForm, ThrowForm
+from narvaro.publishing.extras_forms import CIRCLES, LANGUAGES
+from narvaro.publishing.message_forms import (
+    ApproveForm,
+    FourEyesForm,
+    MessageForm,
+    NoteForm,
+    ReturnForm,
+    ThrowForm,
+    picture_url,
+)
 from narvaro.publishing.models import Message, MessageChannel
+from narvaro.publishing.previews import Shown, previews
+from narvaro.publishing.queries.approval import may_approve
 from narvaro.publishing.types import MessageState
+from narvaro.publishing.views.approval import shown_about
 from narvaro.publishing.views.shortening import tell_of_links
 
 if TYPE_CHECKING:
@@ -36,6 +49,7 @@ LISTS = {
     "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
     "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
     "planerat": (MessageState.PLANNED, gettext_lazy("Planerat och skickat")),
+    "alla": ("", gettext_lazy("Allt")),
     "papperskorgen": (MessageState.THROWN, gettext_lazy("Papperskorgen")),
 }
 
@@ -46,7 +60,10 @@ def new_post(request: MemberRequest) -> HttpResponse:
     """Write something of our own, to one channel or many; what stops it is told with who can mend it."""
     chosen, day = request.GET.get("kanal", ""), request.GET.get("dag", "")
     picture = request.GET.get("bild", "")[:40]
-    return _written(request, MessageForm(*posted(request), actor=request.actor, chosen=chosen, day=day, picture=picture))
+    uid = uuid_in(request.GET.get("text", ""))
+    begun = {"chosen": chosen, "day": day, "picture": picture}
+    text = queries.saved_text_for(request.actor, uid) if uid else None
+    return _written(request, MessageForm(*posted(request), actor=request.actor, text=text, **begun))
 
 
 @access("member", *ANSWERS)
@@ -65,7 +82,28 @@ def check_post(request: MemberRequest) -> HttpResponse:
     """What must be put right before a post goes out, while it is being written. Nothing is kept."""
     form = MessageForm(request.POST, actor=request.actor)
     checks = queries.checks_of(request.actor, form.everything, kind=screening.Kind.POST)
-    return render(request, "publishing/checks.html", {"checks": checks, "form": form, "rooms": _rooms(form)})
+    page = {"checks": checks, "form": form, "is_fragment": True, **_seen(form)}
+    return render(request, "publishing/checks.html", page)
+
+
+@access("member", *ANSWERS)
+@require_POST
+def autosave(request: MemberRequest, uid: UUID | None = None) -> HttpResponse:
+    """Save a draft while it is being written; says when, or that somebody else has changed it."""
+    found = queries.message_for(request.actor, uid) if uid else None
+    form = MessageForm(request.POST, actor=request.actor, message=found)
+    key, seen = uuid_in(str(form["intent"].value() or "")), str(form["seen_version"].value() or "")
+    saved, trouble = None, ""
+    if key is not None:
+        try:
+            saved = actions.autosave_message(
+                actor=request.actor, key=key, uid=uid, seen_version=int(seen) if seen.isdigit() else None,
+                extras=form.extras(found.card if found else None), begun_from=form.saved_text(), **form.half_written(),
+            )  # fmt: skip
+        except (Stale, Invalid) as error:
+            trouble = str(error)
+    page = {"saved": saved, "trouble": trouble, "message": found, "at": now()}
+    return render(request, "publishing/autosaved.html", page, status=422 if trouble else 200)
 
 
 @access("member", *queries.READERS)
@@ -75,12 +113,18 @@ def drafts(request: MemberRequest) -> HttpResponse:
     name = request.GET.get("lista", "utkast")
     name = name if name in LISTS else "utkast"
     text, before = request.GET.get("q", "").strip()[:200], request.GET.get("fore", "")
+    marked, labels = request.GET.get("etikett", ""), queries.labels(request.actor)
+    marked = marked if marked in {str(each.uid) for each in labels} else ""
     found = queries.messages(
-        request.actor, LISTS[name][0], text=text, before=int(before) if before.isdigit() and len(before) < 19 else None
-    )
-    parts = queries.channels_of_all(request.actor, found)
+        request.actor, LISTS[name][0], text=text, marked=marked,
+        before=int(before) if before.isdigit() and len(before) < 19 else None,
+    )  # fmt: skip
+    parts, marks = queries.channels_of_all(request.actor, found), queries.marks_of_all(request.actor, found)
     page = {
-        "rows": [{"message": each, "parts": parts.get(each.pk, [])} for each in found],
+        "rows": [
+            {"message": each, "parts": parts.get(each.pk, []), "marks": marks.get(each.pk, [])} for each in found
+        ],
+        "labels": labels, "marked": marked,
         "lists": [{"name": key, "label": label, "current": key == name} for key, (_s, label) in LISTS.items()],
         "name": name, "q": text, "may_post": request.actor.has_anywhere(*ANSWERS),
         "may_set": request.actor.has(Role.COMMUNICATIONS_LEAD),
@@ -196,7 +240,9 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
             form.heed(checks)
     if form.is_valid():
         try:
-            made = perform(request.actor, form.cleaned_data["intent"], partial(_save, request, form, sends=sends))
+            card = _card(request.actor, form)  # before the transaction: another server is asked
+            act = partial(_save, request, form, card, sends=sends)
+            made = perform(request.actor, form.cleaned_data["intent"], act)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -205,13 +251,21 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
             messages.success(request, _told(made))
             return redirect("publishing:message", made.uid)
     page = {
-        "form": form, "checks": checks, "rooms": _rooms(form), "has_channels": bool(form.theirs),
-        "message": form.message, "most_pictures": MOST_PICTURES,
+        "form": form, "checks": checks, "has_channels": bool(form.theirs), "message": form.message,
+        "most_pictures": MOST_PICTURES, **_seen(form),
+        "may_autosave": form.message is None or form.message.state == MessageState.DRAFT,
     }  # fmt: skip
     return render(request, "publishing/post.html", page, status=422 if form.is_bound else 200)
 
 
-def _save(request: MemberRequest, form: MessageForm, *, sends: bool) -> Message:
+def _card(actor: Actor, form: MessageForm) -> dict[str, Any] | None:
+    """Return the card that was asked for, where some channel shows one."""
+    if not form.cleaned_data["wants_card"] or not any(queries.shows_cards(channel) for channel, _own in form.said()):
+        return None
+    return cards.card_for(actor, form.everything, known=form.message.card if form.message else None)
+
+
+def _save(request: MemberRequest, form: MessageForm, card: dict[str, Any] | None, *, sends: bool) -> Message:
     actor, wanted = request.actor, form.wanted()
     if request.POST.get("do") == "shorten":
         wanted, links = shorten_links(actor=actor, **wanted)
@@ -219,13 +273,18 @@ def _save(request: MemberRequest, form: MessageForm, *, sends: bool) -> Message:
     pictures: list[Picture] = [*form.kept_pictures(), *form.picked]
     for chosen in form.chosen:
         try:
-            pictures.append(media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt, basis=chosen.basis))
+            pictures.append(
+                media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt, basis=chosen.basis)
+            )
         except Invalid as error:
             raise Invalid(str(error), field=chosen.field) from None
-    uid = form.message.uid if form.message else None
+    key: UUID = form.cleaned_data["intent"]
+    begun = form.message is None and queries.is_known(actor, key)  # saved while it was written
+    uid = form.message.uid if form.message else key if begun else None
     saved = actions.save_message(
-        actor=actor, uid=uid, seen_version=form.cleaned_data["seen_version"], pictures=pictures, **wanted
-    )
+        actor=actor, uid=uid, seen_version=None if begun else form.cleaned_data["seen_version"], pictures=pictures,
+        new_uid=key, form_key=key, begun_from=form.saved_text(), extras=form.extras(card), **wanted,
+    )  # fmt: skip
     return actions.send_message(actor=actor, uid=saved.uid) if sends else saved
 
 
@@ -241,8 +300,11 @@ def _told(made: Message) -> str:
     )
 
 
-def _rooms(form: MessageForm) -> list[queries.Room]:
-    return queries.rooms(form.actor, str(form["text"].value() or ""), form.said())
+def _seen(form: MessageForm) -> dict[str, Any]:
+    """Return how what is written stands and looks in each channel, as it is now."""
+    extras = form.extras(form.message.card if form.message else None)
+    rooms = queries.rooms(form.actor, str(form["text"].value() or ""), form.said(), extras)
+    return {"rooms": rooms, "previews": previews(rooms, extras, form.shown_pictures())}
 
 
 def _shown(
@@ -253,7 +315,7 @@ def _shown(
     parts = queries.channels_of(actor, found)
     pictures = queries.message_pictures(actor, found)
     seen = content_hash(queries.content_of(actor, found, parts, pictures))
-    may_read = found.state == MessageState.AWAITING and rules.may_approve(
+    may_read = found.state == MessageState.AWAITING and may_approve(
         actor, [part.channel.unit_id for part in parts], (found.written_by_id, found.changed_by_id)
     )
     queries.follow_tries(parts)
@@ -262,10 +324,15 @@ def _shown(
     if not back.is_bound:
         back = ReturnForm(initial={"seen_hash": seen})
     about = queries.said_about(actor, found)
+    extras = queries.extras_of(found)
+    rooms = queries.rooms(actor, found.text, [(part.channel, part.text) for part in parts], extras)
     decided = about.decisions
     page = {
         "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
-        "rooms": list(zip(parts, queries.rooms(actor, found.text, [(p.channel, p.text) for p in parts]), strict=True)),
+        "rooms": list(zip(parts, rooms, strict=True)), "marks": queries.marks_of(actor, found),
+        "previews": previews(rooms, extras, [Shown(picture_url(row.picture), row.picture.alt) for row in pictures]),
+        "extras": extras, "circle": dict(CIRCLES).get(extras.visibility, ""),
+        "language": dict(LANGUAGES).get(extras.language, ""),
         "approve_form": ApproveForm(initial={"seen_hash": seen}),
         "notes": about.notes, "note_form": note or NoteForm(auto_id="note-%s"),
         "may_ask": theirs and found.state in (MessageState.DRAFT, MessageState.AWAITING),
@@ -273,9 +340,18 @@ def _shown(
         "may_copy": actor.has_anywhere(*ANSWERS), "is_thrown": found.state == MessageState.THROWN,
         "returned": decided[0] if decided and decided[0].outcome == "sent_back" and found.state == MessageState.DRAFT
         else None,
-        "versions": about.versions, "history": audit.timeline(actor, found),
+        **shown_about(actor, found, is_theirs=theirs), "versions": about.versions,
+        "history": audit.timeline(actor, found),
     }  # fmt: skip
     return render(request, "publishing/message.html", page, status=422 if said else 200)
+
+
+def uuid_in(text: str) -> UUID | None:
+    """Return the uid that an address or a form names, None for none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _is_theirs(actor: Actor, found: Message, parts: Sequence[MessageChannel]) -> bool:

@@ -19,14 +19,15 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
 from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Stale
 from narvaro.publishing import actions, queries
-from narvaro.publishing.forms import LetBeForm, TryAgainForm, UndoForm
+from narvaro.publishing.forms import ByHandForm, LetBeForm, NotDoneForm, TryAgainForm, UndoForm
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
+from narvaro.publishing.views import afterwards
 
 if TYPE_CHECKING:
     from narvaro.publishing.models import Publication
 
 
-def _about_a_publication(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def about_a_publication(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a step lead back to its publication: when it is refused, and when its address is opened like a page."""
 
     @wraps(view)
@@ -62,18 +63,18 @@ def unclear(request: MemberRequest) -> HttpResponse:
 @require_GET
 def publication(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One publication: what it says, what became of it, and what a person can do about it."""
-    return _page(request, uid, TryAgainForm())
+    return shown(request, uid)
 
 
 @access("member", *ANSWERS)
 @require_http_methods(["GET", "POST"])
-@_about_a_publication
+@about_a_publication
 def try_again(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Send anew what a person has seen is not there (P2)."""
     found = queries.publication_for(request.actor, uid)
     form = TryAgainForm(request.POST)
     if not form.is_valid():
-        return _page(request, uid, form)
+        return shown(request, uid, again=form)
     again = perform(
         request.actor, form.cleaned_data["intent"], partial(actions.try_again, actor=request.actor, publication=found)
     )
@@ -83,7 +84,7 @@ def try_again(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member", *ANSWERS)
 @require_http_methods(["GET", "POST"])
-@_about_a_publication
+@about_a_publication
 def let_be(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Leave it as it is."""
     found = queries.publication_for(request.actor, uid)
@@ -97,7 +98,7 @@ def let_be(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @access("member", *ANSWERS)
 @require_http_methods(["GET", "POST"])
-@_about_a_publication
+@about_a_publication
 def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take back an answer that has not begun to be sent."""
     found = queries.publication_for(request.actor, uid)
@@ -110,9 +111,15 @@ def undo(request: MemberRequest, uid: UUID) -> HttpResponse:
     return redirect("publishing:publication", uid)
 
 
-def _page(request: MemberRequest, uid: UUID, form: TryAgainForm) -> HttpResponse:
+def shown(
+    request: MemberRequest, uid: UUID, *, again: TryAgainForm | None = None, by_hand: ByHandForm | None = None,
+    not_done: NotDoneForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    """Answer with the page of a publication, and what came back of its forms."""
     found = queries.publication_for(request.actor, uid)
     may_decide = request.actor.has_anywhere(*ANSWERS)
+    pictures = queries.pictures_shown(found)
+    form = again or by_hand or not_done or TryAgainForm()
     page = {
         "publication": found,
         "form": form,
@@ -123,7 +130,13 @@ def _page(request: MemberRequest, uid: UUID, form: TryAgainForm) -> HttpResponse
         "needs_person": found.state in NEEDS_PERSON and found.settled_at is None,
         "may_decide": may_decide,
         "history": audit.timeline(request.actor, found),
-        "pictures": queries.pictures_shown(found),
+        "pictures": pictures,
+        **afterwards.around(request, found),
+        "again": again or TryAgainForm(),
+        "parts_by_hand": queries.parts_by_hand(found) if found.state == State.BY_HAND else [],
+        "by_hand": by_hand or ByHandForm(has_pictures=bool(pictures)),
+        "not_done": not_done or NotDoneForm(auto_id="not-done-%s"),
+        "thread": queries.thread_of(found) if found.parts > 1 else [],
     }
     return render(request, "publishing/publication.html", page, status=422 if form.is_bound else 200)
 
@@ -146,6 +159,14 @@ def _told(found: Publication) -> tuple[str, str, str]:
             "warning", _("Det väntar på godkännande."),
             _("Krisläge gäller, och någon annan läser det innan det går ut."),
         ),
+        State.TURN: (
+            "info", _("Det väntar på delen före i tråden."), _("Det går ut när den är publicerad."),
+        ),
+        State.BY_HAND: (
+            "warning", _("Det ska publiceras för hand."),
+            _("Närvaro når inte kontot. Publicera det själv, och registrera sedan länken här."),
+        ),
+        State.NOT_DONE: ("neutral", _("Det publicerades inte."), found.reason),
         State.CANCELLED: (
             ("neutral", _("Det skickades tillbaka och gick aldrig ut."), found.release_why)
             if found.released_by_id
@@ -153,6 +174,8 @@ def _told(found: Publication) -> tuple[str, str, str]:
         ),
     }  # fmt: skip
     usual = ("info", _("Det skickas."), _("Det syns på plattformen om en liten stund."))
+    if found.state == State.QUEUED and found.reason:  # put off, with the time
+        return "info", _("Det väntar på plattformen."), found.reason
     return told.get(State(found.state), usual)
 
 
