@@ -20,6 +20,7 @@ class Platform(models.TextChoices):
     INSTAGRAM = "instagram", "Instagram"
     THREADS = "threads", "Threads"
     X = "x", "X"
+    YOUTUBE = "youtube", "YouTube"
     FEED = "feed", _("Eget nyhetsflöde")
     NEWSLETTER = "newsletter", _("Eget nyhetsbrev")
     MANUAL = platforms.OTHER, _("Annan plats, för hand")

@@ -20,6 +20,7 @@ _WAYS: dict[str, str] = {
     "instagram": "narvaro.connectors.meta.login:InstagramLogin",
     "threads": "narvaro.connectors.meta.login:ThreadsLogin",
     "x": "narvaro.connectors.x:XLogin",
+    "youtube": "narvaro.connectors.youtube:YouTubeLogin",
 }
 
 

@@ -15,6 +15,7 @@ _PLATFORMS = {
     "instagram": "narvaro.connectors.instagram:Instagram",
     "threads": "narvaro.connectors.threads:Threads",
     "x": "narvaro.connectors.x:X",
+    "youtube": "narvaro.connectors.youtube:YouTube",
     "feed": "narvaro.connectors.own:Feed",
     "newsletter": "narvaro.connectors.own:Newsletter",
 }

@@ -1,0 +1,237 @@
+"""YouTube behind the port."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from narvaro.base import clock, http
+from narvaro.connectors.client import Api, Json, Reply, Unanswered, part, parts, problem, serialised, word
+from narvaro.connectors.granted import Line, unsure
+from narvaro.connectors.lacking import Lacking
+from narvaro.connectors.port import (
+    Account,
+    Capability,
+    CapabilityStatus,
+    Item,
+    Limits,
+    Misconfigured,
+    NotThere,
+    Outgoing,
+    Page,
+    PlatformError,
+    Profile,
+    Published,
+    ReconnectNeeded,
+    Refused,
+    Thread,
+    Unknown,
+)
+from narvaro.connectors.youtube import reading
+from narvaro.connectors.youtube.items import UNSEEN, comment_of
+from narvaro.connectors.youtube.login import CHANNELS, GRANT, MINE, handle_of
+from narvaro.connectors.youtube.session import GONE, meaning, reason_of
+
+MODERATE = "/youtube/v3/comments/setModerationStatus"
+NOTHING = "UgxNothingHereAtAll"
+MOST_LETTERS = 10_000
+SETTLED_AFTER = timedelta(minutes=5)
+CLOCKS_DIFFER = timedelta(seconds=30)
+
+NO_POSTS = (
+    "YouTubes gränssnitt tar inte emot nya inlägg. Lägg upp filmen eller skriv i YouTube Studio och registrera länken."
+)
+_NO_RIGHT = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt."
+_BLOCK = "YouTube låter inte Närvaro läsa eller häva vilka som är dolda. Dölj användaren i YouTube Studio."
+
+
+class YouTube(Lacking):
+    """The connector. It keeps nothing between calls, and may be shared by threads."""
+
+    name = "YouTube"
+
+    def profile(self, account: Account) -> Profile:
+        with Line(account, GRANT) as line:
+            answer = _good(line.get(CHANNELS, MINE))
+        rows = parts(answer, "items")
+        found = next((each for each in rows if word(each, "id") == account.remote_id), rows[0] if rows else {})
+        if not word(found, "id"):
+            raise Misconfigured("Kontot har ingen kanal på YouTube.")
+        snippet = part(found, "snippet")
+        address = f"https://www.youtube.com/channel/{word(found, 'id')}"
+        return Profile(
+            word(found, "id"), handle_of(found), word(snippet, "title"), word(snippet, "description"), address,
+            serialised(found),
+        )  # fmt: skip
+
+    def read(self, account: Account, cursor: str) -> Page:
+        with Line(account, GRANT) as line:
+            return reading.read_page(line, account.remote_id, cursor)
+
+    def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
+        with Line(account, GRANT) as line:
+            return reading.read_thread(line, account.remote_id, reading.safe_id(remote_id), known)
+
+    def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
+        try:
+            path, wanted = _prepared(account, post)
+            line = Line(account, GRANT)
+        except PlatformError as error:
+            return Refused(f"Inget är publicerat. {error}", error)
+        with line:
+            try:
+                reply = line.call("POST", path, params={"part": "snippet"}, json=wanted)
+            except Unanswered as error:
+                return Unknown(unsure(error))
+            except PlatformError as error:
+                return Refused(f"Inget är publicerat. {error}", error)
+        if reply.status >= 500 or reply.status == 408:
+            return Unknown(unsure(reply))
+        refused = meaning(reply)
+        if refused is not None:
+            return Refused(f"Inget är publicerat. {refused}", refused)
+        item = _made(reply, account, post)
+        return Published(item) if item else Unknown("Det är oklart om svaret publicerades. YouTube gav inget tillbaka.")
+
+    def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
+        """Find out by reading the thread of what was answered; see `Connector.settle`."""
+        if not post.parent_remote_id:
+            return NotThere(certain=True)
+        try:
+            with Line(account, GRANT) as line:
+                items = _beneath(line, account.remote_id, post)
+        except PlatformError as error:
+            return Unknown(f"Det gick inte att läsa tråden för att se om svaret finns. {error}")
+        ours = [each for each in items if each.is_own and each.published_at >= attempted_at - CLOCKS_DIFFER]
+        for each in ours:
+            if _essence(each.text) == _essence(post.text):
+                return Published(each)
+        return NotThere(certain=clock.now() - attempted_at >= SETTLED_AFTER, similar=tuple(ours[:5]))
+
+    def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
+        """Try each capability by reads, and by writes of nothing, which are refused before they do anything (P8)."""
+        with Line(account, GRANT) as line:
+            _good(line.get(CHANNELS, MINE))
+            query = {"part": "id", "allThreadsRelatedToChannelId": account.remote_id, "maxResults": "1"}
+            reads = line.get(reading.THREADS, query)
+            writes = line.call("POST", reading.COMMENTS, params={"part": "snippet"}, json={"snippet": {}})
+            hides = line.call("POST", MODERATE, params={"id": NOTHING, "moderationStatus": "published"})
+            removes = line.call("DELETE", reading.COMMENTS, params={"id": NOTHING})
+        return (
+            _tried(Capability.READ, reads),
+            CapabilityStatus(Capability.READ_PRIVATE, works=False, note="YouTube har inga privata meddelanden."),
+            _tried(Capability.PUBLISH, writes, to_nothing=True),
+            CapabilityStatus(Capability.PUBLISH_IMAGE, works=False, note="Svar på YouTube har inga bilder."),
+            _tried(Capability.HIDE, hides, to_nothing=True),
+            _tried(Capability.REMOVE_OWN, removes, to_nothing=True),
+            CapabilityStatus(Capability.BLOCK, works=False, note=_BLOCK),
+        )
+
+    def limits(self, account: Account) -> Limits:
+        return Limits(MOST_LETTERS, max_pictures=0, takes_posts=False)
+
+    def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
+        place = urlsplit(url)
+        if place.scheme not in {"https", "http"}:
+            raise Misconfigured("Bildens adress går inte att hämta.")
+        origin, guard = f"{place.scheme}://{place.netloc}", http.Guard(allow_private=account.allow_private_hosts)
+        with Api(origin, guard, {"accept": "*/*"}, max_bytes=max_bytes) as api:  # public files: the key stays at home
+            reply = api.get(url[len(origin) :] or "/")
+        error = problem(reply)
+        if error is not None:
+            raise error if reply.status >= 429 else Misconfigured(f"{reply.host} lämnar inte ut filen.")
+        return reply.body, reply.media_type or "application/octet-stream"
+
+    def hide(self, account: Account, remote_id: str) -> None:
+        """Hold a comment for review: nobody else sees it, and it can be let out again."""
+        _moderate(account, remote_id, "heldForReview")
+
+    def show(self, account: Account, remote_id: str) -> None:
+        _moderate(account, remote_id, "published")
+
+    def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        with Line(account, GRANT) as line:
+            query = {"part": "snippet", "id": reading.safe_id(remote_id), "textFormat": "plainText"}
+            rows = parts(_good(line.get(reading.COMMENTS, query)), "items")
+        return not rows or word(part(rows[0], "snippet"), "moderationStatus") in UNSEEN
+
+    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
+        if is_own:
+            self.remove(account, remote_id)
+        else:
+            _moderate(account, remote_id, "rejected")
+
+    def remove(self, account: Account, remote_id: str) -> None:
+        with Line(account, GRANT) as line:
+            reply = line.call("DELETE", reading.COMMENTS, params={"id": reading.safe_id(remote_id)})
+        if reason_of(reply) not in GONE and not reply.ok:
+            raise meaning(reply) or Misconfigured("YouTube tog inte bort kommentaren.")
+
+
+def top_of(remote_id: str) -> str:
+    """Return the comment that stands first in a thread: an answer to an answer stands beneath it all the same."""
+    return remote_id.partition(".")[0]
+
+
+def _prepared(account: Account, post: Outgoing) -> tuple[str, Json]:
+    if not post.parent_remote_id:
+        raise Misconfigured(NO_POSTS)
+    if not post.text.strip() or len(post.text) > MOST_LETTERS:
+        raise Misconfigured("Svaret är tomt eller för långt.")
+    if post.pictures:
+        raise Misconfigured("Svar på YouTube har inga bilder.")
+    if post.parent_remote_id == post.root_remote_id:  # the film itself
+        written = {"snippet": {"textOriginal": post.text}}
+        film = {"channelId": account.remote_id, "videoId": post.parent_remote_id, "topLevelComment": written}
+        return reading.THREADS, {"snippet": film}
+    return reading.COMMENTS, {"snippet": {"parentId": top_of(post.parent_remote_id), "textOriginal": post.text}}
+
+
+def _made(reply: Reply, account: Account, post: Outgoing) -> Item | None:
+    try:
+        found = reply.document()
+    except PlatformError:
+        return None
+    comment = part(part(found, "snippet"), "topLevelComment") or found
+    return comment_of(comment, account.remote_id, video_id=post.root_remote_id)
+
+
+def _beneath(line: Line, our_id: str, post: Outgoing) -> list[Item]:
+    if post.parent_remote_id != post.root_remote_id:
+        return reading.replies_to(line, our_id, top_of(post.parent_remote_id), post.root_remote_id)
+    query = {"part": "snippet", "videoId": reading.safe_id(post.parent_remote_id), "order": "time",
+             "textFormat": "plainText", "maxResults": "100"}  # fmt: skip
+    rows = parts(_good(line.get(reading.THREADS, query)), "items")
+    found = [comment_of(part(part(row, "snippet"), "topLevelComment"), our_id) for row in rows]
+    return [item for item in found if item is not None]
+
+
+def _moderate(account: Account, remote_id: str, status: str) -> None:
+    with Line(account, GRANT) as line:
+        reply = line.call("POST", MODERATE, params={"id": reading.safe_id(remote_id), "moderationStatus": status})
+    if reason_of(reply) in GONE:
+        return
+    error = meaning(reply)
+    if error is not None:
+        raise error
+
+
+def _good(reply: Reply) -> Json:
+    error = meaning(reply)
+    if error is not None:
+        raise error
+    return reply.document()
+
+
+def _tried(capability: Capability, reply: Reply, *, to_nothing: bool = False) -> CapabilityStatus:
+    error = meaning(reply)
+    if error is None or (to_nothing and isinstance(error, Misconfigured)):
+        return CapabilityStatus(capability, works=True)
+    note = _NO_RIGHT if isinstance(error, ReconnectNeeded) else str(error)
+    return CapabilityStatus(capability, works=False, note=note)
+
+
+def _essence(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split()).casefold()
