@@ -1,5 +1,5 @@
 """
-`python -m bench`: measure screening, the register, capture, lists, search, verification and memory, against the bounds.
+`python -m bench`: measure screening, the register, a month of plans, capture, lists, search, verification and memory.
 
 Every ratio is taken within one run, turn by turn with what it is compared to, on the same database with the
 same durability (fsync on). Nothing here is a timed test: the figures depend on the machine.
@@ -23,7 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import register, screening
+from bench import publishing, register, screening
 from bench.table import Row
 from narvaro.testing.servers.child import free_ports
 from narvaro.testing.servers.postgres import PostgresServer
@@ -49,6 +49,9 @@ def main() -> int:
     for database in databases if is_register else ():
         with _installation(database) as environment:
             rows += register.rows(database, environment, _say)
+    for database in databases if given.part in (None, "publishing") else ():
+        with _installation(database) as environment:
+            rows += publishing.rows(database, environment, _say, quick=given.quick)
     for database in databases if given.part in (None, "records") else ():
         _say(f"{database}: {given.items} items")
         with _installation(database) as environment:
@@ -65,7 +68,8 @@ def main() -> int:
 
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n\n")[0])
-    parser.add_argument("part", nargs="?", choices=["screening", "register", "records"], help="measure only this part")
+    parts = ["screening", "register", "publishing", "records"]
+    parser.add_argument("part", nargs="?", choices=parts, help="measure only this part")
     parser.add_argument("--items", type=int, help="how many records to grow to (1 000 000; quick: 100 000)")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--quick", action="store_true", help="from 20 000 to 100 000 records instead of to a million")

@@ -172,13 +172,7 @@ class Bench:
         return self._cookie()
 
     def _cookie(self) -> str:
-        person = person_of(self.lead)
-        store = SessionStore()
-        store[SESSION_KEY] = str(person.pk)
-        store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        store[HASH_SESSION_KEY] = person.get_session_auth_hash()
-        store.save()
-        return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
+        return cookie_of(person_of(self.lead))
 
     # --- Proving ----------------------------------------------------------------------------------------------------
 
@@ -209,6 +203,16 @@ class Bench:
         self.tell({
             "name": "verify_blobs", "ours": size / statistics.median(ours), "peer": size / statistics.median(bare),
         })  # fmt: skip
+
+
+def cookie_of(person: Any) -> str:
+    """Return the cookie of a browser in which somebody is signed in."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.save()
+    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
 
 
 class _Times:

@@ -146,6 +146,17 @@ def calendar_for(authority: Authority) -> WorkingCalendar:
     return rules.calendar_of(authority.open_from, authority.open_until, authority.open_weekdays, closed)
 
 
+def closed_part(actor: Actor) -> Part:
+    """Return what to gather, together with other things, to know every closed day; for `calendar_from`."""
+    return Part(ClosedDay.objects.of(actor))
+
+
+def calendar_from(authority: Authority, closed: Iterable[ClosedDay]) -> WorkingCalendar:
+    """Return an authority's working calendar out of what was gathered (P21)."""
+    days = [row.on for row in closed]
+    return rules.calendar_of(authority.open_from, authority.open_until, authority.open_weekdays, days)
+
+
 def closed_days(actor: Actor) -> list[ClosedDay]:
     """Return the authority's own closed days from today on, soonest first."""
     return list(ClosedDay.objects.of(actor).filter(on__gte=today()).order_by("on"))

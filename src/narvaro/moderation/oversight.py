@@ -150,9 +150,8 @@ def held_in_crisis() -> list[tuple[int, int | None]]:
 def why_held(actor: Actor) -> list[Held]:
     """Return the crises that hold what was planned, oldest first: in which channel, why and since when. Law: SM-22"""
     rows = Crisis.objects.of(actor).filter(ended_at=None, freezes=True).order_by("started_at", "pk")
-    return [
-        Held(channel or "", why, at) for channel, why, at in rows.values_list("channel__name", "why", "started_at")
-    ]  # fmt: skip
+    found = rows.values_list("channel_id", "channel__name", "why", "started_at")
+    return [Held(key, channel or "", why, at) for key, channel, why, at in found]
 
 
 def spans(found: Iterable[Crisis], channel_id: int) -> list[rounds.Span]:

@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM
 from narvaro.core.forms import ActingForm
-from narvaro.core.types import Actor, NotFound
-from narvaro.publishing import queries
 
 if TYPE_CHECKING:
     from narvaro.publishing.models import Message
@@ -70,13 +68,17 @@ def moved(message: Message, day: date, clock: time) -> dict[str, str]:
     return {"flyttad": str(message.uid), "fran": f"{datetime.combine(day, clock):{_WALL}}"}
 
 
-def undoing(actor: Actor, given: Mapping[str, str]) -> dict[str, Any] | None:
+def moved_in(given: Mapping[str, str]) -> UUID | None:
+    """Return which message an address says was just moved; None where it says nothing."""
+    try:
+        return UUID(given.get("flyttad", ""))
+    except ValueError:
+        return None
+
+
+def undoing(message: Message | None, given: Mapping[str, str]) -> dict[str, Any] | None:
     """Return a message that was just moved, with the form that moves it back; None where an address says nothing."""
     before = _read(given.get("fran", ""), _WALL)
-    try:
-        message = queries.message_for(actor, UUID(given.get("flyttad", ""))) if before else None
-    except (ValueError, NotFound):
-        return None
     if message is None or before is None or message.planned_at is None:
         return None
     begun = {"day": before.date(), "clock": before.time(), "agreed": True}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber, Substr
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +17,11 @@ from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
 from narvaro.channels.types import ChannelState
 from narvaro.core.types import Actor
 from narvaro.publishing import planning
-from narvaro.publishing.models import Label, Message, MessageChannel, MessageLabel
+from narvaro.publishing.models import Message, MessageChannel, MessageLabel
 from narvaro.publishing.planning import Standing
-from narvaro.publishing.queries.messages import four_eyes, readable
-from narvaro.publishing.queries.publications import holders, tries_after
+from narvaro.publishing.queries.known import Known, known
+from narvaro.publishing.queries.messages import readable
+from narvaro.publishing.queries.publications import tries_after
 from narvaro.publishing.types import NEEDS_PERSON, PASSES_ALWAYS, MessageState, Purpose
 
 MOST_WORDS = 120
@@ -119,18 +120,18 @@ class Choices:
         return Only(*(uid if any(each.uid == uid for each in offered) else "" for uid, offered in asked))
 
 
-def calendar_choices(actor: Actor) -> Choices:
+def calendar_choices(actor: Actor, what: Known) -> Choices:
     """Return the channels, units, labels and campaigns that a calendar can show alone, each by name."""
     rows = channels.rows(actor).exclude(state__in=(*NOT_IN_USE, ChannelState.CLOSED)).order_by("name", "pk")
     found, units = [], {}
     for uid, name, unit_uid, unit_name in rows.values_list("uid", "name", "unit__uid", "unit__name"):
         found.append(Choice(str(uid), name))
         units[str(unit_uid)] = unit_name
-    labels = Label.objects.of(actor).filter(put_away_at=None).order_by("name").values_list("uid", "name")
     by_name = sorted(units.items(), key=lambda each: each[1])
     return Choices(
-        tuple(found), tuple(Choice(*each) for each in by_name), tuple(Choice(str(uid), name) for uid, name in labels)
-    )
+        tuple(found), tuple(Choice(*each) for each in by_name),
+        tuple(Choice(str(each.uid), each.name) for each in what.labels),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +148,15 @@ def calendar_days(actor: Actor, first: date, last: date, only: Only, *, most: in
 
     Drafts with a time count too: a calendar without them would show gaps that are none.
     """
-    rows = (
-        _shown(actor, only)
-        .filter(shows_on__range=(first, last))
-        .annotate(
-            place=Window(RowNumber(), partition_by=F("shows_on"), order_by=("shows_at", "pk")),
-            held=Window(Count("*"), partition_by=F("shows_on")),
-        )
-    )
+    rows = _shown(actor, only).filter(shows_on__range=(first, last))
+    counts = {on: count for on, count in rows.values_list("shows_on").annotate(Count("pk")) if on is not None}
+    # A count beside each row would make the database hold every day in hand; the number of a row it tells in passing.
+    rows = rows.annotate(place=Window(RowNumber(), partition_by=F("shows_on"), order_by=("shows_at", "pk")))
     found: dict[date, list[int]] = {}
-    counts: dict[date, int] = {}
-    kept = rows.filter(place__lte=most).order_by("shows_on", "place").values_list("shows_on", "pk", "held")
-    for on, key, count in kept:
+    for on, key in rows.filter(place__lte=most).order_by("shows_on", "place").values_list("shows_on", "pk"):
         assert on is not None
-        counts[on] = count
         found.setdefault(on, []).append(key)
-    return {on: Day(counts[on], tuple(keys)) for on, keys in found.items()}
+    return {on: Day(count, tuple(found.get(on, ()))) for on, count in counts.items()}
 
 
 def calendar_times(actor: Actor, first: date, last: date, only: Only) -> list[tuple[datetime, int]]:
@@ -183,22 +177,31 @@ def calendar_list(
     return list(rows.order_by("shows_on", "shows_at", "pk").values_list("pk", flat=True)[:limit])
 
 
-def entries(actor: Actor, keys: Iterable[int]) -> dict[int, Entry]:
-    """Return what stands on the calendar about messages, by their keys."""
+def entries(actor: Actor, keys: Iterable[int], what: Known | None = None) -> dict[int, Entry]:
+    """
+    Return what stands on the calendar about messages, by their keys.
+
+    Args:
+        what: What the calendar shows by, where it is read already.
+    """
     wanted = list(keys)
     if not wanted:
         return {}
     names = ("pk", "uid", "shows_at", "changed_at", "state", "purpose", "version")
     rows = readable(actor).filter(pk__in=wanted).annotate(words=Substr("text", 1, MOST_WORDS))
-    parts, frozen = _parts(actor, wanted), _frozen(actor)
-    everywhere, some = four_eyes(actor)
-    marked = _read_first(actor, wanted)
+    what = what or known(actor)
+    parts, held_in = _parts(actor, wanted), what.held_in
+    strict = [each.pk for each in what.labels if each.is_read_first]
+    marks = MessageLabel.objects.of(actor).filter(message_id=OuterRef("pk"), marked_id__in=strict)
+    rows = rows.annotate(is_marked=Exists(marks) if strict else Value(False))
     found = {}
-    for key, uid, shown, changed, state, purpose, version, words in rows.values_list(*names, "words"):
+    for key, uid, shown, changed, state, purpose, version, words, is_marked in rows.values_list(
+        *names, "words", "is_marked"
+    ):
         own = parts.get(key, ())
         keys_of = tuple(part.channel for part in own)
-        is_held = purpose == Purpose.POST and (None in frozen or bool(frozen & set(keys_of)))
-        is_read = everywhere or key in marked or bool(some & set(keys_of))
+        is_held = purpose == Purpose.POST and (None in held_in or bool(held_in & set(keys_of)))
+        is_read = what.is_all_read_first or is_marked or bool(what.read_first & set(keys_of))
         standing = planning.standing_of(state, [part.state for part in own if part.state], is_held=is_held)
         found[key] = Entry(
             key=key, uid=uid, at=shown or changed, text=words or next((part.words for part in own if part.words), ""),
@@ -237,17 +240,6 @@ def _parts(actor: Actor, keys: list[int]) -> Mapping[int, list[_Part]]:
             latest = again.get(part.publication or 0)
             part.state = latest.state if latest is not None else part.state
     return found
-
-
-def _read_first(actor: Actor, keys: list[int]) -> set[int]:
-    rows = MessageLabel.objects.of(actor).filter(message_id__in=keys, marked__is_read_first=True)
-    return set(rows.values_list("message_id", flat=True))
-
-
-def _frozen(actor: Actor) -> set[int | None]:
-    """Return the channels where a crisis holds what was planned; None among them for all."""
-    held = (each for found in holders for each in found())
-    return {channel for authority, channel in held if authority == actor.authority_id}
 
 
 def _shown(actor: Actor, only: Only) -> QuerySet[Message]:

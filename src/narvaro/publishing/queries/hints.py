@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,53 +14,18 @@ from narvaro.base import elections, workingtime
 from narvaro.base.clock import now, today
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState
-from narvaro.core import queries as core
 from narvaro.core.types import Actor
-from narvaro.policy import queries as policy
 from narvaro.publishing import planning
 from narvaro.publishing.models import ElectionDay, Message, MessageChannel, Publication
-from narvaro.publishing.queries.calendar import Only, _frozen
+from narvaro.publishing.queries.calendar import Only
+from narvaro.publishing.queries.known import Known, known
 from narvaro.publishing.queries.messages import channels_of, is_read_first
 from narvaro.publishing.types import PASSES_ALWAYS, MessageState, Purpose, State
-
-if TYPE_CHECKING:
-    from narvaro.base.workingtime import WorkingCalendar
 
 ELECTION_DAYS = 90
 CONFIRM = "confirm"
 MOST_NAMED = 12
 _LONGEST = timedelta(days=45)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A crisis that holds what was planned: in which channel ("" for all), why and since when."""
-
-    channel: str
-    why: str
-    since: datetime
-
-
-held_why: list[Callable[[Actor], list[Held]]] = []
-"""What floors above know of why what was planned is held."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """What a crisis holds now: why, and how many posts are planned there."""
-
-    crises: tuple[Held, ...]
-    count: int
-
-
-def frozen(actor: Actor) -> Frozen | None:
-    """Return what a crisis holds of what is planned, and why; None when there is none."""
-    where = _frozen(actor)
-    if not where:
-        return None
-    rows = Publication.objects.of(actor).filter(state=State.QUEUED, is_planned=True, purpose=Purpose.POST)
-    rows = rows if None in where else rows.filter(channel_id__in=[each for each in where if each is not None])
-    return Frozen(tuple(each for found in held_why for each in found(actor)), rows.count())
 
 
 # --- Elections ------------------------------------------------------------------------------------------------------
@@ -72,24 +36,18 @@ def election_days(actor: Actor) -> list[ElectionDay]:
     return list(ElectionDay.objects.of(actor).filter(on__gte=today()).order_by("on"))
 
 
-def voting(
-    actor: Actor, first: date, last: date, decided: Mapping[str, object] | None = None
-) -> list[planning.Election]:
+def voting(what: Known, first: date, last: date) -> list[planning.Election]:
     """
     Return the elections whose time of extra care touches the span from `first` to `last`, soonest first.
 
-    Args:
-        decided: What the guideline in force decides, where it is read already.
-
     Law: SEC-3
     """
-    decided = policy.decided(actor) if decided is None else decided
-    before = decided.get("election_days", ELECTION_DAYS)
+    before = what.decided.get("election_days", ELECTION_DAYS)
     before = before if isinstance(before, int) else ELECTION_DAYS
     until = last + timedelta(days=before)
     days = {day: _("de allmänna valen") for day in elections.general_elections(first, until)}
-    own = ElectionDay.objects.of(actor).filter(on__range=(first, until)).values_list("on", "name")
-    return [each for each in planning.elections([*(days | dict(own)).items()], before) if each.since <= last]
+    days |= {each.on: each.name for each in what.voting if first <= each.on <= until}
+    return [each for each in planning.elections(days.items(), before) if each.since <= last]
 
 
 def asks_before_election(actor: Actor, day: date, purpose: str) -> str:
@@ -102,10 +60,10 @@ def asks_before_election(actor: Actor, day: date, purpose: str) -> str:
     """
     if purpose in PASSES_ALWAYS:
         return ""
-    decided = policy.decided(actor)
-    if decided.get("election_posts", CONFIRM) != CONFIRM:
+    what = known(actor)
+    if what.decided.get("election_posts", CONFIRM) != CONFIRM:
         return ""
-    found = voting(actor, day, day, decided)
+    found = voting(what, day, day)
     return election_words(found[0]) if found else ""
 
 
@@ -171,14 +129,15 @@ class Hints:
     expected: int
     closed_count: int
     free_days: tuple[tuple[date, str], ...]
+    held_count: int
 
     @property
     def has_any(self) -> bool:
         """Whether there is anything to think of."""
-        return bool(self.near or self.silent or self.closed_count)
+        return bool(self.near or self.silent or self.closed_count or self.free_days or self.held_count)
 
 
-def hints(actor: Actor, first: date, last: date, only: Only) -> Hints:
+def hints(actor: Actor, what: Known, first: date, last: date, only: Only) -> Hints:
     """Return what to think of from `first` to `last`, no longer than six weeks. Law: none; RF-4 asks for no posts."""
     last = min(last, first + _LONGEST)
     used = channels.rows(actor).filter(state=ChannelState.ACTIVE)
@@ -191,13 +150,12 @@ def hints(actor: Actor, first: date, last: date, only: Only) -> Hints:
     near = planning.collisions(coming)
     shown = near[:MOST_NAMED]
     urls = dict(Message.objects.of(actor).filter(pk__in=[each.second for each in shown]).values_list("pk", "uid"))
-    expected = policy.decided(actor).get("min_activity", 0)
-    calendar = core.calendar_for(core.authority_of(actor))
+    expected = what.decided.get("min_activity", 0)
     return Hints(
         near=tuple(Near(names[each.channel], each.at, f"/publicerat/utkast/{urls[each.second]}/") for each in shown),
         near_count=len(near), silent=tuple(_silent(rows, spans, names, expected)), expected=expected,
-        closed_count=len({key for _channel, at, key in coming if not calendar.is_open(at)}),
-        free_days=tuple(free_days(first, last).items()),
+        closed_count=len({key for _channel, at, key in coming if not what.working.is_open(at)}),
+        free_days=tuple(free_days(first, last).items()), held_count=_held_count(actor, what),
     )  # fmt: skip
 
 
@@ -240,6 +198,10 @@ def free_days(first: date, last: date) -> dict[date, str]:
     return {day: name for day, name in every.items() if first <= day <= last}
 
 
-def working(actor: Actor) -> WorkingCalendar:
-    """Return when the authority can answer."""
-    return core.calendar_for(core.authority_of(actor))
+def _held_count(actor: Actor, what: Known) -> int:
+    """Return how many posts a crisis holds."""
+    if not what.held:
+        return 0
+    rows = Publication.objects.of(actor).filter(state=State.QUEUED, is_planned=True, purpose=Purpose.POST)
+    named = [each for each in what.held_in if each is not None]
+    return rows.count() if None in what.held_in else rows.filter(channel_id__in=named).count()

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET
 from narvaro.base.clock import now, today
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.moments import local
-from narvaro.core.types import ANSWERS, Actor, Role
+from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import planning, queries
 from narvaro.publishing.calendar_asked import LIST, MONTH, MOST_YEARS, VIEWS, WEEK, Asked, asked
-from narvaro.publishing.calendar_forms import MoveForm, undoing
+from narvaro.publishing.calendar_forms import MoveForm, moved_in, undoing
 from narvaro.publishing.planning import Standing
 
 MOST_IN_A_DAY = 8
@@ -58,24 +58,26 @@ class Shown:
 def calendar(request: MemberRequest) -> HttpResponse:
     """What is planned and has gone out: a month, a week by the hour, or a list; all channels or some."""
     actor = request.actor
-    offered = queries.calendar_choices(actor)
+    moved = moved_in(request.GET)
+    what = queries.known(actor, moved=moved)
+    offered = queries.calendar_choices(actor, what)
     wanted = asked(request.GET, offered)
     may_post = actor.has_anywhere(*ANSWERS)
-    voting = queries.voting(actor, wanted.first, wanted.last)
+    voting = queries.voting(what, wanted.first, wanted.last)
     page: dict[str, Any] = {
         "asked": wanted, "choices": offered, "may_post": may_post, "form": None,
         "shapes": [{"label": label, "url": wanted.seen_as(name).address(), "current": name == wanted.view}
                    for name, label in VIEWS.items()],
         "before": wanted.before().address(), "after": wanted.after().address(), "now_url": wanted.at(today()).address(),
         "is_now": wanted.first <= today() <= wanted.last and wanted.view != LIST,
-        "frozen": queries.frozen(actor), "move_form": MoveForm() if may_post else None,
-        "undo": undoing(actor, request.GET) if may_post else None,
+        "held": what.held, "move_form": MoveForm() if may_post else None,
+        "undo": undoing(what.moved, request.GET) if may_post else None,
         "voting": voting, "back_query": quote(wanted.query(), safe=""),
         "may_set": actor.has(Role.COMMUNICATIONS_LEAD),
         "hints_url": f"{reverse('publishing:calendar_hints')}?{wanted.query()}",
     }  # fmt: skip
     shape = {MONTH: _month, WEEK: _week, LIST: _list}[wanted.view]
-    page |= shape(request, wanted, voting)
+    page |= shape(request, wanted, what)
     return render(request, "publishing/calendar.html", page)
 
 
@@ -83,13 +85,14 @@ def calendar(request: MemberRequest) -> HttpResponse:
 @require_GET
 def day(request: MemberRequest, on: date) -> HttpResponse:
     """Everything that is planned for a day, or has gone out on it, page by page."""
-    wanted = asked({**request.GET.dict(), "dag": f"{on}"}, queries.calendar_choices(request.actor))
+    what = queries.known(request.actor)
+    wanted = asked({**request.GET.dict(), "dag": f"{on}"}, queries.calendar_choices(request.actor, what))
     is_near = abs(on.year - today().year) <= MOST_YEARS
     keys = [key for _at, key in queries.calendar_times(request.actor, on, on, wanted.only)] if is_near else []
     past = request.GET.get("forbi", "")
     past_count = int(past) if past.isdigit() and len(past) < 9 else 0
     here = keys[past_count : past_count + DAY_PAGE]
-    found = queries.entries(request.actor, here)
+    found = queries.entries(request.actor, here, what)
     page = {
         "on": on, "rows": [found[key] for key in here if key in found], "count": len(keys),
         "may_post": request.actor.has_anywhere(*ANSWERS), "query": wanted.seen_as(MONTH).query(),
@@ -104,8 +107,12 @@ def day(request: MemberRequest, on: date) -> HttpResponse:
 @require_GET
 def calendar_hints(request: MemberRequest) -> HttpResponse:
     """What to think of in a part of the calendar: what lies close, what is missing. Nothing of it stops anything."""
-    wanted = asked(request.GET, queries.calendar_choices(request.actor))
-    page = {"hints": queries.hints(request.actor, wanted.first, wanted.last, wanted.only), "back": wanted.address()}
+    what = queries.known(request.actor)
+    wanted = asked(request.GET, queries.calendar_choices(request.actor, what))
+    page = {
+        "hints": queries.hints(request.actor, what, wanted.first, wanted.last, wanted.only),
+        "back": wanted.address(),
+    }
     part = "publishing/hints_part.html" if request.headers.get("HX-Request") else "publishing/hints.html"
     return render(request, part, page)
 
@@ -113,11 +120,15 @@ def calendar_hints(request: MemberRequest) -> HttpResponse:
 # --- Shapes ---------------------------------------------------------------------------------------------------------
 
 
-def _month(request: MemberRequest, wanted: Asked, voting: Sequence[planning.Election]) -> dict[str, Any]:
+def _month(
+    request: MemberRequest,
+    wanted: Asked,
+    what: queries.Known,
+) -> dict[str, Any]:
     """Return a month of whole weeks; of a day that holds much the first, and how many more."""
     by_day = queries.calendar_days(request.actor, wanted.first, wanted.last, wanted.only, most=MOST_IN_A_DAY)
-    shown = queries.entries(request.actor, [key for each in by_day.values() for key in each.keys])
-    days = _days(wanted, voting)
+    shown = queries.entries(request.actor, [key for each in by_day.values() for key in each.keys], what)
+    days = _days(wanted, what)
     for on, each in by_day.items():
         days[on].found = [shown[key] for key in each.keys if key in shown]
         days[on].more = max(each.count - len(each.keys), 0)
@@ -126,18 +137,22 @@ def _month(request: MemberRequest, wanted: Asked, voting: Sequence[planning.Elec
         "title": date_format(wanted.on, "F Y"), "weeks": [listed[n : n + 7] for n in range(0, len(listed), 7)],
         "names": [date_format(each.date, "D") for each in listed[:7]], "is_month": True,
         "is_this_month": wanted.on.replace(day=1) == today().replace(day=1),
-        "has_any": any(each.found and not each.is_other for each in listed), **_marks(request.actor, shown.values()),
+        "has_any": any(each.found and not each.is_other for each in listed), **_marks(what, shown.values()),
     }  # fmt: skip
 
 
-def _week(request: MemberRequest, wanted: Asked, voting: Sequence[planning.Election]) -> dict[str, Any]:
+def _week(
+    request: MemberRequest,
+    wanted: Asked,
+    what: queries.Known,
+) -> dict[str, Any]:
     """Return a week by the hour; hours outside the office only where they hold something."""
     places: dict[tuple[int, date], list[int]] = {}
     for at, key in queries.calendar_times(request.actor, wanted.first, wanted.last, wanted.only):
         wall = local(at)
         places.setdefault((wall.hour, wall.date()), []).append(key)
-    shown = queries.entries(request.actor, [key for keys in places.values() for key in keys[:MOST_IN_AN_HOUR]])
-    days = list(_days(wanted, voting).values())
+    shown = queries.entries(request.actor, [key for keys in places.values() for key in keys[:MOST_IN_AN_HOUR]], what)
+    days = list(_days(wanted, what).values())
     hours = sorted({hour for hour, _on in places} | set(OFFICE))
     rows = [
         {"hour": hour, "clock": f"{hour:02d}:00", "cells": [_cell(each, hour, places, shown) for each in days]}
@@ -145,7 +160,7 @@ def _week(request: MemberRequest, wanted: Asked, voting: Sequence[planning.Elect
     ]
     return {
         "title": date_format(wanted.first, "j F Y"), "number": wanted.first.isocalendar().week, "days": days,
-        "rows": rows, "is_week": True, "has_any": bool(places), **_marks(request.actor, shown.values()),
+        "rows": rows, "is_week": True, "has_any": bool(places), **_marks(what, shown.values()),
     }  # fmt: skip
 
 
@@ -157,11 +172,15 @@ def _cell(
     return {"day": each, "found": found, "more": max(len(keys) - len(found), 0)}
 
 
-def _list(request: MemberRequest, wanted: Asked, _voting: Sequence[planning.Election]) -> dict[str, Any]:
+def _list(
+    request: MemberRequest,
+    wanted: Asked,
+    what: queries.Known,
+) -> dict[str, Any]:
     """Return what goes out from a day on, in order, page by page."""
     after = _after(request.GET.get("efter", ""))
     keys = queries.calendar_list(request.actor, wanted.on, wanted.only, after=after, limit=LIST_PAGE)
-    found = queries.entries(request.actor, keys)
+    found = queries.entries(request.actor, keys, what)
     listed = [found[key] for key in keys if key in found]
     by_day: dict[date, list[queries.Entry]] = {}
     for each in listed:
@@ -169,7 +188,7 @@ def _list(request: MemberRequest, wanted: Asked, _voting: Sequence[planning.Elec
     last = listed[-1] if len(keys) == LIST_PAGE and listed else None
     return {
         "title": date_format(wanted.on, "j F Y"), "by_day": list(by_day.items()), "is_list": True,
-        "has_any": bool(listed), **_marks(request.actor, listed),
+        "has_any": bool(listed), **_marks(what, listed),
         "later": wanted.address(efter=f"{last.at.timestamp():.6f}_{last.key}") if last else "",
     }  # fmt: skip
 
@@ -183,9 +202,9 @@ def _after(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def _days(wanted: Asked, voting: Sequence[planning.Election]) -> dict[date, Shown]:
+def _days(wanted: Asked, what: queries.Known) -> dict[date, Shown]:
     """Return every day that is shown, with its holiday, and whether it lies before an election."""
-    free = queries.free_days(wanted.first, wanted.last)
+    free, voting = queries.free_days(wanted.first, wanted.last), queries.voting(what, wanted.first, wanted.last)
     found = {}
     for number in range((wanted.last - wanted.first).days + 1):
         on = wanted.first + timedelta(days=number)
@@ -195,12 +214,11 @@ def _days(wanted: Asked, voting: Sequence[planning.Election]) -> dict[date, Show
     return found
 
 
-def _marks(actor: Actor, found: Iterable[queries.Entry]) -> dict[str, Any]:
+def _marks(what: queries.Known, found: Iterable[queries.Entry]) -> dict[str, Any]:
     """Return what is said beside what is shown: what goes out when nobody can answer, and what lies close."""
     coming = [each for each in found if each.standing in _COMING and each.at >= now()]
     near = planning.collisions([(channel, each.at, each.key) for each in coming for channel in each.channel_keys])
-    calendar = queries.working(actor) if coming else None
     return {
-        "closed": {each.key for each in coming if calendar is not None and not calendar.is_open(each.at)},
+        "closed": {each.key for each in coming if not what.working.is_open(each.at)},
         "near": {key for each in near for key in (each.first, each.second)},
     }  # fmt: skip

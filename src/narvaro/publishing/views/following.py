@@ -21,7 +21,6 @@ from narvaro.core import wall
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, posted
 from narvaro.core.types import NotFound, Role
-from narvaro.policy import queries as policy
 from narvaro.publishing import actions, queries
 from narvaro.publishing.calendar_forms import ElectionForm, KeyForm
 
@@ -83,9 +82,9 @@ def election_days(request: MemberRequest) -> HttpResponse:
     if done(request, form, lambda: actions.add_election_day(actor=request.actor, **form.values)):
         messages.success(request, _("Dagen är inskriven."))
         return redirect("publishing:election_days")
+    what = queries.known(request.actor)
     page = {
         "form": form, "own": queries.election_days(request.actor), "remove_form": KeyForm(auto_id=False),
-        "coming": queries.voting(request.actor, today(), today().replace(year=today().year + 4, day=1)),
-        "decided": policy.decided(request.actor),
+        "coming": queries.voting(what, today(), today().replace(year=today().year + 4, day=1)),
     }  # fmt: skip
     return render(request, "publishing/election_days.html", page, status=422 if form.is_bound else 200)

@@ -1,0 +1,85 @@
+"""What a page of the calendar knows of the house before it asks for messages: two statements for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from narvaro.core import queries as core
+from narvaro.core.gathering import Part, gathered
+from narvaro.core.types import Actor
+from narvaro.policy import queries as policy
+from narvaro.publishing.models import ElectionDay, FourEyes, Label, Message
+from narvaro.publishing.queries.messages import readable
+
+if TYPE_CHECKING:
+    from narvaro.base.workingtime import WorkingCalendar
+    from narvaro.core.models import Authority, ClosedDay
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A crisis that holds what was planned: in which channel (None and "" for all), why and since when."""
+
+    channel_id: int | None
+    channel: str
+    why: str
+    since: datetime
+
+
+held_why: list[Callable[[Actor], list[Held]]] = []
+"""What floors above know of why what was planned is held."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """
+    What the authority has chosen and decided that the calendar shows by.
+
+    `decided` is what the guideline in force says, and `moved` a message that was just moved.
+    """
+
+    labels: tuple[Label, ...]
+    is_all_read_first: bool
+    read_first: frozenset[int]
+    decided: Mapping[str, Any]
+    voting: tuple[ElectionDay, ...]
+    held: tuple[Held, ...]
+    moved: Message | None
+    authority: Authority
+    closed: tuple[ClosedDay, ...]
+
+    @cached_property
+    def working(self) -> WorkingCalendar:
+        """When the authority can answer."""
+        return core.calendar_from(self.authority, self.closed)
+
+    @property
+    def held_in(self) -> frozenset[int | None]:
+        """The channels where a crisis holds what was planned; None among them for all."""
+        return frozenset(each.channel_id for each in self.held)
+
+
+def known(actor: Actor, *, moved: UUID | None = None) -> Known:
+    """Return what the calendar shows by. Law: SEC-3, SM-22"""
+    read = gathered({
+        "labels": Part(Label.objects.of(actor).filter(put_away_at=None)),
+        "read_first": Part(FourEyes.objects.of(actor)),
+        "guideline": policy.in_force_part(actor),
+        "voting": Part(ElectionDay.objects.of(actor)),
+        "authority": core.authority_part(actor),
+        "closed": core.closed_part(actor),
+        **({"moved": Part(readable(actor).filter(uid=moved))} if moved else {}),
+    })  # fmt: skip
+    rows = {row.channel_id for row in read["read_first"]}
+    return Known(
+        labels=tuple(sorted(read["labels"], key=lambda each: each.name)), is_all_read_first=None in rows,
+        read_first=frozenset(row for row in rows if row is not None),
+        decided=read["guideline"][0].values if read["guideline"] else {}, voting=tuple(read["voting"]),
+        held=tuple(each for found in held_why for each in found(actor)),
+        moved=next(iter(read.get("moved", ())), None), authority=read["authority"][0], closed=tuple(read["closed"]),
+    )  # fmt: skip
