@@ -42,8 +42,9 @@ PLACES = (
         "inbox:inbox", gettext_lazy("Inkorg"), "inbox", ("/inkorg/", "/moderering/"),
         ("inbox", "escalation", "advice", "moderation"),
     ),
-    Place("publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/", "/bilder/"),
-        ("publications", "media"), ANSWERS,
+    Place(
+        "publishing:unclear", gettext_lazy("Publicerat"), "publish", ("/publicerat/", "/bilder/"),
+        ("publications", "media", "sources"), ANSWERS,
     ),
     Place(
         "channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/", "/planer/", "/bevakning/"),

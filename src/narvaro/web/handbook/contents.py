@@ -36,7 +36,7 @@ GROUPS: Final = (
         gettext_lazy("Arbeta i inkorgen"),
         (
             "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "korta-lankar", "kopt-spridning",
-            "oklart-utfall",
+            "oklart-utfall", "nar-det-ar-ute", "bilder-och-film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
     ),
