@@ -19,6 +19,7 @@ from narvaro.inbox.testing import a_comment
 from narvaro.inbox.tests.test_hiding import that_hides
 from narvaro.inbox.views.steps import ONE_CLICK, QUESTIONS
 from narvaro.links.testing import a_link as of_links
+from narvaro.media import queries as media
 from narvaro.media.testing import one_of_each as of_media
 from narvaro.moderation import actions as moderation
 from narvaro.moderation import tasks
@@ -31,15 +32,17 @@ from narvaro.policy.testing import a_draft, a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
 from narvaro.publishing.models import Publication
+from narvaro.publishing.testing import a_delegation, a_promotion, let_out_at_once
 from narvaro.publishing.types import State as Sending
-from narvaro.publishing.testing import a_promotion
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept
+from narvaro.sources.testing import a_source
 from narvaro.training.testing import one_of_each as of_training
 from narvaro.watch.testing import one_of_each as of_watch
 
 pytestmark = pytest.mark.django_db
 NOT_THAT_WAY = 405
+EMPTY_CALENDAR = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -89,15 +92,18 @@ def of_somebody_else():
     return {
         "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
         "inkorg": [incoming, item, answer], "publicerat": [answer, item], "publicerat/utkast": [drafted, answer],
+        "publicerat/godkannande": [a_delegation(actor), answer], "publicerat/genast": [let_out_at_once(actor, drafted)],
+        "publicerat/svar-att-godkanna": [answer],
         "publicerat/betalt": [a_promotion(actor, title="Vår hemlighet"), answer],
         "publicerat/lankar": [of_links(actor, title="Vår hemlighet"), answer],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
-        "bilder": [asset, item], "bilder/fil": [queries.pictures_of(actor, asset)[0]], "bilder/samtycken": [consent],
+        "bilder": [asset, item], "bilder/fil": [media.pictures_of(actor, asset)[0]], "bilder/samtycken": [consent],
         "bilder/borttaget": [asset], "utbildning": of_training(actor),
         "planer": of_plans(actor, unit),
         "kanaler/egna": of_outlets(authority, "Vår hemlighet"),
+        "publicerat/kallor": [a_source(authority, "day", EMPTY_CALENDAR, way="file", name="Vår hemlighet")],
         "bevakning": of_watch(authority), "kanaler/las-in": [a_register_file(actor)],
         "policy": [a_draft(actor), person],
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],

@@ -291,12 +291,34 @@ class ElectionDay(Owned):
 
 from narvaro.publishing.afterwards_models import (  # noqa: E402 - they point at the tables above
     Correction as Correction,
+)
+from narvaro.publishing.afterwards_models import (
     Deed as Deed,
+)
+from narvaro.publishing.afterwards_models import (
     Outside as Outside,
+)
+from narvaro.publishing.afterwards_models import (
     Quota as Quota,
+)
+from narvaro.publishing.afterwards_models import (
     ReadBack as ReadBack,
+)
+from narvaro.publishing.approval_models import (  # noqa: E402 - as above
+    AnswersReadFirst as AnswersReadFirst,
+)
+from narvaro.publishing.approval_models import (
+    Asked as Asked,
+)
+from narvaro.publishing.approval_models import (
+    AtOnce as AtOnce,
+)
+from narvaro.publishing.approval_models import (
+    Delegation as Delegation,
 )
 from narvaro.publishing.promotion_models import (  # noqa: E402 - as above
     Promotion as Promotion,
+)
+from narvaro.publishing.promotion_models import (
     PromotionVersion as PromotionVersion,
 )

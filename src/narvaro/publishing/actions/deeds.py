@@ -33,6 +33,7 @@ from narvaro.publishing.actions.read_back import LOOK_AFTER
 from narvaro.publishing.afterwards_types import OF_OUR_OWN, DeedKind, DeedState, Ground
 from narvaro.publishing.models import Deed, Publication
 from narvaro.publishing.queries import afterwards as queries
+from narvaro.publishing.queries.approval import may_approve
 from narvaro.publishing.types import PASSES_ALWAYS, State
 from narvaro.records import actions as records
 
@@ -145,7 +146,7 @@ def release_deed(*, actor: Actor, deed: Deed, seen_hash: str) -> None:
     Law: KL-4
     """
     deed = queries.deed_for(actor, deed.uid, lock=True)
-    if not rules.may_approve(actor, [deed.channel.unit_id], (deed.by_id,)):
+    if not may_approve(actor, [deed.channel.unit_id], (deed.by_id,)):
         raise NotPermitted(_("Den som har skrivit ändringen godkänner den inte själv."))
     if deed.state != DeedState.AWAITING:
         raise Stale(_("Ändringen väntar inte längre."))

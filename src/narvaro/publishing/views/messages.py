@@ -237,6 +237,8 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
     if form.is_valid():
         checks = queries.checks_of(request.actor, form.everything, kind=screening.Kind.POST)
         if sends:
+            planned, purpose = form.cleaned_data["day"], form.cleaned_data["purpose"]
+            checks = queries.asking_of_election(request.actor, checks, planned, purpose)
             form.heed(checks)
     if form.is_valid():
         try:

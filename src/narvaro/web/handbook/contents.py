@@ -35,7 +35,7 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "korta-lankar", "kopt-spridning",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "godkannande", "korta-lankar", "kopt-spridning",
             "oklart-utfall", "nar-det-ar-ute", "bilder-och-film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
