@@ -50,7 +50,10 @@ class ArchiveForm(ActingForm):
     archive = forms.FileField(
         label=_("Arkivfil"),
         max_length=300,
-        help_text=_("ZIP eller tar.gz, så som den laddades ned från Mastodon under Import och export."),
+        help_text=_(
+            "ZIP eller tar.gz, så som den laddades ned. Hos Mastodon under Import och export; hos Facebook och "
+            "Instagram under Ladda ned din information, i formatet JSON."
+        ),
     )
     from_other_account = forms.BooleanField(
         label=_("Arkivet hör till ett annat konto än kanalens, till exempel ett som har flyttat."), required=False

@@ -19,6 +19,7 @@ from narvaro.channels.queries import checking
 from narvaro.channels.rules import security
 from narvaro.channels.types import NOT_BEGUN, ChannelState
 from narvaro.channels.views import showing
+from narvaro.connectors import archives
 from narvaro.core import audit, spreadsheet
 from narvaro.core import rules as house
 from narvaro.core.access import MemberRequest, access
@@ -116,6 +117,7 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "reading": overview.reading,
         "standing": showing.standing(found, overview.reading),
         "is_by_hand": rules.is_by_hand(found.platform, found.remote_id),
+        "has_archive": found.platform in archives.platforms(),
         "facts": platforms.platform(found.platform),
         "transfer": showing.TRANSFERS[platforms.platform(found.platform).transfer],
         "check": checking.check_of(request.actor, found),

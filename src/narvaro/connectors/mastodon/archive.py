@@ -101,6 +101,8 @@ class MastodonArchive:
         ArchiveError: It is no such archive, is damaged, encrypted, or swells beyond reason.
     """
 
+    names_items = True
+
     def __init__(self, path: Path) -> None:
         self.report = Report()
         self._stack = ExitStack()
@@ -520,7 +522,7 @@ def _opened(path: Path) -> Iterator[_Files]:
         with ExitStack() as stack:
             yield _Tar(path, stack)
     elif beginning in {b"PK\x03\x04", b"PK\x05\x06"}:
-        _check_directory(path)
+        check_directory(path)
         try:
             archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
@@ -531,7 +533,7 @@ def _opened(path: Path) -> Iterator[_Files]:
         raise ArchiveError("Filen är varken ZIP eller tar.gz. Välj arkivet så som det laddades ner från Mastodon.")
 
 
-def _check_directory(path: Path) -> None:
+def check_directory(path: Path) -> None:
     """Refuse a table of contents that would fill the memory before anything is read."""
     with path.open("rb") as file:
         size = file.seek(0, 2)

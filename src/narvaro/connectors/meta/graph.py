@@ -32,6 +32,7 @@ from narvaro.connectors.port import (
 VERSION = "v25.0"
 PRESSED_PERCENT = 90  # of any of the platform's counters: then reading waits, so that an answer can still go out
 USUAL_WAIT_SECONDS = 900.0
+FROM_EXPORT = "export-"  # how ids begin that an export made up, since it names no post
 
 _DEAD = frozenset({102, 190, 463, 467})
 _BUSY = frozenset({1, 2})
@@ -269,6 +270,8 @@ def _proof(token: str, secret: str) -> str:
 
 def safe_id(remote_id: str) -> str:
     """Return an id that can stand in a path; ids are opaque, so anything that could leave the path is refused."""
+    if remote_id.startswith(FROM_EXPORT):
+        raise Misconfigured("Inlägget kommer ur en export, som inte säger vad plattformen kallar det.")
     if not _ID.fullmatch(remote_id):
         raise Misconfigured("Plattformens beteckning går inte att använda.")
     return remote_id

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, Reply, moment, part, raw_items, word
-from narvaro.connectors.meta.graph import Graph, is_missing, safe_id
+from narvaro.connectors.meta.graph import FROM_EXPORT, Graph, is_missing, safe_id
 from narvaro.connectors.port import Item, Misconfigured, Page, PlatformError, ReconnectNeeded, Thread, Transient
 
 PAGE_SIZE = 50
@@ -232,6 +232,8 @@ def read_thread(
     graph: Graph, plan: Plan, root: str, known: tuple[str, ...], *, post_query: Mapping[str, str], post_items: Maker
 ) -> Thread:
     """Read a post and everything beneath it again. See `Connector.read_thread`."""
+    if root.startswith(FROM_EXPORT):
+        return Thread(())  # the platform knows nothing by that name, which says nothing of what is there
     first = graph.read_if_there(safe_id(root), post_query)
     if first is None:
         return Thread((), gone=tuple(dict.fromkeys((root, *known))))
@@ -246,7 +248,8 @@ def read_thread(
         if is_whole or following == after:
             break
         after = following
-    unseen = [each for each in known if each not in items and each != root][:MISSING_CHECKED] if is_whole else []
+    unseen = [each for each in known if each not in items and each != root and not each.startswith(FROM_EXPORT)]
+    unseen = unseen[:MISSING_CHECKED] if is_whole else []
     gone = [each for each in unseen if graph.read_if_there(safe_id(each), {"fields": "id"}) is None]
     return Thread(tuple(items.values()), gone=tuple(gone))
 

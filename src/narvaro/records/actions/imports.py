@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
-from narvaro.channels.types import ChannelState, Platform
-from narvaro.connectors.mastodon.archive import ArchiveError, MastodonArchive
+from narvaro.channels.types import ChannelState
+from narvaro.connectors import archives
+from narvaro.connectors.archives import Archive, ArchiveError
 from narvaro.connectors.port import Item as Found
 from narvaro.connectors.port import Page
 from narvaro.core import audit, ledger
@@ -25,8 +26,8 @@ from narvaro.records.actions.asked import _claim, _ours
 from narvaro.records.actions.capture import capture
 from narvaro.records.actions.files import keep_enclosed_file
 from narvaro.records.actions.gaps import note_gap
-from narvaro.records.models import Import, Item, WatchedThread
-from narvaro.records.types import Source, WorkState
+from narvaro.records.models import Import, Item, Version, WatchedThread
+from narvaro.records.types import Origin, Source, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -57,7 +58,7 @@ def request_import(
     """
     if not rules.may_import(actor, responsible_ids=(channel.responsible_id, channel.deputy_id)):
         raise NotPermitted
-    if channel.platform != Platform.MASTODON or channel.state == ChannelState.CLOSED:
+    if channel.platform not in archives.platforms() or channel.state == ChannelState.CLOSED:
         raise Invalid(_("Till den här kanalen går det inte att läsa in arkiv. Lägg in för hand i stället."))
     asked: Import = Import.objects.create(
         authority_id=actor.authority_id, asked_by_id=actor.person_id, uid=uid, channel=channel,
@@ -111,11 +112,14 @@ def import_archive(
     if not rules.may_import(actor, responsible_ids=(channel.responsible_id, channel.deputy_id)):
         raise NotPermitted
     try:
-        with MastodonArchive(path) as archive:
+        with archives.opened(channel.platform, path) as archive:
             if not (from_other_account or _is_ours(archive, channel)):
                 raise Invalid(
                     _("Arkivet hör till %(theirs)s, men kanalen är %(ours)s. Inget är inläst. Välj rätt kanal.")
-                    % {"theirs": archive.author.handle, "ours": channel.handle}
+                    % {
+                        "theirs": archive.author.handle or archive.author.display_name or _("ett okänt konto"),
+                        "ours": channel.handle,
+                    }
                 )
             total, first, last = _surveyed(archive)
             report = _kept(actor, channel, archive, total, progress)
@@ -127,12 +131,14 @@ def import_archive(
     return report
 
 
-def _is_ours(archive: MastodonArchive, channel: Channel) -> bool:
+def _is_ours(archive: Archive, channel: Channel) -> bool:
     theirs, ours = archive.author.handle.casefold(), channel.handle.lstrip("@").casefold()
+    if not archive.names_items and archive.author.display_name.casefold() == channel.name.casefold():
+        return True  # an export that names no post need not name the account either
     return theirs == ours or ("@" not in ours and theirs.partition("@")[0] == ours)
 
 
-def _surveyed(archive: MastodonArchive) -> tuple[int, datetime | None, datetime | None]:
+def _surveyed(archive: Archive) -> tuple[int, datetime | None, datetime | None]:
     """Read the archive through before anything is written; returns how many posts, from when until when."""
     total, first, last = 0, None, None
     for item in archive.items():
@@ -144,13 +150,11 @@ def _surveyed(archive: MastodonArchive) -> tuple[int, datetime | None, datetime 
     return total, first, last
 
 
-def _kept(
-    actor: Actor, channel: Channel, archive: MastodonArchive, total: int, progress: Progress | None
-) -> dict[str, Any]:
+def _kept(actor: Actor, channel: Channel, archive: Archive, total: int, progress: Progress | None) -> dict[str, Any]:
     authority = core.authority_of(actor)
     new = known = files = threads = 0
     for page in _pages(archive.items()):
-        before = _known(actor, channel, page)
+        before = _known(actor, channel, page) | (set() if archive.names_items else _kept_as_said(actor, channel, page))
         fresh = [item for item in page if item.remote_id not in before]
         watched = _watched(actor, channel, fresh)
         new += capture(channel=channel, page=Page(items=tuple(fresh), next_cursor=""), source=Source.IMPORT).new
@@ -181,6 +185,25 @@ def _known(actor: Actor, channel: Channel, page: Iterable[Found]) -> set[str]:
     return set(rows.values_list("remote_id", flat=True))
 
 
+def _kept_as_said(actor: Actor, channel: Channel, page: Iterable[Found]) -> set[str]:
+    """Return those that are kept under the platform's own id: written by us in the same second, in these words."""
+    found = {(int(item.published_at.timestamp()), _bare(item.text)): item.remote_id for item in page}
+    times = [item.published_at for item in page]
+    if not times:
+        return set()
+    span = (min(times) - timedelta(seconds=1), max(times) + timedelta(seconds=1))
+    rows = Version.objects.of(actor).filter(
+        item__channel=channel, item__origin=Origin.DRAWN_UP, item__published_at__range=span
+    )
+    said = rows.exclude(item__remote_id__in=list(found.values())).values_list("item__published_at", "text")
+    kept = ((int(at.timestamp()), _bare(text)) for at, text in said)
+    return {found[each] for each in kept if each in found}
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
 def _candidates(items: Iterable[Found]) -> dict[str, datetime]:
     """Return the threads that the items may stand in, with when something was last said there."""
     found: dict[str, datetime] = {}
@@ -207,7 +230,7 @@ def _spread(actor: Actor, channel: Channel, items: list[Found], watched: set[str
     return len(fresh)
 
 
-def _files(archive: MastodonArchive, channel: Channel, item: Found) -> int:
+def _files(archive: Archive, channel: Channel, item: Found) -> int:
     """Keep the files of one item that the archive holds; returns how many."""
     count = 0
     for medium in item.media:
@@ -224,7 +247,7 @@ def _files(archive: MastodonArchive, channel: Channel, item: Found) -> int:
     return count
 
 
-def _gaps(channel: Channel, archive: MastodonArchive, first: datetime | None, last: datetime | None) -> list[str]:
+def _gaps(channel: Channel, archive: Archive, first: datetime | None, last: datetime | None) -> list[str]:
     """Enter what the export lacks in the gap ledger; returns the sentences."""
     report = archive.report
     sentences = [f"Inläst arkiv: {lack}" for lack in report.lacks]

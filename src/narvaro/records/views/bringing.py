@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from narvaro.base.ids import uuid7
 from narvaro.channels import queries as channels
-from narvaro.channels.types import ChannelState, Platform
+from narvaro.channels.types import ChannelState
+from narvaro.connectors import archives
 from narvaro.connectors.manual import Draft, split_email, split_pasted
 from narvaro.connectors.manual.mail import MAX_MAIL_BYTES, MailError
 from narvaro.core.access import MemberRequest, access
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def start(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Upload a channel's archive, and see what became of earlier ones."""
     channel = _open_channel(request, uid)
-    if channel.platform != Platform.MASTODON:
+    if channel.platform not in archives.platforms():
         raise NotFound
     if not _may_import(request, channel):
         raise NotPermitted

@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, console: Console) -> Code:
     from narvaro.channels import rules as channel_rules  # noqa: PLC0415
-    from narvaro.channels.types import Platform  # noqa: PLC0415 - settings are read only when they are needed
+    from narvaro.connectors import archives  # noqa: PLC0415 - settings are read only when they are needed
     from narvaro.core.types import Invalid  # noqa: PLC0415
     from narvaro.records import actions  # noqa: PLC0415
     from narvaro.web import serving  # noqa: PLC0415
@@ -32,7 +32,8 @@ def run(given: argparse.Namespace, console: Console) -> Code:
 
     actor = acting.actor_in(given)
     channel = acting.channel_named(actor, given.channel)
-    if not (channel.platform == Platform.MASTODON or channel_rules.is_by_hand(channel.platform, channel.remote_id)):
+    is_by_hand = channel_rules.is_by_hand(channel.platform, channel.remote_id)
+    if not (channel.platform in archives.platforms() or is_by_hand):
         raise Stop(_("Arkiv från den plattformen kan inte läsas in ännu. Lägg in för hand i stället."), Code.WRONG_USE)
     path = Path(given.file)
     if not path.is_file():
