@@ -21,6 +21,7 @@ class Platform(models.TextChoices):
     THREADS = "threads", "Threads"
     X = "x", "X"
     YOUTUBE = "youtube", "YouTube"
+    LINKEDIN = "linkedin", "LinkedIn"
     FEED = "feed", _("Eget nyhetsflöde")
     NEWSLETTER = "newsletter", _("Eget nyhetsbrev")
     MANUAL = platforms.OTHER, _("Annan plats, för hand")

@@ -21,6 +21,7 @@ _WAYS: dict[str, str] = {
     "threads": "narvaro.connectors.meta.login:ThreadsLogin",
     "x": "narvaro.connectors.x:XLogin",
     "youtube": "narvaro.connectors.youtube:YouTubeLogin",
+    "linkedin": "narvaro.connectors.linkedin:LinkedInLogin",
 }
 
 

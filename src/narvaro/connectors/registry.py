@@ -16,6 +16,7 @@ _PLATFORMS = {
     "threads": "narvaro.connectors.threads:Threads",
     "x": "narvaro.connectors.x:X",
     "youtube": "narvaro.connectors.youtube:YouTube",
+    "linkedin": "narvaro.connectors.linkedin:LinkedIn",
     "feed": "narvaro.connectors.own:Feed",
     "newsletter": "narvaro.connectors.own:Newsletter",
 }
