@@ -111,7 +111,8 @@ class Condition(Owned):
     key = models.CharField(max_length=20)
     is_met = models.BooleanField()
     mender = models.CharField(max_length=20, blank=True)  # a role; "" is who leads the unit
-    says = models.CharField(max_length=300, blank=True)
+    says = models.CharField(max_length=300, blank=True)  # in Swedish, with places for `values`: said in any language
+    values = models.JSONField(default=dict)
     link = models.CharField(max_length=300, blank=True)
     valid_until = models.DateField(null=True)
     changed_at = models.DateTimeField(default=now)

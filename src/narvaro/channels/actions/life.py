@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from narvaro.base.clock import now
 from narvaro.channels import queries, rules
 from narvaro.channels.actions.register import ensure_roles, enter, give_assignments, needed, note_step
 from narvaro.channels.models import Channel, Condition
+from narvaro.channels.rules import Value
 from narvaro.channels.types import DECIDABLE, IN_USE, ChannelState
 from narvaro.core import audit
 from narvaro.core import rules as house
@@ -184,7 +186,8 @@ def begin_closing(*, actor: Actor, channel: Channel, why: str, reference: str = 
 @transaction.atomic
 def set_condition(
     *, actor: Actor, key: str, met: bool, channel: Channel | None = None, person: Person | None = None,
-    mender: str = "", says: str = "", link: str = "", valid_until: date | None = None,
+    mender: str = "", says: str = "", values: Mapping[str, Value] | None = None, link: str = "",
+    valid_until: date | None = None,
 ) -> None:  # fmt: skip
     """
     Write down whether something that is asked of channels is there: for one, for one person, or for all of them.
@@ -192,25 +195,27 @@ def set_condition(
     Args:
         person: Counts in every channel where the person is responsible or deputy.
         mender: A role that can mend it; "" is who leads the channel's unit.
-        says: What is missing, in one sentence; "" is the requirement's own.
+        says: What is missing, in Swedish and marked for translation; "" is the requirement's own sentence.
+        values: What stands in the places of `says`: a text as it is, a list of our own words, a day,
+            or a text for each language.
         link: Where it is mended; "" is the requirement's own page.
         valid_until: From this day it is not met any longer.
     """
     if key not in rules.REQUIREMENTS and key != rules.QUIET:
         raise ValueError(key)
     about: dict[str, Any] = {"channel_id": channel.pk if channel else None, "person_id": person.pk if person else None}
-    values: dict[str, Any] = {
-        "is_met": met, "mender": mender, "says": says[:300], "link": link[:300], "valid_until": valid_until,
-        "changed_at": now(),
+    told: dict[str, Any] = {
+        "is_met": met, "mender": mender, "says": says, "values": rules.kept_values(values or {}), "link": link[:300],
+        "valid_until": valid_until, "changed_at": now(),
     }  # fmt: skip
     rows = Condition.objects.of(actor).filter(key=key, **about)
-    if rows.update(**values):
+    if rows.update(**told):
         return
     try:
         with transaction.atomic():
-            Condition(**{"authority_id": actor.authority_id, "key": key, **about, **values}).save(force_insert=True)
+            Condition(**{"authority_id": actor.authority_id, "key": key, **about, **told}).save(force_insert=True)
     except IntegrityError:  # another wrote it in between
-        rows.update(**values)
+        rows.update(**told)
 
 
 def _led(

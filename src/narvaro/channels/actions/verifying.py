@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from narvaro.base.clock import now, today
 from narvaro.channels import queries
@@ -241,10 +242,10 @@ def _read(address: str) -> tuple[str, str]:
 
 
 def _write_condition(actor: Actor, channel: Channel, lacking: Collection[str], *, valid_for: timedelta) -> None:
-    missing = [str(about.ITEMS[AboutItem(item)]) for item in lacking if item in set(AboutItem)]
+    missing = [about.ITEMS[AboutItem(item)] for item in lacking if item in set(AboutItem)]
     set_condition(
         actor=actor, channel=channel, key="about_text", met=not missing, valid_until=today() + valid_for,
-        says=_("Presentationen säger inte: %(what)s.") % {"what": "; ".join(missing)} if missing else "",
+        says=gettext_noop("Presentationen säger inte: %(what)s.") if missing else "", values={"what": missing},
         link=f"/kanaler/{channel.uid}/presentation/",
     )  # fmt: skip
 

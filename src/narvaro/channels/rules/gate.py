@@ -7,16 +7,23 @@ oversight, removals, corrections and crisis posts are never stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.channels.rules.lacks import Lack, Place
 from narvaro.channels.types import NOT_BEGUN, ChannelState, Level
 from narvaro.core.types import Role
+
+Value = str | int | date | Sequence[str] | Mapping[str, str]
+"""What stands in a place of a written sentence: as it is, a day, words of our own, or a text for each language."""
 
 
 class Written(Protocol):
@@ -26,6 +33,7 @@ class Written(Protocol):
     is_met: bool
     mender: str
     says: str
+    values: Mapping[str, Any]
     link: str
     valid_until: date | None
     channel_id: int | None
@@ -153,10 +161,41 @@ def quiet_lacks(conditions: Iterable[Written], *, state: str, on: date) -> list[
     """Return that a channel in use is to be tried, from the day that is written down; a resting one is quiet."""
     days = [(each, each.valid_until) for each in conditions if each.key == QUIET and each.channel_id is not None]
     return [
-        Lack(QUIET, each.says, "elsewhere", day)
+        Lack(QUIET, sentence(each), "elsewhere", day)
         for each, day in days
         if state == ChannelState.ACTIVE and day is not None and day <= on
     ]
+
+
+def kept_values(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return values as a row keeps them: words of our own in Swedish, a day as {"day": "2026-11-21"}."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return {name: _kept(value) for name, value in values.items()}
+
+
+def sentence(written: Written) -> str:
+    """Return what a condition says, in the language of whoever reads it."""
+    if not written.says:
+        return ""
+    said = gettext(written.says)
+    return said % {name: _spoken(value) for name, value in written.values.items()} if written.values else said
+
+
+def _kept(value: Value) -> Any:
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, (str, int)):
+        return value
+    return {"by_language": dict(value)} if isinstance(value, Mapping) else [str(each) for each in value]
+
+
+def _spoken(value: Any) -> Any:
+    if isinstance(value, dict) and "day" in value:
+        return date_format(date.fromisoformat(value["day"]), "j F Y")
+    if isinstance(value, dict):
+        texts = value["by_language"]
+        return texts.get(translation.get_language()) or texts[settings.LANGUAGE_CODE]
+    return "; ".join(gettext(each) for each in value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +222,9 @@ def _judged(written: Written | None, on: date) -> _Told | None:
     if written is None:
         return _Told()
     if not written.is_met:
-        return _Told(written.says, written.mender, written.link)
+        return _Told(sentence(written), written.mender, written.link)
     if written.valid_until is not None and written.valid_until <= on:
-        return _Told(written.says, written.mender, written.link, written.valid_until)
+        return _Told(sentence(written), written.mender, written.link, written.valid_until)
     return None
 
 

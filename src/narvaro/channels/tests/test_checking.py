@@ -13,6 +13,7 @@ from narvaro.channels.models import Channel, ChannelCheck, Condition
 from narvaro.channels.queries import checking
 from narvaro.channels.rules import about
 from narvaro.channels.rules.about import AboutItem, Expected, Presented
+from narvaro.channels.rules.gate import sentence
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import a_lead, filled, signed_in
 from narvaro.channels.types import Connection, Platform
@@ -140,7 +141,7 @@ def test_bbs_2_an_account_is_read_from_its_server_and_what_is_missing_is_told_on
     assert "Något fattas i presentationen." in told
     assert not condition.is_met
     assert condition.valid_until == today() + about.HOLDS_FOR
-    assert "allmän handling" in condition.says
+    assert "allmän handling" in sentence(condition)
     assert "Presentationen säger inte" in client.get(f"/kanaler/{channel.uid}/").content.decode()
 
 
@@ -235,7 +236,7 @@ def test_bbs_2_what_nothing_reads_is_said_by_a_person_and_holds_for_half_a_year(
     whole = Condition.objects.of(lead).get(channel=channel, key="about_text")
 
     assert person_of(lead).name in told
-    assert "Länk till hur personuppgifter behandlas" in lacking.says
+    assert "Länk till hur personuppgifter behandlas" in sentence(lacking)
     assert (lacking.is_met, whole.is_met) == (False, True)
     assert whole.valid_until == today() + about.HOLDS_FOR_BY_HAND
     with pytest.raises(Invalid):

@@ -10,9 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop
 
 from narvaro.base.clock import STOCKHOLM, today
 from narvaro.channels import actions as channel_actions
@@ -25,11 +24,17 @@ from narvaro.policy import guidelines, queries
 from narvaro.records import queries as records
 
 if TYPE_CHECKING:
-    from datetime import date
 
     from narvaro.channels.models import Channel
     from narvaro.core.models import Authority
 
+_QUIET = gettext_noop(
+    "Inget eget inlägg eller svar sedan %(day)s. Pröva om kanalen behövs: låt den vila eller avsluta den."
+)
+_QUIET_AND_USUAL = gettext_noop(
+    "Inget eget inlägg eller svar sedan %(day)s. Pröva om kanalen behövs: låt den vila eller avsluta den. "
+    "En levande kanal har oftast minst %(n)d inlägg i veckan."
+)
 _AHEAD = timedelta(days=7)  # a channel is looked at anew so long before its day: what was posted since moves the day on
 
 
@@ -68,26 +73,16 @@ def obey_activity(actor: Actor, values: Mapping[str, Any], *, anew: bool = False
         latest = max(each.since, newest.get(each.channel.pk, each.since)).astimezone(STOCKHOLM).date()
         day = guidelines.months_later(latest, values["inactive_months"])
         if anew or day != each.quiet_on:
-            says = _says(latest, values.get("min_activity", 0))
+            usual = values.get("min_activity", 0)
             channel_actions.set_condition(
-                actor=actor, key=QUIET, met=True, channel=each.channel, says=says, valid_until=day
-            )
+                actor=actor, key=QUIET, met=True, channel=each.channel, says=_QUIET_AND_USUAL if usual else _QUIET,
+                values={"day": latest, "n": usual}, valid_until=day,
+            )  # fmt: skip
         days[each.channel.pk] = day
     quiet = {pk for pk, day in days.items() if day is not None and day <= today()}
     known = waiting.subjects(actor, QUIET, QUIET_KIND)
     waiting.settle(actor, QUIET, QUIET_KIND, sorted(known - quiet))
     waiting.put(actor, [_wait(actor, each.channel) for each in found if each.channel.pk in quiet - known])
-
-
-def _says(latest: date, posts_a_week: int) -> str:
-    with translation.override(settings.LANGUAGE_CODE):
-        said = _("Inget eget inlägg eller svar sedan %(day)s. Pröva om kanalen behövs: låt den vila eller avsluta den.")
-        usual = ngettext(
-            "En levande kanal har oftast minst ett inlägg i veckan.",
-            "En levande kanal har oftast minst %(n)d inlägg i veckan.", posts_a_week,
-        )  # fmt: skip
-        words = [said % {"day": date_format(latest, "j F Y")}]
-        return " ".join([*words, usual % {"n": posts_a_week}] if posts_a_week else words)
 
 
 def _wait(actor: Actor, channel: Channel) -> waiting.Wait:

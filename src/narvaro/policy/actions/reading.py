@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.channels import actions as channel_actions
@@ -86,7 +87,7 @@ def ask_to_read(actor: Actor, row: Guideline) -> int:
     for person in new:
         channel_actions.set_condition(
             actor=actor, key="acknowledgement", met=True, person=person, valid_until=due_on + timedelta(days=1),
-            says=_("%(name)s har inte bekräftat att riktlinjen är läst.") % {"name": person.name},
+            says=gettext_noop("%(name)s har inte bekräftat att riktlinjen är läst."), values={"name": person.name},
             link=queries.ADDRESS, mender=Role.UNIT_MANAGER.value,
         )  # fmt: skip
     waiting.put(actor, [_wait(person, row, due_on) for person in new])

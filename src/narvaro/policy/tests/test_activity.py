@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from narvaro.base import clock
 from narvaro.channels import actions as channel_actions
@@ -73,6 +74,8 @@ def test_sm_02_a_silent_channel_is_put_before_its_manager_once_and_the_day_it_be
         tasks.hold_to_guideline.func()
         tasks.hold_to_guideline.func()
         [lack] = quiet(lead, channel)
+        with translation.override("en"):
+            [in_english] = quiet(lead, channel)
         [title] = waits(manager)
         state = {each.key: each.state for each in queries.audit_answers(lead)}["in_use"]
         continuity.write_monthly_letters(authority=authority)
@@ -83,6 +86,8 @@ def test_sm_02_a_silent_channel_is_put_before_its_manager_once_and_the_day_it_be
     assert not lack.stops
     assert "sedan 10 januari 2026" in lack.text
     assert "minst 2 inlägg i veckan" in lack.text
+    assert "10 January 2026" in in_english.text
+    assert "posts a week" in in_english.text
     assert channel.name in title
     assert state == "partly"
     assert lack.text in letter

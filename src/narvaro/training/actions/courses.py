@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from narvaro.base.clock import STOCKHOLM, today
 from narvaro.channels import actions as channels
@@ -170,14 +171,21 @@ def _address(code: str) -> str:
     return f"/utbildning/kurser/{code}/"
 
 
+def _titles(code: str) -> dict[str, str]:
+    """Return what a course is called, in each language."""
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found[language] = library.courses()[code].title
+    return found
+
+
 def _tell_gate(actor: Actor, course: Course, person: Person, *, met: bool, valid_until: date | None = None) -> None:
     """Write down for the channels that somebody answers for whether the course is taken; the authority weighs it."""
     if not course.feeds_gate:
         return
-    with translation.override(settings.LANGUAGE_CODE):
-        title = library.courses()[course.code].title
-        says = _("Alla som svarar för kanalen behöver ett giltigt intyg från kursen %(course)s.") % {"course": title}
     channels.set_condition(
-        actor=actor, key=GATE_KEY, met=met, person=person, mender=Role.REPRESENTATIVE.value, says=says,
-        link=_address(course.code), valid_until=valid_until,
+        actor=actor, key=GATE_KEY, met=met, person=person, mender=Role.REPRESENTATIVE.value,
+        says=gettext_noop("Alla som svarar för kanalen behöver ett giltigt intyg från kursen %(course)s."),
+        values={"course": _titles(course.code)}, link=_address(course.code), valid_until=valid_until,
     )  # fmt: skip
