@@ -29,6 +29,7 @@ _MOST_DAYS_LONG: Final = 62
 _MOST_PEOPLE: Final = 200
 _NO_DAY: Final = date(1970, 1, 1)
 _FOLD: Final = re.compile(rb"\r?\n[ \t]")
+_MOMENT: Final = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
 _ESCAPED: Final = re.compile(r"\\([\\;,nN])")
 _DURATION: Final = re.compile(r"\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?")
 _WINDOWS_ZONES: Final = {
@@ -111,15 +112,17 @@ def happening(body: bytes, *, since: date, until: date, zone: ZoneInfo) -> list[
     series: dict[str, list[Event]] = {}
     for event in events(body, zone=zone):
         series.setdefault(event.uid, []).append(event)
-    budget, found = Budget(_MOST_STEPS), []
+    budget, found, problems = Budget(_MOST_STEPS), [], []
     first, last = datetime.combine(since, time.min, zone), datetime.combine(until, time.min, zone)
     for several in series.values():
         for each in _of_series(several, since, until, zone, budget):
-            if each.problem or (each.begins_at < last and max(each.ends_at, each.begins_at + _INSTANT) > first):
+            if each.problem:
+                problems.append(each)
+            elif each.begins_at < last and max(each.ends_at, each.begins_at + _INSTANT) > first:
                 found.append(each)
         if len(found) > MOST_OCCURRENCES:
             raise NotACalendar("Kalendern har fler händelser än vad som läses på en gång.")
-    return sorted(found, key=lambda each: (each.begins_at, each.title))
+    return problems + sorted(found, key=lambda each: (each.begins_at, each.title))
 
 
 _INSTANT: Final = timedelta(seconds=1)
@@ -330,10 +333,10 @@ def _line(raw: bytes) -> tuple[str, dict[str, str], str]:
 
 def _moment(text: str, named: str, zone: ZoneInfo) -> Moment:
     words = text.strip().upper()
+    is_day = len(words) == 8
     try:
-        is_day = len(words) == 8
-        told = datetime.strptime(words.removesuffix("Z"), "%Y%m%d" if is_day else "%Y%m%dT%H%M%S")  # noqa: DTZ007
-        if not 1900 <= told.year <= 2200:
+        told = datetime.fromisoformat(words.removesuffix("Z")) if _MOMENT.fullmatch(words) else None
+        if told is None or not 1900 <= told.year <= 2200:
             raise ValueError
     except ValueError:
         return Moment(_NO_DAY, None, zone, "Tiden går inte att läsa.")

@@ -23,7 +23,7 @@ _MOST_DEPTH: Final = 8
 _MOST_TEXT: Final = 4_000
 _MOST_SIGNS: Final = 200_000  # brackets and braces: what is nested costs more than its length
 _CAP: Final = "urn:oasis:names:tc:emergency:cap:"
-_SCRIPT: Final = re.compile(rb"<script\b([^>]{0,500})>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
+_MOST_SCRIPTS: Final = 200
 _CAP_OF_ALERT: Final = ("identifier", "sender", "sent", "status", "msgType", "references", "note")
 _CAP_OF_INFO: Final = (
     "language", "event", "urgency", "severity", "certainty", "onset", "expires", "headline", "description",
@@ -100,8 +100,7 @@ def vacancies(body: bytes) -> list[dict[str, str]]:
     if len(body) > MOST_BYTES:
         raise NotRecords("Filen är större än vad som läses.")
     if body.lstrip()[:1] == b"<":
-        scripts = [text for about, text in _SCRIPT.findall(body) if b"ld+json" in about.lower()]
-        found = [each for script in scripts[:50] for each in _postings(_loaded_or_none(script))]
+        found = [each for script in _scripts(body) for each in _postings(_loaded_or_none(script))]
     else:
         loaded = _loaded(body)
         hits = loaded.get("hits", loaded.get("ads")) if isinstance(loaded, dict) else None
@@ -164,6 +163,20 @@ def _word(value: Any) -> str:
 
 
 # --- Vacancies --------------------------------------------------------------------------------------------------------
+
+
+def _scripts(body: bytes) -> Iterator[bytes]:
+    """Yield what stands in a page's scripts of JSON-LD; each sign is looked at a few times at most."""
+    lower, at = body.lower(), 0
+    for _number in range(_MOST_SCRIPTS):
+        begin = lower.find(b"<script", at)
+        opened = lower.find(b">", begin) if begin >= 0 else -1
+        end = lower.find(b"</script", opened) if opened >= 0 else -1
+        if end < 0:
+            return
+        if b"ld+json" in lower[begin:opened]:
+            yield body[opened + 1 : end]
+        at = end + 1
 
 
 def _postings(found: Any, depth: int = 0) -> Iterator[dict[str, str]]:

@@ -31,7 +31,7 @@ class CannotRecur(ValueError):
 
 @dataclass(slots=True)
 class Budget:
-    """How many steps may still be taken, together, for all rules of a calendar."""
+    """How many steps of counting may still be taken, together, for all rules of a calendar."""
 
     left: int
 
@@ -109,7 +109,7 @@ def _each(rule: Rule, first: date, since: date, until: date, budget: Budget) -> 
     """Yield candidates in order; from near `since` on where nothing must be counted before."""
     number = 0 if rule.count is not None else _skipped(rule, first, since)
     for _step in range(MOST_STEPS):
-        budget.left -= 1
+        budget.left -= rule.count is not None  # without a count only the days that are asked for are walked
         if budget.left < 0:
             break
         try:

@@ -116,7 +116,7 @@ class SourceForm(ActingForm):
 
     def __init__(self, *args: Any, actor: Actor, kind: str, source: Source | None = None, **kwargs: Any) -> None:
         begun = _begun(actor, source) if source else {
-            "template": _TEMPLATES[kind], "over_template": _OVER.get(kind, ""), "shape": rules.SHAPES[kind][0],
+            "template": str(_TEMPLATES[kind]), "over_template": str(_OVER.get(kind, "")), "shape": rules.SHAPES[kind][0],
             "way": rules.WAYS[kind][0], "responsible": "",
         }  # fmt: skip
         super().__init__(*args, initial=begun, version=source.version if source else None, **kwargs)
@@ -141,6 +141,7 @@ class SourceForm(ActingForm):
     def _offer(self, actor: Actor, kind: str) -> None:
         units = [unit for unit in core.units(actor) if rules.may_set_up(actor, unit.pk)]
         offer(self, "unit", [(str(unit.uid), unit.name) for unit in units])
+        self.initial.setdefault("unit", str(units[0].uid) if units else "")
         offer(self, "shape", [(each.value, each.label) for each in rules.SHAPES[kind]])
         offer(self, "way", [(each.value, each.label) for each in rules.WAYS[kind]])
         offer(self, "channels", [(str(each.uid), each.name) for each in publishing.channels_to_post_in(actor)])
