@@ -158,6 +158,7 @@ class MessageForm(ExtrasFields, PicturesForm):
         """Return the pictures that stay, and those that are described and not sent yet, for the preview."""
         kept = self["kept"].value() or ()
         found = [Shown(picture_url(each), each.alt) for each in self.pictures if str(each.uid) in kept]
+        found += [Shown(each.thumb_url, each.alt) for each in self.offered if each.is_chosen]
         return found + [Shown("", str(words)) for place in self.places if (words := place.alt.value())]
 
     def kept_pictures(self) -> list[Picture]:

@@ -123,4 +123,6 @@ def _within_word(text: str, limits: Limits, room: int) -> int:
     word = _WORD.match(text)
     if word is None or "://" in word[0]:
         raise Invalid(_("En länk är för lång för att få plats i ett inlägg. Använd en kortare."), field="text")
-    return len(first_signs(text[: word.end()], room))
+    signs = first_signs(text[: word.end()], room)
+    # Where some signs weigh two, as many as surely fit.
+    return len(signs if rules.length_of(signs, limits) <= room else first_signs(signs, max(room // 2, 1)))
