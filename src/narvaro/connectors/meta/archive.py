@@ -340,7 +340,7 @@ def _dicts(found: Any) -> Iterator[Json]:
 
 
 def _last_of(address: str) -> str:
-    return next((each for each in reversed(address.split("?")[0].split("/")) if each), "")
+    return next((each for each in reversed(address.split("?", maxsplit=1)[0].split("/")) if each), "")
 
 
 def _bare(name: str) -> str:

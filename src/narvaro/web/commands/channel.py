@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from narvaro.base.platforms import catalogue
+from narvaro.connectors.oauth import ways as let_in_by_app
 from narvaro.connectors.registry import platforms as connectable
 from narvaro.web.commands import register
 from narvaro.web.commands.console import Code, Console, Stop
@@ -93,7 +94,8 @@ def _add(given: argparse.Namespace, console: Console) -> Code:
     from narvaro.web.commands import acting  # noqa: PLC0415
 
     _refuse_lacking(given)
-    is_by_hand = given.platform not in connectable()
+    # Where the authority has an app of its own somebody lets it in in the browser; until then the channel goes by hand.
+    is_by_hand = given.platform not in connectable() or given.platform in let_in_by_app()
     actor = acting.actor_in(given)
     in_operation_from, options = _from(given.in_operation_from), _options(given)
     found = _Found(handle=given.handle, base_url="" if is_by_hand else given.url)

@@ -50,8 +50,8 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Kanaler"),
         (
-            "kanaler", "kanalens-vag", "kanalregistret", "planer", "riktlinjen", "bluesky", "mastodon", "egna-utskick",
-            "for-hand", "luckor", "import", "omvarlden",
+            "kanaler", "kanalens-vag", "kanalregistret", "planer", "riktlinjen", "bluesky", "mastodon",
+            "facebook", "instagram-och-threads", "egna-utskick", "for-hand", "luckor", "import", "omvarlden",
         ),
     ),
     Group(
