@@ -21,6 +21,8 @@ _ARCHIVES = {
     "mastodon": "narvaro.connectors.mastodon.archive:MastodonArchive",
     "facebook": "narvaro.connectors.meta.archive:FacebookArchive",
     "instagram": "narvaro.connectors.meta.archive:InstagramArchive",
+    "x": "narvaro.connectors.x.archive:XArchive",
+    "youtube": "narvaro.connectors.youtube.archive:TakeoutArchive",
 }
 _USUAL = "mastodon"
 

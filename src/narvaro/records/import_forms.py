@@ -52,7 +52,8 @@ class ArchiveForm(ActingForm):
         max_length=300,
         help_text=_(
             "ZIP eller tar.gz, så som den laddades ned. Hos Mastodon under Import och export; hos Facebook och "
-            "Instagram under Ladda ned din information, i formatet JSON."
+            "Instagram under Ladda ned din information, i formatet JSON; hos X under Ladda ned ett arkiv; för YouTube "
+            "genom Google Takeout, med Kommentarer valt."
         ),
     )
     from_other_account = forms.BooleanField(

@@ -29,8 +29,8 @@ MOST_COMMENT_PAGES = 20
 FINDER = {"x-restli-method": "FINDER"}
 TOO_MANY = "Sidan har fler inlägg än Närvaro läser på en gång. De äldsta har inte lästs."
 NO_NAMES = (
-    "LinkedIn lämnar inte ut vad den som kommenterar heter, bara ett id, och inte heller vad andra skriver om er på sina "
-    "egna sidor."
+    "LinkedIn lämnar inte ut vad den som kommenterar heter, bara ett id, och inte heller vad andra skriver om er på "
+    "sina egna sidor."
 )
 _URN = re.compile(
     r"urn:li:[A-Za-z]+:[\w-]{1,100}|urn:li:comment:\(urn:li:[A-Za-z]+:[\w-]{1,100},[\w-]{1,100}\)", re.ASCII

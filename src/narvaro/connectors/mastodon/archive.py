@@ -560,3 +560,7 @@ def _member_name(url: str) -> str:
     if ".." in name.split("/"):
         raise ArchiveError("Arkivet pekar på en fil utanför sig självt. Den läses inte.")
     return name
+
+
+opened_files, elements, CUT = _opened, _elements, _CUT
+"""How other platforms' archives are read with the same care: the files of one, and one entry at a time out of them."""

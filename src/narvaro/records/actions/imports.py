@@ -135,6 +135,8 @@ def _is_ours(archive: Archive, channel: Channel) -> bool:
     theirs, ours = archive.author.handle.casefold(), channel.handle.lstrip("@").casefold()
     if not archive.names_items and archive.author.display_name.casefold() == channel.name.casefold():
         return True  # an export that names no post need not name the account either
+    if archive.author.remote_id and archive.author.remote_id == channel.remote_id:
+        return True  # some exports know the account by its id only
     return theirs == ours or ("@" not in ours and theirs.partition("@")[0] == ours)
 
 

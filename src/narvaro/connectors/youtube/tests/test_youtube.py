@@ -188,7 +188,7 @@ def test_p08_each_capability_is_tried_by_a_call_that_changes_nothing(platform, a
     [
         Said(200, b"<html>"), Said(200, b"{"), Said(200, []), Said(503, b""), Said(429, {}), Said(403, b"<html>"),
         Said(200, {"items": [{"id": {}, "snippet": 7}, 7, {"id": "a", "snippet": {"topLevelComment": {
-            "id": "a", "snippet": {"publishedAt": "9999-99-99", "authorChannelId": "x", 
+            "id": "a", "snippet": {"publishedAt": "9999-99-99", "authorChannelId": "x",
                 "textDisplay": "\ud800\0", "parentId": ["x"]}}}}],
             "nextPageToken": {"x": 1}}),
         Said(403, {"error": {"errors": "x", "message": []}}),
