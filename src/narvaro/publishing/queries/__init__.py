@@ -11,11 +11,12 @@ from narvaro.publishing.queries.calendar import (
     calendar_times,
     entries,
 )
-from narvaro.publishing.queries.checks import Checks, Remark, checks_of
+from narvaro.publishing.queries.checks import Checks, Remark, checks_of, rules_mark
 from narvaro.publishing.queries.feed import Follower, feed, feed_of, follower
 from narvaro.publishing.queries.hints import (
     Hints,
     Moving,
+    asking_of_election,
     asks_before_election,
     election_days,
     election_words,
@@ -110,6 +111,7 @@ __all__ = [
     "approver_of",
     "approvers",
     "asked_for_advice",
+    "asking_of_election",
     "asks_before_election",
     "awaiting",
     "calendar_choices",
@@ -168,6 +170,7 @@ __all__ = [
     "refuse_unfit_part",
     "rest_of",
     "rooms",
+    "rules_mark",
     "said_about",
     "said_of",
     "saved_text_for",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
@@ -18,6 +18,7 @@ from narvaro.core.types import Actor
 from narvaro.publishing import planning
 from narvaro.publishing.models import ElectionDay, Message, MessageChannel, Publication
 from narvaro.publishing.queries.calendar import Only
+from narvaro.publishing.queries.checks import Checks
 from narvaro.publishing.queries.known import Known, known
 from narvaro.publishing.queries.messages import channels_of, is_read_first
 from narvaro.publishing.types import PASSES_ALWAYS, MessageState, Purpose, State
@@ -65,6 +66,12 @@ def asks_before_election(actor: Actor, day: date, purpose: str) -> str:
         return ""
     found = voting(what, day, day)
     return election_words(found[0]) if found else ""
+
+
+def asking_of_election(actor: Actor, checks: Checks, day: date | None, purpose: str) -> Checks:
+    """Return what is asked of a post that is being planned, with what is asked before an election. Law: SEC-3"""
+    said = asks_before_election(actor, day, purpose) if day is not None else ""
+    return replace(checks, asks=(*checks.asks, said)) if said else checks
 
 
 def election_words(election: planning.Election) -> str:

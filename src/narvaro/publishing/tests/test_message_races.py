@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import time, timedelta
 
 import pytest
 
+from narvaro.base.clock import today
 from narvaro.channels.testing import a_channel
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role, Stale
@@ -58,3 +60,23 @@ def test_p18_approved_twice_and_changed_at_once_nothing_goes_out_that_nobody_rea
     assert (found.state, found.text) == (MessageState.DRAFT, "Stängt på lördag.")
     assert not waits.exists()
     assert Decision.objects.of(first).count() <= 1
+
+
+def test_of_several_who_move_a_message_at_once_one_wins_and_the_others_are_told():
+    writer, channel, draft = a_message(an_authority())
+    days = [today() + timedelta(days=ahead) for ahead in (40, 41, 42, 43)]
+    actions.save_message(
+        actor=writer, uid=draft.uid, text="Öppet.", channels={channel: ""}, day=days[0], clock=time(9, 0)
+    )  # fmt: skip
+    seen = actions.send_message(actor=writer, uid=draft.uid).version
+    turns = iter(days[1:])
+
+    raised = at_once(3, lambda: actions.reschedule_message(
+        actor=writer, uid=draft.uid, day=next(turns), clock=time(9, 0), seen_version=seen
+    ))  # fmt: skip
+
+    assert Counter(map(type, raised)) == {Stale: 2}
+    found = queries.message_for(writer, draft.uid)
+    waits = Publication.objects.of(writer).filter(state=State.QUEUED).values_list("not_before", flat=True)
+    assert found.planned_day in days[1:]
+    assert list(waits) == [found.planned_at]

@@ -19,7 +19,7 @@ from narvaro.base.clock import now
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
-from narvaro.core.forms.pictures import MOST_PICTURES
+from narvaro.core.forms.pictures import MOST_PICTURES, Chosen
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.decisions.rules import content_hash
 from narvaro.media import actions as media
@@ -61,7 +61,7 @@ def new_post(request: MemberRequest) -> HttpResponse:
     chosen, day = request.GET.get("kanal", ""), request.GET.get("dag", "")
     picture = request.GET.get("bild", "")[:40]
     uid = uuid_in(request.GET.get("text", ""))
-    begun = {"chosen": chosen, "day": day, "picture": picture}
+    begun: dict[str, Any] = {"chosen": chosen, "day": day, "picture": picture}
     text = queries.saved_text_for(request.actor, uid) if uid else None
     return _written(request, MessageForm(*posted(request), actor=request.actor, text=text, **begun))
 
@@ -243,7 +243,8 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
     if form.is_valid():
         try:
             card = _card(request.actor, form)  # before the transaction: another server is asked
-            act = partial(_save, request, form, card, sends=sends)
+            ready = [(chosen, _cleaned(chosen)) for chosen in form.chosen]  # decoded and scanned before it too
+            act = partial(_save, request, form, card, ready, sends=sends)
             made = perform(request.actor, form.cleaned_data["intent"], act)
         except Invalid as error:
             form.refuse(error)
@@ -267,17 +268,25 @@ def _card(actor: Actor, form: MessageForm) -> dict[str, Any] | None:
     return cards.card_for(actor, form.everything, known=form.message.card if form.message else None)
 
 
-def _save(request: MemberRequest, form: MessageForm, card: dict[str, Any] | None, *, sends: bool) -> Message:
+def _cleaned(chosen: Chosen) -> Any:
+    try:
+        return media.cleaned(chosen.file.read())
+    except Invalid as error:
+        raise Invalid(str(error), field=chosen.field) from None
+
+
+def _save(
+    request: MemberRequest, form: MessageForm, card: dict[str, Any] | None, ready: Sequence[tuple[Chosen, Any]], *,
+    sends: bool,
+) -> Message:  # fmt: skip
     actor, wanted = request.actor, form.wanted()
     if request.POST.get("do") == "shorten":
         wanted, links = shorten_links(actor=actor, **wanted)
         tell_of_links(request, links)
     pictures: list[Picture] = [*form.kept_pictures(), *form.picked]
-    for chosen in form.chosen:
+    for chosen, clean in ready:
         try:
-            pictures.append(
-                media.add_picture(actor=actor, content=chosen.file.read(), alt=chosen.alt, basis=chosen.basis)
-            )
+            pictures.append(media.add_picture(actor=actor, content=clean, alt=chosen.alt, basis=chosen.basis))
         except Invalid as error:
             raise Invalid(str(error), field=chosen.field) from None
     key: UUID = form.cleaned_data["intent"]
