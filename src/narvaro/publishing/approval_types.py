@@ -10,6 +10,7 @@ APPROVAL_VERBS = {
     "publishing.end_delegation": _("tog tillbaka rätten att godkänna inlägg"),
     "publishing.change_answers_read_first": _("ändrade var någon annan läser svar först"),
     "publishing.publish_at_once": _("lät det gå ut genast, utan att någon annan läste först"),
+    "publishing.hold_by_rules": _("höll inne det planerade, för att reglerna har ändrats"),
     "publishing.review_at_once": _("såg efteråt igenom det som gick ut genast"),
 }
 """What each of the verbs of approving means, after the actor's name."""

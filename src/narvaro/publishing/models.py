@@ -322,3 +322,4 @@ from narvaro.publishing.promotion_models import (  # noqa: E402 - as above
 from narvaro.publishing.promotion_models import (
     PromotionVersion as PromotionVersion,
 )
+from narvaro.publishing.screened_models import Screened as Screened  # noqa: E402 - as above

@@ -31,7 +31,7 @@ from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries
-from narvaro.publishing.actions import approval, barring, deeds, outside, quotas, read_back
+from narvaro.publishing.actions import approval, barring, deeds, outside, quotas, read_back, screening_again
 from narvaro.publishing.afterwards_types import DeedKind
 from narvaro.publishing.comparing import said, same_words
 from narvaro.publishing.models import Deed, Publication
@@ -52,6 +52,7 @@ log = logging.getLogger("narvaro.publishing")
 def publish_due() -> None:
     """Attempt each publication that is due, once; what comes too late is not sent."""
     actions.refuse_late()
+    screening_again.hold_what_rules_stop_now()
     quotas.postpone_full()
     while (attempt := actions.claim_attempt()) is not None:
         attempt_once(attempt)

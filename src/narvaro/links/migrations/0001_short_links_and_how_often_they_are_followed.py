@@ -8,63 +8,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0008_editions_of_open_pages'),
+        ("core", "0008_editions_of_open_pages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ShortLink',
+            name="ShortLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=narvaro.base.ids.uuid7, editable=False, unique=True)),
-                ('code', models.CharField(max_length=30, unique=True)),
-                ('title', models.CharField(blank=True, max_length=120)),
-                ('target', models.CharField(max_length=1600)),
-                ('made_at', models.DateTimeField(default=narvaro.base.clock.now)),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('retired_why', models.CharField(blank=True, max_length=300)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
-                ('made_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=narvaro.base.ids.uuid7, editable=False, unique=True)),
+                ("code", models.CharField(max_length=30, unique=True)),
+                ("title", models.CharField(blank=True, max_length=120)),
+                ("target", models.CharField(max_length=1600)),
+                ("made_at", models.DateTimeField(default=narvaro.base.clock.now)),
+                ("retired_at", models.DateTimeField(null=True)),
+                ("retired_why", models.CharField(blank=True, max_length=300)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.authority"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LinkTarget',
+            name="LinkTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('target', models.CharField(max_length=1600)),
-                ('at', models.DateTimeField(default=narvaro.base.clock.now)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='links.shortlink')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("target", models.CharField(max_length=1600)),
+                ("at", models.DateTimeField(default=narvaro.base.clock.now)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.authority"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="links.shortlink"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LinkHour',
+            name="LinkHour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hour', models.DateTimeField()),
-                ('clicks', models.PositiveIntegerField(default=0)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.authority')),
-                ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='links.shortlink')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hour", models.DateTimeField()),
+                ("clicks", models.PositiveIntegerField(default=0)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.authority"
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="links.shortlink",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='shortlink',
-            index=models.Index(fields=['authority', 'id'], name='short_link_newest'),
+            model_name="shortlink",
+            index=models.Index(fields=["authority", "id"], name="short_link_newest"),
         ),
         migrations.AddConstraint(
-            model_name='linktarget',
-            constraint=models.UniqueConstraint(fields=('authority', 'link', 'number'), name='link_target_once'),
+            model_name="linktarget",
+            constraint=models.UniqueConstraint(fields=("authority", "link", "number"), name="link_target_once"),
         ),
         migrations.AddConstraint(
-            model_name='linkhour',
-            constraint=models.UniqueConstraint(fields=('authority', 'link', 'hour'), name='link_hour_once'),
+            model_name="linkhour",
+            constraint=models.UniqueConstraint(fields=("authority", "link", "hour"), name="link_hour_once"),
         ),
     ]

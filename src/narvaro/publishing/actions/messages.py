@@ -21,6 +21,7 @@ from narvaro.publishing import queries, rules
 from narvaro.publishing.actions import library
 from narvaro.publishing.actions.approval import begin_waiting, note_at_once
 from narvaro.publishing.actions.publications import NOTHING_MORE, PLACE, Planned, publish_post, undo
+from narvaro.publishing.actions.screening_again import note_rules
 from narvaro.publishing.models import (
     FourEyes,
     Label,
@@ -407,6 +408,8 @@ def _hand_over(
         except Invalid as error:
             raise queries.said_of(part, error) from None
         part.save(update_fields=["publication"])
+    if begins is not None:
+        note_rules(actor, [part.publication for part in parts if part.publication is not None])
     _settle(actor, message)
     message.state, message.sent_at = MessageState.PLANNED, now()
     _store(actor, message, changed=False)

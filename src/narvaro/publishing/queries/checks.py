@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +15,9 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor
 from narvaro.policy import queries as policy
 from narvaro.screening import Direction, Severity
+
+_ENDS = re.compile(r"[.!?…](?=\s)\s*|\n+")
+MOST_SENTENCE = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,35 @@ def checks_of(
     found = screening.screen(text, direction=Direction.OUTGOING, context=context)
 
     def sentences(severity: Severity) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_told(f) for f in found if f.severity is severity))
+        return tuple(dict.fromkeys(_told_of(f, text) for f in found if f.severity is severity))
 
     quiet = [f for f in found if f.severity not in (Severity.BLOCK, Severity.ASK)]
     notes = [Remark(_told(f), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
     return Checks(sentences(Severity.BLOCK), sentences(Severity.ASK), tuple(dict.fromkeys(notes)), is_private)
+
+
+def rules_mark(actor: Actor) -> str:
+    """Return by which rules a text of the authority is read now: the engine's, and its own words."""
+    own = policy.words_minded(actor)
+    return f"{screening.ENGINE_VERSION}+{own.digest if own else ''}"[:60]
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """Return the sentence of a text that a span stands in, at most 140 characters; "" for an empty span."""
+    if start >= end:
+        return ""
+    begins = max((found.end() for found in _ENDS.finditer(text, 0, start)), default=0)
+    ending = _ENDS.search(text, end)
+    sentence = text[begins : ending.end() if ending else len(text)].strip()
+    return sentence if len(sentence) <= MOST_SENTENCE else f"…{text[max(start - 60, begins) : end + 60].strip()}…"
+
+
+def _told_of(finding: screening.Finding, text: str) -> str:
+    """Return why a finding matters and which sentence it stands in."""
+    sentence = sentence_around(text, *finding.span)
+    if not sentence:
+        return _told(finding)
+    return _("%(why)s Det gäller ”%(sentence)s”") % {"why": _told(finding), "sentence": sentence}
 
 
 def _told(finding: screening.Finding) -> str:
