@@ -30,14 +30,15 @@ _OWN: dict[str, tuple[str, ...]] = {
     ),
     Kind.VACANCY: ("words", "take_existing"),
 }  # fmt: skip
-_TEMPLATES: dict[str, Any] = {
-    Kind.DAY: _("Min dag {dag}:\n\n{lista}"),
-    Kind.AGENDA: _("{dag} kl. {tid}: {rubrik}\nPlats: {plats}\n{lank}"),
-    Kind.NEWS: _("{rubrik}\n\n{text}\n\nLäs mer: {lank}"),
-    Kind.INCIDENT: _("{rubrik}\n\n{text}\nOmråde: {omrade}\n{lank}"),
-    Kind.VACANCY: _("Vi söker: {rubrik}, {arbetsgivare}\nOrt: {plats}\nSök senast {sista_dag}.\n{lank}"),
+# Posts are written in Swedish, whatever language whoever sets up a source reads.
+_TEMPLATES: dict[str, str] = {
+    Kind.DAY: "Min dag {dag}:\n\n{lista}",
+    Kind.AGENDA: "{dag} kl. {tid}: {rubrik}\nPlats: {plats}\n{lank}",
+    Kind.NEWS: "{rubrik}\n\n{text}\n\nLäs mer: {lank}",
+    Kind.INCIDENT: "{rubrik}\n\n{text}\nOmråde: {omrade}\n{lank}",
+    Kind.VACANCY: "Vi söker: {rubrik}, {arbetsgivare}\nOrt: {plats}\nSök senast {sista_dag}.\n{lank}",
 }
-_OVER: dict[str, Any] = {Kind.INCIDENT: _("Över nu: {rubrik}"), Kind.AGENDA: _("Inställt: {rubrik}, {dag}")}
+_OVER: dict[str, str] = {Kind.INCIDENT: "Över nu: {rubrik}", Kind.AGENDA: "Inställt: {rubrik}, {dag}"}
 _WORDS_HELP: dict[str, Any] = {
     Kind.DAY: _("En kategori, eller ord ur rubriken, på varje rad. Bara det som står här visas."),
     Kind.AGENDA: _("En kategori, eller ord ur rubriken, på varje rad. Tomt visar alla möten som inte är privata."),
@@ -116,7 +117,7 @@ class SourceForm(ActingForm):
 
     def __init__(self, *args: Any, actor: Actor, kind: str, source: Source | None = None, **kwargs: Any) -> None:
         begun = _begun(actor, source) if source else {
-            "template": str(_TEMPLATES[kind]), "over_template": str(_OVER.get(kind, "")), "shape": rules.SHAPES[kind][0],
+            "template": _TEMPLATES[kind], "over_template": _OVER.get(kind, ""), "shape": rules.SHAPES[kind][0],
             "way": rules.WAYS[kind][0], "responsible": "",
         }  # fmt: skip
         super().__init__(*args, initial=begun, version=source.version if source else None, **kwargs)

@@ -38,6 +38,10 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records import actions as records
 from narvaro.records import queries as records_queries
 from narvaro.records.types import Source
+from narvaro.sources import actions as sources
+from narvaro.sources.actions.setting_up import Wish
+from narvaro.sources.types import Kind as About
+from narvaro.sources.types import Setup
 from narvaro.training import actions as training
 from narvaro.watch import actions as watch
 from narvaro.watch.actions.searches import Said as Overheard
@@ -151,6 +155,12 @@ Okänd plats;simhallen;Simhallen;;
 """
 """A list that somebody has begun to bring in: rows that can come in, and one that cannot."""
 
+_OPERATIONS = """nr;rubrik;text;område;prio;läge
+31;Storgatan stängs av på onsdag;Vi byter ledningar mellan torget och bron. Gående kommer fram.;Centrum;hög;pågår
+32;En lampa är trasig;;Norrby;låg;pågår
+"""
+"""What an operational system tells: one thing that people need to know, and one that the source passes over."""
+
 
 def load_demo(*, password: str | None = None) -> Actor:
     """
@@ -196,6 +206,7 @@ def load_demo(*, password: str | None = None) -> Actor:
         pass
     _moderate(actor, authority, registered)
     _look_around(actor, units["Simhallen"])
+    _listen_to_operations(actor, registered["gata"])
     _train(actor, people)
     _decide(actor)
     return actor
@@ -351,6 +362,22 @@ def _look_around(actor: Actor, unit: Any) -> None:
         actor=actor, sort="error", link=f"https://lokalbladet.{DOMAIN}/badet", unit_uid=unit.uid,
         text="Simhallen är stängd hela våren, skriver bladet. Den är stängd en vecka.",
     )  # fmt: skip
+
+
+def _listen_to_operations(actor: Actor, channel: Channel) -> None:
+    """Let what the snow clearing and the road works tell become drafts; the background reads it within a minute."""
+    wish = Wish(
+        name="Driften på gator och vägar", shape="csv", way="file", unit_uid=channel.unit.uid,
+        channel_uids=[str(channel.uid)], responsible_uid=channel.responsible.uid,
+        template="{rubrik}\n\n{text}\nOmråde: {omrade}", over_template="Klart nu: {rubrik}",
+        setup=Setup(
+            names={
+                "id": "nr", "title": "rubrik", "text": "text", "area": "område", "severity": "prio", "state": "läge",
+            },
+            severities=("hög", "mellan"), over_words=("klart",),
+        ),
+    )  # fmt: skip
+    sources.add_source(actor=actor, kind=About.INCIDENT, wish=wish, file=("driften.csv", _OPERATIONS.encode()))
 
 
 def _items(channel: str, name: str, moment: datetime) -> list[Item]:

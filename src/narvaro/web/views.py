@@ -46,6 +46,7 @@ PLACE_WORDS = {
     "continuity": gettext_lazy("Kanal utan någon"),
     "quiet": gettext_lazy("Tyst kanal"),
     "watch": gettext_lazy("Omvärlden"),
+    "sources": gettext_lazy("Källor"),
     "media": gettext_lazy("Bildbanken"),
 }
 """Where something waits, said under its title on the start page."""

@@ -57,6 +57,7 @@ def test_a_source_is_set_up_tried_changed_paused_and_ended_from_its_pages(author
     assert "Läcka &lt;b&gt;på&lt;/b&gt; torget" in tried.content.decode()
     assert (Entry.objects.of(lead).count(), Message.objects.of(lead).count()) == (0, 0)
 
+    values["file"].seek(0)
     twice = browser.post(f"{HERE}ny/incident/", values)  # the same form again
     changing = filled(browser.get(f"{HERE}{source.uid}/andra/"), name="Driften igen", file="")
     browser.post(f"{HERE}{source.uid}/andra/", changing)

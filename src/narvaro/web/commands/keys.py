@@ -96,8 +96,9 @@ def _seal_again() -> int:
     from narvaro.channels import custody  # noqa: PLC0415
     from narvaro.core import rotation  # noqa: PLC0415
     from narvaro.media import actions as media  # noqa: PLC0415
+    from narvaro.sources import actions as sources  # noqa: PLC0415
 
-    return custody.seal_again() + rotation.seal_sign_in_again() + media.seal_again()
+    return custody.seal_again() + rotation.seal_sign_in_again() + media.seal_again() + sources.seal_again()
 
 
 def _path() -> Path:

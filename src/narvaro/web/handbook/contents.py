@@ -36,6 +36,7 @@ GROUPS: Final = (
         gettext_lazy("Arbeta i inkorgen"),
         (
             "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "godkannande", "korta-lankar", "kopt-spridning",
+            "kallor",
             "oklart-utfall", "nar-det-ar-ute", "bilder-och-film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
