@@ -22,6 +22,7 @@ class Platform(models.TextChoices):
     X = "x", "X"
     YOUTUBE = "youtube", "YouTube"
     LINKEDIN = "linkedin", "LinkedIn"
+    FLICKR = "flickr", "Flickr"
     FEED = "feed", _("Eget nyhetsflöde")
     NEWSLETTER = "newsletter", _("Eget nyhetsbrev")
     MANUAL = platforms.OTHER, _("Annan plats, för hand")

@@ -22,6 +22,7 @@ _WAYS: dict[str, str] = {
     "x": "narvaro.connectors.x:XLogin",
     "youtube": "narvaro.connectors.youtube:YouTubeLogin",
     "linkedin": "narvaro.connectors.linkedin:LinkedInLogin",
+    "flickr": "narvaro.connectors.flickr:FlickrLogin",
 }
 
 

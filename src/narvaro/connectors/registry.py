@@ -17,6 +17,7 @@ _PLATFORMS = {
     "x": "narvaro.connectors.x:X",
     "youtube": "narvaro.connectors.youtube:YouTube",
     "linkedin": "narvaro.connectors.linkedin:LinkedIn",
+    "flickr": "narvaro.connectors.flickr:Flickr",
     "feed": "narvaro.connectors.own:Feed",
     "newsletter": "narvaro.connectors.own:Newsletter",
 }

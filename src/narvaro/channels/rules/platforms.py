@@ -21,6 +21,7 @@ _USUAL_LIMITS = {
     Platform.X.value: Limits(280, "weighted", 23, max_picture_bytes=5_000_000, max_alt_length=1000),
     Platform.YOUTUBE.value: Limits(10_000, max_pictures=0, takes_posts=False),
     Platform.LINKEDIN.value: Limits(3000, max_pictures=20, max_alt_length=4086),
+    Platform.FLICKR.value: Limits(60_000, max_pictures=1, max_picture_bytes=200_000_000, max_alt_length=2000),
     **dict.fromkeys(OWN, Limits(20_000, max_pictures=10)),
 }
 

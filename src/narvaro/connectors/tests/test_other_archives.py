@@ -11,6 +11,7 @@ import pytest
 from narvaro.base import clock
 from narvaro.connectors import archives
 from narvaro.connectors.archives import ArchiveError
+from narvaro.connectors.mastodon import archive as mastodon
 from narvaro.connectors.port import Kind
 
 pytestmark = pytest.mark.one_database
@@ -104,8 +105,9 @@ def test_a_file_that_is_no_archive_is_told_as_such(tmp_path, platform, content):
         archives.opened(platform, path)
 
 
-def test_archives_made_to_do_harm_are_refused_or_bounded(tmp_path):
-    bomb = io.BytesIO(b"window.YTD.tweets.part0 = [" + b" " * 90_000_000 + b"]")
+def test_archives_made_to_do_harm_are_refused_or_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(mastodon, "FREE_BYTES", 100_000)
+    bomb = io.BytesIO(b"window.YTD.tweets.part0 = [" + b" " * 3_000_000 + b"]")
     swells = a_zip(tmp_path / "b.zip", {"data/account.js": ACCOUNT, "data/tweets.js": bomb.getvalue()})
     odd = a_zip(tmp_path / "o.zip", {
         "../../data/tweets.js": 'window.YTD.tweets.part0 = [{}, [], 7, "x", {"tweet": ' + "[" * 2000 + "]" * 2000 + "}",

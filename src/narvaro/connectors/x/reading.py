@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from narvaro.base import clock
@@ -19,6 +19,7 @@ from narvaro.connectors.granted import Line
 from narvaro.connectors.port import Item, Misconfigured, Page, Thread
 from narvaro.connectors.x.posts import FIELDS, Beside, item_of, lasting_id
 
+BETWEEN = timedelta(minutes=5)  # the smallest plan lets a timeline be asked for five times in a quarter of an hour
 PAGE = 100
 MOST = {"own": 3200, "mentions": 800}
 STREAMS = ("own", "mentions")
@@ -64,6 +65,9 @@ class Progress:
 def read_page(line: Line, our_id: str, handle: str, cursor: str) -> Page:
     """Read one page. See `Connector.read`."""
     at = Progress.opened(cursor)
+    done = moment(at.completed)
+    if not at.left and done is not None and clock.now() - done < BETWEEN:
+        return Page((), cursor, complete_to=done)
     if not at.left or at.left[0] not in STREAMS:
         at.left, at.begun, at.following, at.given, at.top = list(STREAMS), clock.now().isoformat(), "", 0, {}
     stream = at.left[0]
@@ -82,7 +86,7 @@ def read_page(line: Line, our_id: str, handle: str, cursor: str) -> Page:
     at.given += len(posts)
     items = _items(answer, our_id, handle)
     at.following = word(part(answer, "meta"), "next_token") if posts else ""
-    reason, lost_from = "", moment(at.completed)
+    reason, lost_from = "", done
     if not at.following or at.given >= MOST[stream]:
         reason = _LOST[stream] if at.given >= MOST[stream] else ""
         _advance(at, stream)
