@@ -59,7 +59,7 @@ WHAT = (
 NOT_OPENED = {
     "leads on to a page that is asked": (
         "/", "/kanaler/anslut/klart/", "/planer/kanal/<uuid:uid>/avslut/", "/publicerat/<uuid:uid>/igen/",
-        "/publicerat/<uuid:uid>/lat-vara/",
+        "/publicerat/<uuid:uid>/lat-vara/", "/publicerat/<uuid:uid>/gjort/", "/publicerat/<uuid:uid>/inte-gjort/",
         "/publicerat/<uuid:uid>/angra/", "/inkorg/flera/", "/inkorg/flera/svara/", "/inkorg/flera/angra/",
         "/inkorg/handling/<uuid:uid>/", "/inkorg/sparade-svar/<uuid:uid>/ta-bort/",
         "/inkorg/sparade-svar/<uuid:uid>/tillbaka/", "/inkorg/svar/<uuid:uid>/angra/", "/inkorg/<uuid:uid>/samtal/",
@@ -68,7 +68,8 @@ NOT_OPENED = {
     "is about one thing that this authority has none of": (
         "/myndighet/logotyp", "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
-        "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+",
+        "/publicerat/bild/<uuid:uid>/", "/publicerat/texter/<uuid:uid>/", "/publicerat/etiketter/<uuid:uid>/",
+        "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+", "/bilder/lanad/<str:token>/",
     ),
     "is somebody's own, or there only while a vote is open": (
         "/utbildning/intyg/<uuid:uid>/", "/utbildning/intyg/<uuid:uid>.pdf", "/utbildning/rosta/<slug:poll>/",
@@ -180,7 +181,7 @@ def filled_in(pattern: str, lead: Actor, uids: list[str]) -> Iterator[str]:
     token = letter.body.split("/fraga/")[1].split("/")[0]
     plain = pattern.replace("<slug:slug>", slug).replace("<slug:id>", cited).replace("<slug:code>", code)
     plain = plain.replace("<str:token>", token).replace("<int:number>", "1").replace("<int:gap_id>", "1")
-    plain = plain.replace("<day:on>", "2026-12-24").replace("<slug:key>", "bluesky")
+    plain = plain.replace("<day:on>", "2026-12-24").replace("<slug:key>", "facebook")
     plain = plain.replace("<slug:case>", "kallan").replace("<slug:course>", "alla")
     for uid in uids if "<uuid:uid>" in plain else [""]:
         yield plain.replace("<uuid:uid>", uid)
