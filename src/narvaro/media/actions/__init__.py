@@ -20,6 +20,7 @@ from narvaro.media.actions.library import (
 )
 from narvaro.media.actions.pictures import add_picture, forget_evidence, keep_evidence, picture_type
 from narvaro.media.actions.terms import follow_terms
+from narvaro.media.cleaning import cleaned
 
 __all__ = [
     "add_consent",
@@ -27,6 +28,7 @@ __all__ = [
     "add_to_library",
     "bring_back_asset",
     "change_asset",
+    "cleaned",
     "crop_picture",
     "dispose_consents",
     "follow_terms",

@@ -15,13 +15,14 @@ from narvaro.media.types import Basis
 CHOSEN_FOR_A_POST = "Bedömt när bilden valdes till det som skulle ut."
 
 
-def add_picture(*, actor: Actor, content: bytes, alt: str, basis: str = "") -> Picture:
+def add_picture(*, actor: Actor, content: bytes | Clean, alt: str, basis: str = "") -> Picture:
     """
     Store an uploaded picture with its alternative text; it stands in the library from then on.
 
     Position and camera data are taken away: where somebody stood is nobody's business.
 
     Args:
+        content: The file, or what `cleaned` made of it before a transaction began that others wait for.
         basis: What its use rests on, where whoever chose it has said so: nobody is seen, or adults are and the
             public interest was weighed. Children, and those who have consented, are said in the library.
 
@@ -35,7 +36,7 @@ def add_picture(*, actor: Actor, content: bytes, alt: str, basis: str = "") -> P
         raise NotPermitted
     if fault := rules.alt_fault(alt):
         raise Invalid(fault, field="alt")
-    clean = cleaned(content)
+    clean = content if isinstance(content, Clean) else cleaned(content)
     asset = Asset(authority_id=actor.authority_id, added_by_id=actor.person_id)
     if basis in (Basis.NOBODY, Basis.INTEREST):
         asset.basis, asset.children = basis, 0
