@@ -14,7 +14,8 @@ from narvaro.core.types import Role
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as published
 from narvaro.publishing import tasks as publishing_tasks
-from narvaro.publishing.types import State
+from narvaro.publishing.models import Publication
+from narvaro.publishing.types import Extras, Purpose, State
 from narvaro.records import queries as records
 from narvaro.records.models import Item
 from narvaro.records.verify import verify
@@ -66,3 +67,23 @@ def test_a_comment_is_kept_and_the_answer_goes_out_once(snac):
     assert publication.kept_item.thread_key == question.thread_key
     assert Item.objects.everywhere("test").filter(channel=channel).count() == 3
     assert verify(lead).fault == ""
+
+
+@pytest.mark.one_database  # the Bluesky loop tells the rest
+def test_a_divided_text_becomes_a_thread_under_its_warning(snac):
+    authority = an_authority()
+    channel, office, lead = a_connected_channel(authority, snac, "gatukontoret")
+    message = publishing.save_message(
+        actor=lead, text="Vi sandar i natt.\n---\nKör försiktigt.", channels={channel: ""},
+        purpose=Purpose.CORRECTION, extras=Extras(warning="Halka", language="fi"),
+    )  # fmt: skip
+
+    publishing.send_message(actor=lead, uid=message.uid)
+    with clock.frozen(clock.now() + timedelta(seconds=publishing.UNDO_SECONDS + 1)):
+        publishing_tasks.publish_due.call()
+
+    rows = Publication.objects.of(lead).order_by("id")
+    first, second = [office.status(row.remote_id) for row in rows]
+    assert {row.state for row in rows} == {State.DELIVERED}
+    assert (first["in_reply_to_id"], [each["spoiler_text"] for each in (first, second)]) == (None, ["Halka", "Halka"])
+    assert second["in_reply_to_id"] == first["id"]

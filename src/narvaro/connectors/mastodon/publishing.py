@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 
 from narvaro.base import clock
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Json, Reply, Unanswered, word
+from narvaro.connectors.client import Json, Reply, Unanswered, part, word
 from narvaro.connectors.mastodon.reading import own_beneath, own_since
 from narvaro.connectors.mastodon.session import VERIFY, Session, safe_id, status_path
 from narvaro.connectors.mastodon.statuses import is_same_id, item_of, visibility_of
@@ -132,6 +132,7 @@ def _prepared(session: Session, post: Outgoing) -> Json:
     if post.warning:
         wanted |= {"spoiler_text": post.warning, "sensitive": True}
     if post.poll:
+        _refuse_without_polls(session)
         wanted["poll"] = {
             "options": list(post.poll.options), "expires_in": post.poll.hours * 3600, "multiple": post.poll.is_multiple
         }  # fmt: skip
@@ -165,6 +166,16 @@ def _inherited(session: Session, post: Outgoing) -> Visibility:
     session.us.lasting_id(reply.document())
     circle = visibility_of(reply.document(), session.us)
     return max(circle, post.visibility, key=_NARROWING.index)
+
+
+def _refuse_without_polls(session: Session) -> None:
+    """Refuse where polls are not told of, and at snac, which tells of them but publishes the text alone."""
+    for path in ("/api/v2/instance", "/api/v1/instance"):
+        reply = session.api.get(path)
+        told = reply.document() if reply.ok and not reply.is_page else {}
+        if "snac" not in word(told, "version") and part(part(told, "configuration"), "polls"):
+            return
+    raise _CannotBe(f"{session.api.host} har inga omröstningar. Inget är publicerat.")
 
 
 def _uploaded(session: Session, picture: Picture) -> str:

@@ -22,6 +22,7 @@ from narvaro.connectors.port import (
     NotThere,
     Outgoing,
     Picture,
+    Poll,
     Published,
     ReconnectNeeded,
     Refused,
@@ -477,3 +478,20 @@ def test_naughty_strings_go_out_and_come_home_without_a_crash(snac: Snac):
     for item in items:
         item.text.encode("utf-8")
         assert "\0" not in item.text
+
+
+def test_a_warning_a_language_and_a_poll_go_out_as_they_were_approved(authority: Person, server: Server):
+    post = Outgoing("nyckel-med-fragan", "Ska badet ha öppet?", language="fi", warning="Simning")
+    asking = replace(post, key="nyckel-med-svar", text="Hur länge?", poll=Poll(("Till sju", "Till nio"), 24))
+
+    warned, asked = (Mastodon().publish(an_account(authority), each) for each in (post, asking))
+
+    assert isinstance(warned, Published)
+    status = authority.status(warned.item.remote_id)
+    assert (status["spoiler_text"], status["sensitive"]) == ("Simning", True)
+    if isinstance(server, Snac):  # it would publish the text and drop the poll
+        assert isinstance(asked, Refused)
+        return
+    assert isinstance(asked, Published)
+    poll = authority.status(asked.item.remote_id)["poll"]
+    assert [option["title"] for option in poll["options"]] == ["Till sju", "Till nio"]
