@@ -75,6 +75,7 @@ NOT_OPENED = {
         "/utbildning/intyg/<uuid:uid>/", "/utbildning/intyg/<uuid:uid>.pdf", "/utbildning/rosta/<slug:poll>/",
     ),
     "asks what to look for": ("/api/v1/accounts/verify",),
+    "asks for a secret": ("/kalender/<str:secret>.ics",),
     "is closed here: set up already, no accounts of one's own, no worker": (
         "/kom-igang/", "/accounts/signup/", "/accounts/email/", "/readyz",
     ),

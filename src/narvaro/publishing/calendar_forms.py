@@ -16,7 +16,7 @@ from narvaro.core.forms import ActingForm
 if TYPE_CHECKING:
     from narvaro.publishing.models import Message
 
-_WALL = "%Y-%m-%dT%H.%M"
+_WALL = "%Y-%m-%dT%H:%M"
 
 
 class MoveForm(ActingForm):

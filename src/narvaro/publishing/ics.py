@@ -68,4 +68,5 @@ def _event(event: Event) -> list[str]:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    iso = at.astimezone(UTC).isoformat(timespec="seconds")
+    return f"{iso[:19].replace('-', '').replace(':', '')}Z"

@@ -37,7 +37,7 @@ def election_days(actor: Actor) -> list[ElectionDay]:
     return list(ElectionDay.objects.of(actor).filter(on__gte=today()).order_by("on"))
 
 
-def voting(what: Known, first: date, last: date) -> list[planning.Election]:
+def elections_in(what: Known, first: date, last: date) -> list[planning.Election]:
     """
     Return the elections whose time of extra care touches the span from `first` to `last`, soonest first.
 
@@ -49,6 +49,11 @@ def voting(what: Known, first: date, last: date) -> list[planning.Election]:
     days = {day: _("de allmänna valen") for day in elections.general_elections(first, until)}
     days |= {each.on: each.name for each in what.voting if first <= each.on <= until}
     return [each for each in planning.elections(days.items(), before) if each.since <= last]
+
+
+def voting(actor: Actor, first: date, last: date) -> list[planning.Election]:
+    """Return the elections whose time of extra care touches a span, as `elections_in`. Law: SEC-3"""
+    return elections_in(known(actor), first, last)
 
 
 def asks_before_election(actor: Actor, day: date, purpose: str) -> str:
@@ -64,7 +69,7 @@ def asks_before_election(actor: Actor, day: date, purpose: str) -> str:
     what = known(actor)
     if what.decided.get("election_posts", CONFIRM) != CONFIRM:
         return ""
-    found = voting(what, day, day)
+    found = elections_in(what, day, day)
     return election_words(found[0]) if found else ""
 
 

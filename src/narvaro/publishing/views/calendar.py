@@ -63,7 +63,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
     offered = queries.calendar_choices(actor, what)
     wanted = asked(request.GET, offered)
     may_post = actor.has_anywhere(*ANSWERS)
-    voting = queries.voting(what, wanted.first, wanted.last)
+    voting = queries.elections_in(what, wanted.first, wanted.last)
     page: dict[str, Any] = {
         "asked": wanted, "choices": offered, "may_post": may_post, "form": None,
         "shapes": [{"label": label, "url": wanted.seen_as(name).address(), "current": name == wanted.view}
@@ -204,7 +204,7 @@ def _after(text: str) -> tuple[datetime, int] | None:
 
 def _days(wanted: Asked, what: queries.Known) -> dict[date, Shown]:
     """Return every day that is shown, with its holiday, and whether it lies before an election."""
-    free, voting = queries.free_days(wanted.first, wanted.last), queries.voting(what, wanted.first, wanted.last)
+    free, voting = queries.free_days(wanted.first, wanted.last), queries.elections_in(what, wanted.first, wanted.last)
     found = {}
     for number in range((wanted.last - wanted.first).days + 1):
         on = wanted.first + timedelta(days=number)

@@ -85,6 +85,6 @@ def election_days(request: MemberRequest) -> HttpResponse:
     what = queries.known(request.actor)
     page = {
         "form": form, "own": queries.election_days(request.actor), "remove_form": KeyForm(auto_id=False),
-        "coming": queries.voting(what, today(), today().replace(year=today().year + 4, day=1)),
+        "coming": queries.elections_in(what, today(), today().replace(year=today().year + 4, day=1)),
     }  # fmt: skip
     return render(request, "publishing/election_days.html", page, status=422 if form.is_bound else 200)

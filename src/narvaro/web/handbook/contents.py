@@ -35,7 +35,7 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "godkannande", "korta-lankar", "kopt-spridning",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern", "godkannande", "korta-lankar", "kopt-spridning",
             "kallor",
             "oklart-utfall", "nar-det-ar-ute", "bilder-och-film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
@@ -52,7 +52,8 @@ GROUPS: Final = (
         gettext_lazy("Kanaler"),
         (
             "kanaler", "kanalens-vag", "kanalregistret", "planer", "riktlinjen", "bluesky", "mastodon",
-            "facebook", "instagram-och-threads", "egna-utskick", "for-hand", "luckor", "import", "omvarlden",
+            "facebook", "instagram-och-threads", "fler-plattformar", "egna-utskick", "for-hand", "luckor", "import",
+            "omvarlden",
         ),
     ),
     Group(
