@@ -25,7 +25,7 @@ from narvaro.channels.rules import about
 from narvaro.channels.rules.about import AboutItem, LinkBack
 from narvaro.channels.rules.people import may_connect
 from narvaro.channels.rules.platforms import is_by_hand
-from narvaro.channels.types import NOT_BEGUN, ChannelState, Connection, Reading
+from narvaro.channels.types import NOT_BEGUN, OWN, ChannelState, Connection, Reading
 from narvaro.connectors import web
 from narvaro.connectors.port import PlatformError, Profile
 from narvaro.connectors.registry import connector, platforms
@@ -138,6 +138,7 @@ def make_due_checks() -> None:
     """Give each connected channel of every authority its due row."""
     known = ChannelCheck.objects.everywhere(_DUTY).values("channel_id")
     rows = Channel.objects.everywhere(_DUTY).filter(pk__in=queries.connected_ids()).exclude(pk__in=known)
+    rows = rows.exclude(platform__in=OWN)  # nobody presents us there but ourselves
     make_checks(list(rows))
 
 

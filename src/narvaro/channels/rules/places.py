@@ -180,7 +180,8 @@ def is_choice(remote_id: str, handle: str, wanted_id: str, wanted_handle: str) -
     """Whether an account that let us in is the channel's: by the platform's id where it is known, else by its name."""
     if wanted_id:
         return remote_id == wanted_id
-    return remote_id == wanted_handle.removeprefix("profile.php?id=") or is_same_account(wanted_handle, handle)
+    name = wanted_handle.removeprefix("profile.php?id=").rpartition("/")[2]  # "company/…" and "channel/…" before it
+    return name in (remote_id, remote_id.rpartition(":")[2]) or is_same_account(name, handle)
 
 
 def is_same_account(expected: str, found: str) -> bool:

@@ -158,7 +158,7 @@ def _let_in(request: MemberRequest, begun: dict[str, str]) -> HttpResponse:
         return connecting(request, found, trouble=trouble_of(error))
     known = [each for each in choices if rules.is_choice(each.remote_id, each.handle, found.remote_id, found.handle)]
     if len(known) == 1:
-        return connected_by(request, found, known[0])
+        return connected_by(request, found, known[0], picked=known[0].remote_id)
     return _to_choose(request, found, choices)
 
 

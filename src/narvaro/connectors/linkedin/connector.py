@@ -57,7 +57,7 @@ class LinkedIn(Lacking):
 
     def profile(self, account: Account) -> Profile:
         with Line(account, GRANT) as line:
-            urn = account.remote_id or _only_page(line)
+            urn = account.remote_id or account.options.get("page", "") or _only_page(line)
             page = good(line, line.get(f"/rest/organizations/{quote(urn.rpartition(':')[2], safe='')}"))
         handle = word(page, "vanityName") or urn.rpartition(":")[2]
         name, about = word(page, "localizedName"), word(page, "localizedDescription")

@@ -48,5 +48,6 @@ class LinkedInLogin:
                 told = api.get(f"/rest/organizations/{quote(urn.rpartition(':')[2], safe='')}")
                 page = told.document() if told.ok else {}
                 handle = word(page, "vanityName") or urn.rpartition(":")[2]
-                found.append(Choice(urn, handle, word(page, "localizedName"), secrets, "", options_of(app)))
+                options = {**options_of(app), "page": urn}  # a person may look after several
+                found.append(Choice(urn, handle, word(page, "localizedName"), secrets, "", options))
         return tuple(found)

@@ -56,7 +56,8 @@ class YouTube(Lacking):
         with Line(account, GRANT) as line:
             answer = _good(line.get(CHANNELS, MINE))
         rows = parts(answer, "items")
-        found = next((each for each in rows if word(each, "id") == account.remote_id), rows[0] if rows else {})
+        wanted = account.remote_id or account.options.get("channel", "")
+        found = next((each for each in rows if word(each, "id") == wanted), rows[0] if rows and not wanted else {})
         if not word(found, "id"):
             raise Misconfigured("Kontot har ingen kanal på YouTube.")
         snippet = part(found, "snippet")

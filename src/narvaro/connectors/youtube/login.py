@@ -42,10 +42,11 @@ class YouTubeLogin:
         found = [each for each in parts(reply.document(), "items") if word(each, "id")]
         return tuple(
             Choice(
-                word(each, "id"), handle_of(each), word(part(each, "snippet"), "title"), secrets, "", options_of(app)
+                word(each, "id"), handle_of(each), word(part(each, "snippet"), "title"), secrets, "",
+                {**options_of(app), "channel": word(each, "id")},
             )
             for each in found
-        )
+        )  # fmt: skip
 
 
 def handle_of(channel: Json) -> str:
