@@ -234,6 +234,30 @@ def answer(*, token: str, most: int, besides: list[str] | None = None) -> Json:
     return {"words": words}
 
 
+def post(*, token: str, single: int, parts: int) -> Json:
+    """
+    Let the responsible send messages of one post each, and a thread; returns the tokens `<token>-<n>` of all its parts.
+
+    Args:
+        single: How many of one post.
+        parts: How long the thread is; 0 for none.
+    """
+    from django.db.models import F
+
+    from narvaro.publishing import actions
+    from narvaro.publishing.models import Publication
+
+    responsible = _responsible()
+    tokens = [f"{token}-{number}" for number in range(single + parts)]
+    texts = [f"Svar {each} till er som frågar." for each in tokens]
+    whole = [*texts[:single], *(["\n---\n".join(texts[single:])] if parts else [])]
+    for text in whole:
+        saved = actions.save_message(actor=responsible, text=text, channels={_channel(): ""})
+        actions.send_message(actor=responsible, uid=saved.uid)
+    Publication.objects.of(responsible).filter(state="queued", answers=None).update(not_before=F("written_at"))
+    return {"words": tokens}
+
+
 def decide(*, intent: str, remote_id: str, kind: str, words: str, ground: str = "BBS-5a", how: str = "") -> Json:
     """
     Let the responsible decide about a comment by a form with this intent, which may have been sent before.
@@ -390,7 +414,7 @@ def look() -> Json:
         "publications": [
             {
                 "id": p.pk, "state": p.state, "text": p.text, "remote_id": p.remote_id, "kept_item": p.kept_item_id,
-                "reason": p.reason, "looked": p.settle_attempts,
+                "reason": p.reason, "looked": p.settle_attempts, "follows": p.follows_id,
             }
             for p in Publication.objects.of(actor)
         ],
@@ -428,6 +452,7 @@ ERRANDS: dict[str, Callable[..., Json]] = {
     "prepare": prepare,
     "set_up": set_up,
     "answer": answer,
+    "post": post,
     "decide": decide,
     "take_back": take_back,
     "decisions": decisions,

@@ -93,9 +93,10 @@ class SnacTown:
         self._citizens = [server.person(f"invanare{number}") for number in range(2)]
         self._posts = [self._account.post(f"Nyhet {number} från kommunen.") for number in range(2)]
 
-    def connect(self, house: House) -> None:
+    def connect(self, house: House, *, through: str = "") -> None:
+        """Connect the account, by the server's own address or through a line to it."""
         house.do(
-            "set_up", platform="mastodon", base_url=self._server.base_url, handle=self._account.handle,
+            "set_up", platform="mastodon", base_url=through or self._server.base_url, handle=self._account.handle,
             secrets={"access_token": self._account.token}, options={},
         )  # fmt: skip
 

@@ -1,0 +1,126 @@
+"""
+SIGKILL at random moments while messages and threads go out over a line that is slow, loses calls, fails and repeats.
+
+Each post is on the server once at most; what is there we know by its id, and what is not there is before a person.
+`make crash ROUNDS=300` kills at three hundred moments and more, on each database.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from narvaro.testing.servers.person import call
+from narvaro.testing.servers.scripted import Call, Said, Scripted
+from narvaro.testing.servers.snac import Snac
+from tests.crash.afterwards import ROUNDS, drained, token_of
+from tests.crash.house import House
+from tests.crash.killing import a_round_of_violence
+from tests.crash.towns import SnacTown
+
+pytestmark = [pytest.mark.crash, pytest.mark.server]
+
+_OF_THE_HOP = {"content-length", "connection", "transfer-encoding", "host"}
+_HANG_UP = Said(hang_up=True)
+
+
+@dataclass
+class RudeLine:
+    """
+    Carries calls to a platform, as the dice choose: slowly, not at all, without the answer, with a failure instead.
+
+    `seen` counts what it did, so that a run in which nothing went wrong is no proof.
+    """
+
+    platform: Snac
+    dice: random.Random
+    is_calm: bool = False
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, sent: Call) -> Said:
+        how = "calm" if self.is_calm else self._chosen(sent)
+        self.seen[how] += 1
+        if how == "slow":
+            time.sleep(self.dice.random() * 0.4)
+        if how == "lost before":
+            return _HANG_UP
+        if how == "failed before":
+            return Said(500, {"error": "Internal Server Error"})
+        said = self._passed_on(sent)
+        if how == "lost after":
+            return _HANG_UP
+        if how == "failed after":
+            return Said(500, {"error": "Internal Server Error"})
+        if how == "repeated" and isinstance(said.body, list):
+            return Said(said.status, [each for one in said.body for each in (one, one)], said.headers)
+        return said
+
+    def _chosen(self, sent: Call) -> str:
+        is_post = sent.method == "POST" and sent.path == "/api/v1/statuses"
+        if is_post:
+            ways = ("calm", "slow", "lost before", "failed before", "lost after", "failed after")
+            return self.dice.choices(ways, (6, 3, 1, 1, 1, 1))[0]
+        return self.dice.choices(("calm", "slow", "failed before", "repeated"), (12, 2, 1, 3))[0]
+
+    def _passed_on(self, sent: Call) -> Said:
+        url = self.platform.base_url + sent.path + (f"?{urlencode(sent.query)}" if sent.query else "")
+        headers = {name: value for name, value in sent.headers.items() if name not in _OF_THE_HOP}
+        content = (headers.pop("content-type", ""), sent.body) if sent.body else None
+        status, answered, body = call(sent.method, url, raw=content, headers=headers)
+        return Said(status, body, {name: value for name, value in answered.items() if name.lower() not in _OF_THE_HOP})
+
+
+def test_p01_p02_p03_p04_killed_while_messages_go_out_over_a_bad_line_none_is_doubled_or_forgotten(
+    house: House, snac: Snac, dice: random.Random
+):
+    line = RudeLine(snac, random.Random(dice.random()))
+    with Scripted(line) as server:
+        town = SnacTown(snac)
+        town.connect(house, through=server.base_url)
+        posted: list[str] = []
+        for number in range(ROUNDS // 2):
+            token = f"d{number}{secrets.token_hex(3)}"
+            posted += house.do("post", token=token, single=dice.randint(1, 2), parts=dice.choice([0, 3]))["words"]
+            a_round_of_violence(house, dice)
+            house.after_a_kill()
+        line.is_calm = True
+        drained(house, town, shown_is_enough=True)
+
+    seen = house.do("look")
+    on_server = town.answers_on_server()
+    assert {token: found for token, found in on_server.items() if len(found) > 1} == {}
+    assert sorted(on_server.keys() - set(posted)) == []
+    by_words = {token_of(each["text"]): each for each in seen["publications"]}
+    assert sorted(by_words) == sorted(posted), "each is there once, however it went"
+    ended = {each["id"]: each["state"] for each in seen["publications"]}
+    for token, publication in by_words.items():
+        _is_known_or_shown(publication, on_server.get(token, []), town, seen, ended)
+    assert seen["fault"] == ""
+    assert seen["errors"] == []
+    assert {how for how in line.seen if how != "calm"} >= {"slow", "repeated"}
+    assert list(ended.values()).count("delivered") >= ROUNDS // 2
+
+
+def _is_known_or_shown(
+    publication: dict[str, Any], found: list[str], town: SnacTown, seen: dict[str, Any], ended: dict[int, str]
+) -> None:
+    if publication["state"] == "unknown":
+        assert publication["id"] in seen["waiting"], publication
+        return
+    if found:
+        assert publication["state"] == "delivered", publication
+        assert town.same(found, publication["remote_id"]), publication
+        assert publication["kept_item"] is not None, publication
+        return
+    if publication["state"] == "turn":  # the rest of a thread waits for what a person decides about the part before
+        assert ended[publication["follows"]] != "delivered", publication
+        return
+    assert publication["state"] in ("absent", "refused"), publication
+    assert publication["id"] in seen["waiting"], publication
