@@ -191,7 +191,8 @@ def _kept(value: Value) -> Any:
 
 def _spoken(value: Any) -> Any:
     if isinstance(value, dict) and "day" in value:
-        return date_format(date.fromisoformat(value["day"]), "j F Y")
+        day = date.fromisoformat(value["day"])
+        return date_format(day, "j F Y")
     if isinstance(value, dict):
         texts = value["by_language"]
         return texts.get(translation.get_language()) or texts[settings.LANGUAGE_CODE]
