@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.channels.rules.lacks import Lack, Place
@@ -177,7 +177,7 @@ def sentence(written: Written) -> str:
     """Return what a condition says, in the language of whoever reads it."""
     if not written.says:
         return ""
-    said = gettext(written.says)
+    said = translated(written.says)
     return said % {name: _spoken(value) for name, value in written.values.items()} if written.values else said
 
 
@@ -196,7 +196,7 @@ def _spoken(value: Any) -> Any:
     if isinstance(value, dict):
         texts = value["by_language"]
         return texts.get(translation.get_language()) or texts[settings.LANGUAGE_CODE]
-    return "; ".join(gettext(each) for each in value) if isinstance(value, list) else value
+    return "; ".join(translated(each) for each in value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
