@@ -17,6 +17,7 @@ from narvaro.core.types import Actor, Invalid, Role
 from narvaro.inbox import actions as inbox_actions
 from narvaro.inbox import queries as inbox
 from narvaro.inbox.testing import a_comment, reread
+from narvaro.media import queries as pictures
 from narvaro.moderation import actions as moderation
 from narvaro.moderation import rules
 from narvaro.policy import actions
@@ -142,3 +143,11 @@ def test_dsa_2_at_a_place_that_may_be_our_own_forum_whoever_wrote_is_told_why(au
     ground = policy.ground_for(lead, "BBS-5a", own.channel_id)
     assert rules.owes_notice(Kind.REMOVE, ground, Platform.MANUAL)
     assert not rules.owes_notice(Kind.REMOVE, ground, Platform.MASTODON)
+
+
+def test_gdpr_8_the_guideline_decides_under_which_age_guardians_consent_to_a_childs_picture(lead):
+    before = pictures.child_age(lead)
+
+    in_force(lead, image_consent_child_age=12)
+
+    assert (before, pictures.child_age(lead)) == (15, 12)
