@@ -7,12 +7,22 @@ from narvaro.outlets.queries.letters import (
     readers_of,
     unsent,
 )
-from narvaro.outlets.queries.posts import PAGE, outlet_for, outlets, picture_at, post_at, post_to_withdraw, posts_of
+from narvaro.outlets.queries.posts import (
+    PAGE,
+    newest_of_each,
+    outlet_for,
+    outlets,
+    picture_at,
+    post_at,
+    post_to_withdraw,
+    posts_of,
+)
 
 __all__ = [
     "PAGE",
     "delivery_for_sending",
     "issues_of",
+    "newest_of_each",
     "outlet_for",
     "outlets",
     "picture_at",

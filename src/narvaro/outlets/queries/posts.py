@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -43,6 +44,18 @@ def posts_of(
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-id")[:limit])
+
+
+def newest_of_each(actor: Actor, found: Sequence[Channel], *, limit: int) -> dict[int, list[Publication]]:
+    """Return the newest of what is out in some outlets, at most `limit` of each, by the channel's key."""
+    gone = Withdrawal.objects.of(actor).values("publication_id")
+    rows = delivered_in(actor, [each.pk for each in found]).exclude(pk__in=gone).order_by("-id")
+    by_channel: dict[int, list[Publication]] = {}
+    for row in rows[: limit * 20]:
+        mine = by_channel.setdefault(row.channel_id, [])
+        if len(mine) < limit:
+            mine.append(row)
+    return by_channel
 
 
 def post_at(actor: Actor, channel: Channel, key: str) -> Publication:

@@ -244,12 +244,23 @@ def test_addresses_that_nobody_confirms_are_forgotten_and_the_form_cannot_flood_
     assert states(lead) == ["dropped"]
 
 
-def test_the_page_for_those_who_work_here_counts_readers_and_names_none(authority, lead, letter, server):
+def test_the_pages_count_readers_name_none_and_ask_the_database_little(
+    authority, lead, letter, server, django_assert_max_num_queries
+):
     a_reader(letter)
-    a_post_out(letter, "Torget stängs", actor=lead)
+    feed = an_outlet(authority)
+    for text in ("Torget stängs", "Torget öppnar"):
+        a_post_out(letter, text, actor=lead)
+        a_post_out(feed, text, actor=lead)
     tasks.send_newsletters.call()
+    office = signed_in(lead)
 
-    page = signed_in(lead).get("/kanaler/egna/").content.decode()
+    with django_assert_max_num_queries(12):
+        page = office.get("/kanaler/egna/").content.decode()
+    with django_assert_max_num_queries(12):
+        office.get(f"/{authority.slug}/nyheter/{feed.uid}/")
+    with django_assert_max_num_queries(12):
+        office.get(f"/{authority.slug}/nyheter/{feed.uid}.rss")
 
     assert "1 av 1 brev" in page
     assert ADDRESS not in page

@@ -6,6 +6,7 @@ Law: TF-1, OD-1
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from narvaro.core.access import OpenRequest, access
 from narvaro.core.types import Invalid, NotFound
 from narvaro.outlets import actions, queries, rules
 from narvaro.outlets.forms import AskForm
-from narvaro.publishing import queries as publishing
+from narvaro.publishing.queries.delivered import pictures_by_post
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -74,9 +75,12 @@ def feed(request: OpenRequest, uid: UUID) -> HttpResponseBase:
         title=channel.name, link=home, description=channel.purpose or channel.name, language=settings.LANGUAGE_CODE,
         feed_url=settings.OPTIONS.base_url + reverse("outlets_open:feed", args=[request.authority.slug, channel.uid]),
     )  # fmt: skip
-    for post in queries.posts_of(request.visitor, channel, limit=MOST_IN_FEED):
+    posts = queries.posts_of(request.visitor, channel, limit=MOST_IN_FEED)
+    pictures = pictures_by_post(request.visitor, posts)
+    for post in posts:
+        alts = [row.picture.alt for row in pictures.get(post.pk, [])]
         made.add_item(
-            title=rules.title_of(post.text), link=f"{home}?inlagg={post.key}", description=_as_html(post),
+            title=rules.title_of(post.text), link=f"{home}?inlagg={post.key}", description=_as_html(post, alts),
             unique_id=f"urn:uuid:{post.uid}", unique_id_is_permalink=False, pubdate=post.settled_at,
         )  # fmt: skip
     answer = HttpResponse(made.writeString("utf-8"), content_type=RSS)
@@ -91,13 +95,13 @@ def _posts(request: OpenRequest, channel: Channel, key: str) -> dict[str, Any]:
         is_key = before.isascii() and before.isdecimal() and len(before) < 19
         found = queries.posts_of(request.visitor, channel, before=int(before) if is_key else None)
         older = f"?fore={found[-1].pk}" if len(found) == queries.PAGE else ""
-    address = _address(request, channel)
+    address, pictures = _address(request, channel), pictures_by_post(request.visitor, found)
     posts = [
         {
             "post": each, "title": rules.title_of(each.text), "url": f"{address}?inlagg={each.key}",
             "pictures": [
                 {"url": f"{address}?inlagg={each.key}&bild={row.place}", "alt": row.picture.alt}
-                for row in publishing.pictures_shown(each)
+                for row in pictures.get(each.pk, [])
             ],
         }
         for each in found
@@ -161,10 +165,7 @@ def _address(request: OpenRequest, channel: Channel) -> str:
     return reverse("outlets_open:outlet", args=[request.authority.slug, channel.uid])
 
 
-def _as_html(post: Publication) -> str:
+def _as_html(post: Publication, alts: Sequence[str]) -> str:
     """A post as readers of feeds show it: text with its links; pictures as their descriptions."""
     words = linebreaks(urlize(post.text, autoescape=True))
-    alts = "".join(
-        f"<p>{escape(_('Bild: %(alt)s') % {'alt': row.picture.alt})}</p>" for row in publishing.pictures_shown(post)
-    )
-    return str(words) + alts
+    return str(words) + "".join(f"<p>{escape(_('Bild: %(alt)s') % {'alt': alt})}</p>" for alt in alts)

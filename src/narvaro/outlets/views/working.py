@@ -33,7 +33,7 @@ def outlets(request: MemberRequest) -> HttpResponse:
     slug = core.authority_of(request.actor).slug
     found = queries.outlets(request.actor)
     readers = queries.readers_of(request.actor, found)
-    posts = {each.pk: queries.posts_of(request.actor, each, limit=MOST_SHOWN) for each in found[:5]}
+    posts = queries.newest_of_each(request.actor, found, limit=MOST_SHOWN)
     fared = queries.issues_of(request.actor, [post for each in posts.values() for post in each])
     rows = [
         {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from narvaro.core.types import Actor
-from narvaro.publishing.models import Publication
+from narvaro.publishing.models import Publication, PublicationPicture
 from narvaro.publishing.types import State
 
 
@@ -23,3 +23,12 @@ def delivered_on(platforms: Iterable[str]) -> QuerySet[Publication]:
         channel__platform__in=list(platforms), state=State.DELIVERED, answers=None
     )
     return rows.select_related("channel__authority").order_by("id")
+
+
+def pictures_by_post(actor: Actor, posts: Iterable[Publication]) -> dict[int, list[PublicationPicture]]:
+    """Return the pictures of each of some publications in their places, by the publication's key; none: absent."""
+    rows = PublicationPicture.objects.of(actor).filter(publication__in=list(posts)).select_related("picture")
+    found: dict[int, list[PublicationPicture]] = {}
+    for row in rows.order_by("publication_id", "place"):
+        found.setdefault(row.publication_id, []).append(row)
+    return found
