@@ -191,9 +191,9 @@ class Facebook:
         raise Misconfigured(NO_SEARCH)
 
 
-def _posts(me: str, *, is_elsewhere: bool = False) -> reading.Maker:
+def _posts(me: str) -> reading.Maker:
     def made(post: Json, raw: bytes) -> list[Item]:
-        item = items.post_item(post, raw, me, is_elsewhere=is_elsewhere)
+        item = items.post_item(post, raw, me)
         return [] if item is None else [item]
 
     return made
@@ -210,7 +210,7 @@ def _plan(graph: Graph) -> reading.Plan:
         "feed", f"{me}/feed", {"fields": items.POST_FIELDS}, _posts(me), items.mark_of, items.has_comments
     )
     tagged = reading.Stream(
-        "tagged", f"{me}/tagged", {"fields": items.TAGGED_FIELDS}, _posts(me, is_elsewhere=True),
+        "tagged", f"{me}/tagged", {"fields": items.TAGGED_FIELDS}, _posts(me),
         may_lack="inlägg där andra nämner sidan",
     )  # fmt: skip
     query = {"fields": items.COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological"}

@@ -21,7 +21,7 @@ COMMENT_FIELDS = (
 )
 
 
-def post_item(post: Json, raw: bytes, me: str, *, is_elsewhere: bool = False) -> Item | None:
+def post_item(post: Json, raw: bytes, me: str) -> Item | None:
     """
     Return a post; None for what nobody wrote (a changed picture of the page, say).
 
@@ -33,9 +33,7 @@ def post_item(post: Json, raw: bytes, me: str, *, is_elsewhere: bool = False) ->
     if not remote_id or at is None or not (text or media or _link(post)):
         return None
     who = author_of(post)
-    is_own = who.remote_id == me or (not who.remote_id and not is_elsewhere and remote_id.startswith(f"{me}_"))
-    if is_own and not who.remote_id:
-        who = Author(me, "")
+    is_own = bool(me) and who.remote_id == me  # our own are always named; a visitor may not be
     link = _link(post)
     return Item(
         remote_id=remote_id,

@@ -18,7 +18,7 @@ from narvaro.records import actions, queries
 from narvaro.records.models import Version
 from narvaro.records.testing import a_page, an_item
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = pytest.mark.django_db
 AT = 1_700_000_000
 
 

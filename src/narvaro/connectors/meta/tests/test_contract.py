@@ -109,6 +109,19 @@ def test_who_names_us_elsewhere_is_read_where_the_app_may(server, platform):
     assert "nämner" in pages[-1].gap_reason
 
 
+def test_what_a_visitor_writes_on_the_page_is_never_taken_for_ours_though_the_name_is_withheld(server):
+    site = a_site(server, "facebook")
+    named, ours = site.owner.post("Varför svarar ingen?", who="anna"), site.owner.post("Öppet hus")
+    seen, _cursor, _pages = read_all(site)
+    server.keys[site.owner.token].scopes.discard("pages_read_user_content")
+    withheld, _cursor, _pages = read_all(site)
+
+    for found in (seen, withheld):
+        assert (found[named].kind, found[named].is_own) == (Kind.MENTION, False)
+        assert found[ours].is_own
+    assert (seen[named].author.display_name, withheld[named].author.remote_id) == ("anna", "")
+
+
 def test_a_thread_read_again_shows_changes_and_what_is_gone(site):
     post = site.owner.post("Öppet hus")
     stays, goes = site.server.comment(post, "anna", "Hej"), site.server.comment(post, "bo", "Nej")
