@@ -135,6 +135,7 @@ class Plan:
             "what to think of": f"{start}tank-pa/",
         }.items():  # fmt: skip
             times = []
+            client.get(address)  # a template is read from its file once
             for _turn in range(asked):
                 begun = time.perf_counter()
                 answer = client.get(address)
@@ -150,21 +151,23 @@ class Plan:
     # --- Delivery ---------------------------------------------------------------------------------------------------
 
     def deliver(self, rate: int, seconds: int) -> dict[str, float]:
-        """Let so many a second become due, with the lane of sending at work as in the product."""
+        """Let so many a second become due, with the lanes of sending and looking at work as in the product."""
         from narvaro.publishing.models import Publication  # noqa: PLC0415
 
         begins = datetime.now().astimezone() + timedelta(seconds=5)
         planned = [(begins + timedelta(seconds=n / (rate / 2)), "queued") for n in range(rate * seconds // 2)]
         keys = self._plan(planned, since=1_000_000)
         stop = threading.Event()
-        worker = threading.Thread(target=_send, args=(stop,))
-        worker.start()
+        workers = [threading.Thread(target=_run, args=(lane, stop)) for lane in ("sending", "looking")]
+        for worker in workers:
+            worker.start()
         rows = Publication.objects.everywhere("bench").filter(pk__in=keys)
         deadline = time.monotonic() + seconds * 3 + 60
         while rows.filter(state="queued").exists() and time.monotonic() < deadline:
             time.sleep(2)
         stop.set()
-        worker.join()
+        for worker in workers:
+            worker.join()
         waits = sorted(
             (at - due).total_seconds() for due, at in rows.values_list("not_before", "attempted_at") if at is not None
         )
@@ -174,15 +177,15 @@ class Plan:
         }  # fmt: skip
 
 
-def _send(stop: threading.Event) -> None:
-    """Run the lane of sending as `core.jobs.Worker` does."""
+def _run(lane: str, stop: threading.Event) -> None:
+    """Run a lane as `core.jobs.Worker` does."""
     from django.db import connection  # noqa: PLC0415
 
     from narvaro.core.jobs import Lane, run_lane  # noqa: PLC0415
 
     taken: dict[str, datetime] = {}
     while not stop.is_set():
-        run_lane(Lane.SENDING, taken)
+        run_lane(Lane(lane), taken)
         stop.wait(0.5)
     connection.close()
 

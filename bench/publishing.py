@@ -31,7 +31,7 @@ def rows(database: str, environment: dict[str, str], say: Callable[[str], None],
     say(f"{database}: {MESSAGES:,} messages in {CHANNELS:,} channels")
     try:
         time.sleep(0.5)
-        own = environment | {"NARVARO_ALLOW_PRIVATE_HOSTS": "true"}
+        own = environment | {"NARVARO_ALLOW_PRIVATE_HOSTS": "true", "NARVARO_LOG_LEVEL": "ERROR"}
         done = subprocess.run(command, env=own, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     finally:
         platform.terminate()

@@ -80,6 +80,7 @@ class Lane(StrEnum):
 
     READING = "reading"  # asks platforms what is new
     SENDING = "sending"  # answers and measures
+    LOOKING = "looking"  # reads what we have sent: never holds up what is due
     LETTERS = "letters"  # a mail server that is silent holds up letters, not answers
     HOUSE = "house"  # our own tables only
     QUEUE = "queue"  # seldom: enqueued as a job
@@ -288,7 +289,7 @@ class Worker:
         self._idle_seconds = idle_seconds
         self._stop = threading.Event()
         steps = [("schedule", self._tend)]
-        steps += [(str(lane), self._lane(lane)) for lane in (Lane.SENDING, Lane.LETTERS, Lane.HOUSE)]
+        steps += [(str(lane), self._lane(lane)) for lane in (Lane.SENDING, Lane.LOOKING, Lane.LETTERS, Lane.HOUSE)]
         steps += [(f"jobs-{n}", self._work) for n in range(threads)]
         steps += [(f"reading-{n}", self._lane(Lane.READING)) for n in range(threads)]
         self._threads = [

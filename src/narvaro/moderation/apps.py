@@ -10,8 +10,8 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from narvaro.moderation.actions import obey_guideline  # noqa: PLC0415
-        from narvaro.moderation.oversight import audit_answers, held_in_crisis, why_held  # noqa: PLC0415
-        from narvaro.moderation.queries import approval_in, is_never_fetched  # noqa: PLC0415 - models are ready only now
+        from narvaro.moderation.oversight import audit_answers, held_in_crisis  # noqa: PLC0415
+        from narvaro.moderation.queries import approval_in, crises_part, is_never_fetched  # noqa: PLC0415 - models are ready only now
         from narvaro.policy.actions import obeying  # noqa: PLC0415
         from narvaro.policy.queries import answered_above  # noqa: PLC0415
         from narvaro.publishing.queries import approvers, held_why, holders  # noqa: PLC0415
@@ -21,8 +21,8 @@ class ModerationConfig(AppConfig):
             approvers.append(approval_in)
         if held_in_crisis not in holders:
             holders.append(held_in_crisis)
-        if why_held not in held_why:
-            held_why.append(why_held)
+        if crises_part not in held_why:
+            held_why.append(crises_part)
         if is_never_fetched not in never_fetched:
             never_fetched.append(is_never_fetched)
         if obey_guideline not in obeying:

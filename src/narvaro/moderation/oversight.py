@@ -25,7 +25,6 @@ from narvaro.moderation.models import Complaint, Crisis, Look, Measure, Report, 
 from narvaro.moderation.types import ComplaintState, MeasureState, ReportKind, ReportState, RoundEnd
 from narvaro.policy import rules as policy
 from narvaro.policy.types import AuditAnswer, Catalogue, Evidence
-from narvaro.publishing.queries import Held
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -145,13 +144,6 @@ def held_in_crisis() -> list[tuple[int, int | None]]:
     """Return where what was planned waits for a crisis to end: authority and channel, None for all its channels."""
     rows = Crisis.objects.everywhere("hold what was planned").filter(ended_at=None, freezes=True)
     return list(rows.values_list("authority_id", "channel_id"))
-
-
-def why_held(actor: Actor) -> list[Held]:
-    """Return the crises that hold what was planned, oldest first: in which channel, why and since when. Law: SM-22"""
-    rows = Crisis.objects.of(actor).filter(ended_at=None, freezes=True).order_by("started_at", "pk")
-    found = rows.values_list("channel_id", "channel__name", "why", "started_at")
-    return [Held(key, channel or "", why, at) for key, channel, why, at in found]
 
 
 def spans(found: Iterable[Crisis], channel_id: int) -> list[rounds.Span]:

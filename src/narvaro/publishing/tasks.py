@@ -30,7 +30,7 @@ from narvaro.core import ledger
 from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
-from narvaro.publishing import actions, queries
+from narvaro.publishing import actions, queries, website_looking
 from narvaro.publishing.actions import approval, barring, deeds, outside, quotas, read_back, screening_again
 from narvaro.publishing.afterwards_types import DeedKind
 from narvaro.publishing.comparing import said, same_words
@@ -43,6 +43,9 @@ from narvaro.records.types import Origin
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.connectors.port import Item
+    from narvaro.core.models import Authority
+
+MOST_UNPLACED = 50
 
 log = logging.getLogger("narvaro.publishing")
 
@@ -54,8 +57,26 @@ def publish_due() -> None:
     actions.refuse_late()
     screening_again.hold_what_rules_stop_now()
     quotas.postpone_full()
+    kept: list[Authority] = []
     while (attempt := actions.claim_attempt()) is not None:
-        attempt_once(attempt)
+        kept.append(attempt_once(attempt))
+        if len(kept) >= MOST_UNPLACED:
+            _place(kept)
+    _place(kept)
+
+
+def _place(kept: list[Authority]) -> None:
+    """Give what was kept its places in the ledger; many at a time, since each head is signed."""
+    for authority in {each.pk: each for each in kept}.values():
+        ledger.sequence(authority)
+    kept.clear()
+
+
+@schedule(60, Lane.READING)
+@task
+def look_at_pages() -> None:
+    """Look whether the pages of the website that messages belong to are there."""
+    website_looking.look_at_due()
 
 
 @schedule(300, Lane.HOUSE)
@@ -65,7 +86,7 @@ def mind_approvals() -> None:
     approval.mind_waiting()
 
 
-@schedule(5, Lane.SENDING)
+@schedule(5, Lane.LOOKING)
 @task
 def settle_unclear() -> None:
     """Turn vanished attempts into unclear ones, and look for unclear ones on the platform."""
@@ -74,7 +95,7 @@ def settle_unclear() -> None:
         settle(publication)
 
 
-@schedule(60, Lane.SENDING)
+@schedule(60, Lane.LOOKING)
 @task
 def keep_unkept() -> None:
     """Write the record of each delivered publication that lacks one because its process died in between."""
@@ -82,12 +103,16 @@ def keep_unkept() -> None:
         keep(publication)
 
 
-def attempt_once(attempt: actions.Attempt) -> None:
-    """Make the one attempt of a publication that is already committed as attempting."""
+def attempt_once(attempt: actions.Attempt) -> Authority:
+    """
+    Make the one attempt of a publication that is already committed as attempting; returns whose it is.
+
+    What was kept gets its place in the ledger from whoever asked, or from the ledger's own sweep.
+    """
     publication = _publication(attempt.publication_id)
     if why := barred_of(publication):
         barring.bar(attempt, why)
-        return
+        return publication.channel.authority
     outcome: Published | Refused | Unknown
     try:
         with metered(publication.channel) as account:
@@ -98,7 +123,7 @@ def attempt_once(attempt: actions.Attempt) -> None:
         log.exception("Publicering %s avbröts", publication.uid)
         outcome = Unknown(reason="Ett fel avbröt sändningen. Närvaro ser efter på plattformen vad som hände.")
     actions.store_outcome(attempt, outcome)
-    ledger.sequence(publication.channel.authority)
+    return publication.channel.authority
 
 
 def settle(publication: Publication) -> None:
@@ -183,7 +208,7 @@ def do_deeds() -> None:
         settle_deed(deed)
 
 
-@schedule(10, Lane.SENDING)
+@schedule(10, Lane.LOOKING)
 @task
 def look_back() -> None:
     """Compare what the platform shows with what was approved, after each delivery and each change."""

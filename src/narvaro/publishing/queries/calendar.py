@@ -149,14 +149,21 @@ def calendar_days(actor: Actor, first: date, last: date, only: Only, *, most: in
     Drafts with a time count too: a calendar without them would show gaps that are none.
     """
     rows = _shown(actor, only).filter(shows_on__range=(first, last))
-    counts = {on: count for on, count in rows.values_list("shows_on").annotate(Count("pk")) if on is not None}
     # A count beside each row would make the database hold every day in hand; the number of a row it tells in passing.
-    rows = rows.annotate(place=Window(RowNumber(), partition_by=F("shows_on"), order_by=("shows_at", "pk")))
-    found: dict[date, list[int]] = {}
-    for on, key in rows.filter(place__lte=most).order_by("shows_on", "place").values_list("shows_on", "pk"):
-        assert on is not None
-        found.setdefault(on, []).append(key)
-    return {on: Day(count, tuple(found.get(on, ()))) for on, count in counts.items()}
+    counted = rows.values("shows_on").annotate(number=Count("pk"), place=Value(0))
+    placed = rows.annotate(
+        number=F("pk"), place=Window(RowNumber(), partition_by=F("shows_on"), order_by=("shows_at", "pk"))
+    )  # fmt: skip
+    names = ("shows_on", "number", "place")
+    found = counted.values_list(*names).union(placed.filter(place__lte=most).values_list(*names), all=True)
+    counts: dict[date, int] = {}
+    keys: dict[date, list[tuple[int, int]]] = {}
+    for on, number, place in found:
+        if place:
+            keys.setdefault(on, []).append((place, number))
+        else:
+            counts[on] = number
+    return {on: Day(count, tuple(key for _place, key in sorted(keys.get(on, ())))) for on, count in counts.items()}
 
 
 def calendar_times(actor: Actor, first: date, last: date, only: Only) -> list[tuple[datetime, int]]:

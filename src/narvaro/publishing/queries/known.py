@@ -31,8 +31,12 @@ class Held:
     since: datetime
 
 
-held_why: list[Callable[[Actor], list[Held]]] = []
-"""What floors above know of why what was planned is held."""
+held_why: list[Callable[[Actor], Part]] = []
+"""
+What to gather to know why floors above hold what was planned, of each row its channel, why and when it began.
+
+A row may be no such thing after all: then it says so (`freezes`).
+"""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,19 @@ def known(actor: Actor, *, moved: UUID | None = None) -> Known:
         "voting": Part(ElectionDay.objects.of(actor)),
         "authority": core.authority_part(actor),
         "closed": core.closed_part(actor),
+        **{f"held {number}": part(actor) for number, part in enumerate(held_why)},
         **({"moved": Part(readable(actor).filter(uid=moved))} if moved else {}),
     })  # fmt: skip
     rows = {row.channel_id for row in read["read_first"]}
+    crises = [row for number, _part in enumerate(held_why) for row in read[f"held {number}"] if row.freezes]
     return Known(
         labels=tuple(sorted(read["labels"], key=lambda each: each.name)), is_all_read_first=None in rows,
         read_first=frozenset(row for row in rows if row is not None),
         decided=read["guideline"][0].values if read["guideline"] else {}, voting=tuple(read["voting"]),
-        held=tuple(each for found in held_why for each in found(actor)),
+        held=tuple(map(_held, crises)),
         moved=next(iter(read.get("moved", ())), None), authority=read["authority"][0], closed=tuple(read["closed"]),
     )  # fmt: skip
+
+
+def _held(row: Any) -> Held:
+    return Held(row.channel_id, row.channel.name if row.channel else "", row.why, row.started_at)

@@ -276,17 +276,16 @@ def test_hints_are_quiet_about_what_lies_close_what_is_missing_and_when_nobody_c
     assert "Inget av det här hindrar något." in page
 
 
-def test_sm_22_a_crisis_says_what_it_holds_and_why(writer, both):
-    held = queries.Held(both[0].pk, both[0].name, "Översvämning i centrum.", MORNING)
-    queries.held_why.append(lambda _actor: [held])
-    try:
-        on = clock.today() + timedelta(days=40)
-        first, second = (planned(writer, [each], day=on, clock=time(9, 0)) for each in both)
-        page = signed_in(writer).get(f"/publicerat/kalender/?dag={on}").content.decode()
-        found = queries.entries(writer, [first.pk, second.pk])
-        hints = queries.hints(writer, queries.known(writer), on, on, queries.Only())
-    finally:
-        queries.held_why.pop()
+def test_sm_22_a_crisis_says_what_it_holds_and_why(writer, both, monkeypatch):
+    what = queries.known(writer)
+    crisis = queries.Held(both[0].pk, both[0].name, "Översvämning i centrum.", MORNING)
+    monkeypatch.setattr("narvaro.publishing.views.calendar.queries.known", lambda *_given, **_more: held)
+    held = replace(what, held=(crisis,))
+    on = clock.today() + timedelta(days=40)
+    first, second = (planned(writer, [each], day=on, clock=time(9, 0)) for each in both)
+    page = signed_in(writer).get(f"/publicerat/kalender/?dag={on}").content.decode()
+    found = queries.entries(writer, [first.pk, second.pk], held)
+    hints = queries.hints(writer, held, on, on, queries.Only())
 
     assert "Översvämning i centrum." in page
     assert (found[first.pk].standing, found[second.pk].standing) == (Standing.HELD, Standing.PLANNED)
