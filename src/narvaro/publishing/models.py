@@ -323,3 +323,4 @@ from narvaro.publishing.promotion_models import (
     PromotionVersion as PromotionVersion,
 )
 from narvaro.publishing.screened_models import Screened as Screened  # noqa: E402 - as above
+from narvaro.publishing.website_models import WebsitePage as WebsitePage  # noqa: E402 - as above

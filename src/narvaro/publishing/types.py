@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from narvaro.publishing.afterwards_types import AFTERWARDS_VERBS
 from narvaro.publishing.approval_types import APPROVAL_VERBS
 from narvaro.publishing.promotion_types import PROMOTION_VERBS
+from narvaro.publishing.website_types import WEBSITE_VERBS
 
 
 class State(models.TextChoices):
@@ -118,6 +119,7 @@ VERBS = {
     **AFTERWARDS_VERBS,
     **APPROVAL_VERBS,
     **PROMOTION_VERBS,
+    **WEBSITE_VERBS,
 }
 """What each of publishing's audit verbs means, after the actor's name."""
 

@@ -15,6 +15,7 @@ from narvaro.publishing.views import (
     moving,
     promotion,
     publications,
+    website,
 )
 
 app_name = "publishing"
@@ -58,6 +59,7 @@ urlpatterns = [
     path("publicerat/svar-att-godkanna/<uuid:uid>/slapp/", approval.release, name="release_answer"),
     path("publicerat/svar-att-godkanna/<uuid:uid>/tillbaka/", approval.send_back, name="send_back_answer"),
     path("publicerat/svar-att-godkanna/<uuid:uid>/genast/", approval.answer_at_once, name="answer_at_once"),
+    path(f"{_draft}sida/", website.name, name="name_page"),
     path(f"{_draft}genast/", approval.publish_at_once, name="publish_at_once"),
     path("publicerat/betalt/", promotion.promotions, name="promotions"),
     path("publicerat/betalt/nytt/", promotion.enter, name="enter_promotion"),

@@ -22,6 +22,7 @@ from narvaro.publishing.actions import library
 from narvaro.publishing.actions.approval import begin_waiting, note_at_once
 from narvaro.publishing.actions.publications import NOTHING_MORE, PLACE, Planned, publish_post, undo
 from narvaro.publishing.actions.screening_again import note_rules
+from narvaro.publishing.actions.website import look_before_sending
 from narvaro.publishing.models import (
     FourEyes,
     Label,
@@ -409,6 +410,7 @@ def _hand_over(
             raise queries.said_of(part, error) from None
         part.save(update_fields=["publication"])
     if begins is not None:
+        look_before_sending(actor, message)
         note_rules(actor, [part.publication for part in parts if part.publication is not None])
     _settle(actor, message)
     message.state, message.sent_at = MessageState.PLANNED, now()

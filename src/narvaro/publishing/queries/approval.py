@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from narvaro.base.clock import today
 from narvaro.core.types import ANSWERS, Actor, NotFound
 from narvaro.publishing import rules
-from narvaro.publishing.models import AnswersReadFirst, Asked, AtOnce, Delegation, Message, Publication
+from narvaro.publishing.models import AnswersReadFirst, AtOnce, Delegation, Publication
 from narvaro.publishing.queries.publications import approver_of, awaiting
 from narvaro.publishing.types import PASSES_ALWAYS, Approver, Purpose
 
@@ -119,12 +119,6 @@ def answers_to_approve(actor: Actor) -> list[Publication]:
     return found
 
 
-def asked_of(actor: Actor, message: Message) -> Asked | None:
-    """Return until when a message waits to be approved; None when it was never asked."""
-    found: Asked | None = Asked.objects.of(actor).filter(message=message).first()
-    return found
-
-
 def at_once_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> AtOnce:
     """Return one thing that went out at once, held until the transaction ends when `lock`. Raises NotFound."""
     rows = AtOnce.objects.of(actor)
@@ -133,12 +127,6 @@ def at_once_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> AtOnce:
     if found is None:
         raise NotFound
     return found
-
-
-def at_once_of(actor: Actor, message: Message) -> list[AtOnce]:
-    """Return how a message has gone out at once, latest first; [] when it has not."""
-    rows = AtOnce.objects.of(actor).filter(message=message).select_related("by", "reviewed_by")
-    return list(rows.order_by("-id"))
 
 
 def to_review(actor: Actor, *, limit: int = 50) -> list[AtOnce]:

@@ -21,7 +21,9 @@ from narvaro.publishing.actions import approval as actions
 from narvaro.publishing.actions import at_once
 from narvaro.publishing.approval_forms import AnswersForm, AtOnceForm, BackForm, DelegationForm, EndForm, ReviewForm
 from narvaro.publishing.queries import approval
+from narvaro.publishing.queries.website import said_of_sending
 from narvaro.publishing.types import MessageState
+from narvaro.publishing.views.website import page_shown
 
 if TYPE_CHECKING:
     from narvaro.publishing.models import Message, Publication
@@ -154,12 +156,14 @@ def review(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 
 def shown_about(actor: Actor, message: Message, *, is_theirs: bool) -> dict[str, Any]:
-    """Return what a message's page says of approving: until when it waits, and letting it out at once."""
+    """Return what a message's page says of approving, of letting it out at once, and of the page on the website."""
     is_read = message.state == MessageState.AWAITING
+    asked, at_once, page = said_of_sending(actor, message)
     return {
-        "asked": approval.asked_of(actor, message) if is_read else None,
+        "asked": asked if is_read else None,
         "at_once_form": AtOnceForm(version=message.version, auto_id="at-once-%s") if is_read and is_theirs else None,
-        "at_once": approval.at_once_of(actor, message),
+        "at_once": at_once,
+        **page_shown(page, is_theirs=is_theirs),
     }
 
 

@@ -38,6 +38,7 @@ from narvaro.publishing.message_forms import (
 from narvaro.publishing.models import Message, MessageChannel
 from narvaro.publishing.previews import Shown, previews
 from narvaro.publishing.queries.approval import may_approve
+from narvaro.publishing.queries.website import asking_of_page
 from narvaro.publishing.types import MessageState
 from narvaro.publishing.views.approval import shown_about
 from narvaro.publishing.views.shortening import tell_of_links
@@ -239,6 +240,7 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
         if sends:
             planned, purpose = form.cleaned_data["day"], form.cleaned_data["purpose"]
             checks = queries.asking_of_election(request.actor, checks, planned, purpose)
+            checks = asking_of_page(request.actor, checks, form.message)
             form.heed(checks)
     if form.is_valid():
         try:

@@ -1,0 +1,44 @@
+"""Every read of the website's pages that messages belong to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from narvaro.core.gathering import Part, gathered
+from narvaro.core.types import Actor
+from narvaro.publishing.models import Asked, AtOnce, Message, WebsitePage
+from narvaro.publishing.queries.checks import Checks
+from narvaro.publishing.website_types import PageState
+
+
+def page_of(actor: Actor, message: Message) -> WebsitePage | None:
+    """Return the page of the website that a message belongs to, with what looking at it said last; None for none."""
+    found: WebsitePage | None = WebsitePage.objects.of(actor).filter(message=message).first()
+    return found
+
+
+def asking_of_page(actor: Actor, checks: Checks, message: Message | None) -> Checks:
+    """Return what is asked of a post, with what is asked when its page of the website was not there."""
+    page = page_of(actor, message) if message is not None else None
+    if page is None or page.state != PageState.DEAD:
+        return checks
+    said = _("Sidan som inlägget hör till finns inte, eller svarar inte: %(url)s") % {"url": page.url}
+    return replace(checks, asks=(*checks.asks, said))
+
+
+def said_of_sending(actor: Actor, message: Message) -> tuple[Asked | None, list[AtOnce], WebsitePage | None]:
+    """
+    Return until when a message waits, how it has gone out at once (latest first), and its page of the website.
+
+    One statement.
+    """
+    about = {"message": message}
+    found = gathered({
+        "asked": Part(Asked.objects.of(actor).filter(**about)),
+        "at_once": Part(AtOnce.objects.of(actor).filter(**about), names=("by__name", "reviewed_by__name")),
+        "page": Part(WebsitePage.objects.of(actor).filter(**about)),
+    })  # fmt: skip
+    first = {name: rows[0] if rows else None for name, rows in found.items()}
+    return first["asked"], list(reversed(found["at_once"])), first["page"]
