@@ -21,11 +21,17 @@ _PLATFORMS = {
     "feed": "narvaro.connectors.own:Feed",
     "newsletter": "narvaro.connectors.own:Newsletter",
 }
+_SEARCHED = ("bluesky", "mastodon")
 
 
 def platforms() -> tuple[str, ...]:
     """Return the names of the platforms that a channel can be connected to."""
     return tuple(_PLATFORMS)
+
+
+def searched() -> tuple[str, ...]:
+    """Return the platforms that let an account look for what others say and call themselves."""
+    return _SEARCHED
 
 
 def connector(platform: str) -> Connector:

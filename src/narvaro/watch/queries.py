@@ -216,10 +216,12 @@ class Ear:
 
 
 def ears(actor: Actor) -> list[Ear]:
-    """Return one connected channel of each platform, the oldest, to ask the platform through."""
+    """Return one connected channel of each platform that can be searched, the oldest, to ask the platform through."""
     readings = channels.readings(actor)
     found: dict[str, Ear] = {}
     for channel in sorted(channels.channels(actor), key=lambda each: each.pk):
+        if channel.platform not in registry.searched():
+            continue
         reading = readings.get(channel.pk)
         is_able = reading is not None and reading.connection in (Connection.CONNECTED, Connection.TRANSIENT)
         if is_able and channel.state in (ChannelState.ACTIVE, ChannelState.DORMANT, ChannelState.CLOSING):

@@ -26,7 +26,7 @@ from narvaro.channels.rules.about import AboutItem, LinkBack
 from narvaro.channels.rules.people import may_connect
 from narvaro.channels.rules.platforms import is_by_hand
 from narvaro.channels.types import NOT_BEGUN, OWN, ChannelState, Connection, Reading
-from narvaro.connectors import web
+from narvaro.connectors import oauth, web
 from narvaro.connectors.port import PlatformError, Profile
 from narvaro.connectors.registry import connector, platforms
 from narvaro.core import audit
@@ -149,6 +149,7 @@ def claim_check() -> Reading | None:
     with transaction.atomic():
         due = rows.filter(ready, Q(lease_until=None) | Q(lease_until__lt=real_now()), next_at__lte=now())
         due = due.filter(channel__platform__in=platforms())
+        due = due.exclude(channel__platform__in=oauth.ways(), channel__remote_id="")  # by hand until connected
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         row = due.order_by("next_at", "id").first()

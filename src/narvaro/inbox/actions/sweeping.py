@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState
+from narvaro.connectors import oauth
 from narvaro.connectors.registry import platforms
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
@@ -188,6 +189,7 @@ def send_notices(*, authority: Authority) -> int:
             needs_answer=True, urgency="", acknowledged_at=None, answered_at=None, due_at__isnull=False,
         )
         .filter(channel__platform__in=platforms())
+        .exclude(channel__platform__in=oauth.ways(), channel__remote_id="")  # by hand until connected
         .exclude(channel__state=ChannelState.CLOSED)
         .exclude(item__remote_id__startswith="narvaro:")
         .select_related("item__channel", "channel")
