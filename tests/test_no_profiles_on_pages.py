@@ -60,6 +60,11 @@ NOT_OPENED = {
     "leads on to a page that is asked": (
         "/", "/kanaler/anslut/klart/", "/planer/kanal/<uuid:uid>/avslut/", "/publicerat/<uuid:uid>/igen/",
         "/publicerat/<uuid:uid>/lat-vara/", "/publicerat/<uuid:uid>/gjort/", "/publicerat/<uuid:uid>/inte-gjort/",
+        "/publicerat/<uuid:uid>/sedd/", "/publicerat/<uuid:uid>/andra/", "/publicerat/<uuid:uid>/ta-bort/",
+        "/publicerat/<uuid:uid>/ratta/", "/publicerat/andring/<uuid:uid>/godkann/",
+        "/publicerat/andring/<uuid:uid>/angra/", "/publicerat/andring/<uuid:uid>/sedd/",
+        "/publicerat/utanfor/<uuid:uid>/vart/", "/publicerat/utanfor/<uuid:uid>/inte-vi/",
+        "/publicerat/i-vart-namn/<uuid:uid>/tillbaka/",
         "/publicerat/<uuid:uid>/angra/", "/inkorg/flera/", "/inkorg/flera/svara/", "/inkorg/flera/angra/",
         "/inkorg/handling/<uuid:uid>/", "/inkorg/sparade-svar/<uuid:uid>/ta-bort/",
         "/inkorg/sparade-svar/<uuid:uid>/tillbaka/", "/inkorg/svar/<uuid:uid>/angra/", "/inkorg/<uuid:uid>/samtal/",
@@ -183,7 +188,7 @@ def filled_in(pattern: str, lead: Actor, uids: list[str]) -> Iterator[str]:
     plain = pattern.replace("<slug:slug>", slug).replace("<slug:id>", cited).replace("<slug:code>", code)
     plain = plain.replace("<str:token>", token).replace("<int:number>", "1").replace("<int:gap_id>", "1")
     plain = plain.replace("<day:on>", "2026-12-24").replace("<slug:key>", "facebook")
-    plain = plain.replace("<slug:case>", "kallan").replace("<slug:course>", "alla")
+    plain = plain.replace("<slug:case>", "kallan").replace("<slug:course>", "alla").replace("<slug:kind>", "incident")
     for uid in uids if "<uuid:uid>" in plain else [""]:
         yield plain.replace("<uuid:uid>", uid)
 
