@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from narvaro.channels.actions import incidents
 from narvaro.channels.testing import a_channel, a_register_file
+from narvaro.connectors.afterwards import Target
 from narvaro.core.queries import authority_of
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Role
@@ -31,7 +32,8 @@ from narvaro.policy import actions as policy
 from narvaro.policy.testing import a_draft, a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
-from narvaro.publishing.models import Publication
+from narvaro.publishing.actions import acting
+from narvaro.publishing.models import Outside, Publication
 from narvaro.publishing.testing import a_delegation, a_promotion, let_out_at_once
 from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
@@ -88,6 +90,11 @@ def of_somebody_else():
     waiting = Publication.objects.of(actor).get(state=Sending.AWAITING)
     incident = incidents.open_incident(actor=actor, channel=channel)
     asset, consent = of_media(authority)
+    theirs = Target("grannen", False, "granne@social.example", "Vår hemlighet")
+    act = acting.act_in_name(
+        actor=actor, channel=channel, kind="like", target=theirs, agreed=(), why="Ett skäl som räcker."
+    )
+    elsewhere = Outside.objects.create(authority=authority, item=item, channel=channel, state="open")
     person, measure = person_of(actor), decided.measure
     return {
         "kanaler": [channel], "kanaler/incident": [incident, channel], "kanaler/overlamning": [person],
@@ -97,6 +104,8 @@ def of_somebody_else():
         "publicerat/bild": [media.pictures_of(actor, asset)[0]],
         "publicerat/texter": [publishing.save_text(actor=actor, name="Vår hemlighet", text="Vår hemlighet"), answer],
         "publicerat/etiketter": [publishing.save_label(actor=actor, name="Vår hemlighet"), answer],
+        "publicerat/andring": [act, answer], "publicerat/i-vart-namn": [act, answer],
+        "publicerat/utanfor": [elsewhere, item], "publicerat/kvot": [channel, item],
         "publicerat/betalt": [a_promotion(actor, title="Vår hemlighet"), answer],
         "publicerat/lankar": [of_links(actor, title="Vår hemlighet"), answer],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],

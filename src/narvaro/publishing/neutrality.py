@@ -24,7 +24,7 @@ QUESTIONS = (
 )
 """Asked of each act. Law: RF-1, KL-1"""
 
-# The parties of the Riksdag and their usual short forms, with words that mark politics. None of it is kept of anybody.
+# The parties of the Riksdag, with words that mark politics. That it warned is kept of nobody (RF-3).
 _POLITICS = re.compile(
     r"\b(socialdemokrat\w*|moderat\w*|sverigedemokrat\w*|centerpartiet|vänsterpartiet|kristdemokrat\w*|liberalerna|"
     r"miljöpartiet|parti\w*|kandidat\w*|riksdagsledamot\w*|minister\w*|ungdomsförbund\w*|valkampanj\w*)\b",

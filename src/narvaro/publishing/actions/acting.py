@@ -57,7 +57,7 @@ def act_in_name(
             raise Stale(_("Det är redan gjort."))
     deed = intend(
         actor, None, DeedKind(kind), channel=channel, target=asdict(target), why=why.strip()[:MOST_WHY],
-        checks=[sorted(agreed), near, politics],
+        checks=[sorted(agreed), near],
     )  # fmt: skip
     audit.note(actor, "publishing.act_in_name", deed, kind=kind, channel=channel.uid, near_election=near)
     return deed

@@ -358,7 +358,7 @@ def new_act(request: MemberRequest) -> HttpResponse:
         "election": election_words(near[0]) if near else "",
         "politics": target is not None and neutrality.is_about_politics(target.handle, target.text),
     }  # fmt: skip
-    refused = (form is not None and form.is_bound) or bool(find.is_bound and find.errors)
+    refused = form is not None and form.is_bound
     return render(request, "publishing/new_act.html", page, status=422 if refused else 200)
 
 
