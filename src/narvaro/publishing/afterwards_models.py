@@ -27,9 +27,7 @@ class ReadBack(Owned):
     settled_at = models.DateTimeField(null=True)  # when a person said that they had seen it
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "publication", "number"], name="read_back_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "publication", "number"], name="read_back_once")]
 
 
 class Deed(Owned):

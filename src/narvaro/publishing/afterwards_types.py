@@ -63,7 +63,7 @@ class Harm(models.TextChoices):
     """What is asked when something wrong has been out. Law: GDPR-3, OSL-4"""
 
     PERSONAL = "personal", _("Det visade personuppgifter som inte skulle ut")
-    SECRET = "secret", _("Det visade något som kan omfattas av sekretess")  # noqa: S105 - no password
+    SECRET = "secret", _("Det visade något som kan omfattas av sekretess")
     VIOLATED = "violated", _("Någon blev kränkt")
 
 
