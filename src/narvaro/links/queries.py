@@ -13,6 +13,7 @@ from django.db.models import QuerySet, Sum
 
 from narvaro.base.clock import STOCKHOLM, today
 from narvaro.core import queries as core
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import READS_ALL, Actor, NotFound
 from narvaro.links import rules
 from narvaro.links.models import LinkHour, LinkTarget, ShortLink
@@ -26,10 +27,11 @@ SHOWN_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How often a link was followed: each day of a span, oldest first, and in all since it was made."""
+    """How often a link was followed, by day (oldest first) and in all; and where it has led, latest first."""
 
     days: tuple[tuple[date, int], ...]
     total: int
+    targets: tuple[LinkTarget, ...]
 
 
 def link_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> ShortLink:
@@ -69,7 +71,7 @@ def totals(actor: Actor, found: Iterable[ShortLink]) -> dict[int, int]:
 
 def followed(actor: Actor, link: ShortLink, *, days: int = SHOWN_DAYS) -> Followed:
     """
-    Return how often a link was followed, day by day.
+    Return how often a link was followed, day by day, and where it has led.
 
     Args:
         days: How many of the last days, today too; a day is Swedish time's.
@@ -82,22 +84,21 @@ def followed(actor: Actor, link: ShortLink, *, days: int = SHOWN_DAYS) -> Follow
     first = today() - timedelta(days - 1)
     since = datetime.combine(first, time(), STOCKHOLM)
     by_day = dict.fromkeys((first + timedelta(n) for n in range(days)), 0)
-    for hour, clicks in LinkHour.objects.of(actor).filter(link=link, hour__gte=since).values_list("hour", "clicks"):
-        day = hour.astimezone(STOCKHOLM).date()
-        by_day[day] = by_day.get(day, 0) + clicks
-    return Followed(tuple(by_day.items()), totals(actor, [link]).get(link.pk, 0))
+    found = gathered({
+        "hours": Part(LinkHour.objects.of(actor).filter(link=link, hour__gte=since)),
+        "targets": Part(LinkTarget.objects.of(actor).filter(link=link), names=("by__name",)),
+    })  # fmt: skip
+    for row in found["hours"]:
+        day = row.hour.astimezone(STOCKHOLM).date()
+        by_day[day] = by_day.get(day, 0) + row.clicks
+    total = totals(actor, [link]).get(link.pk, 0)
+    return Followed(tuple(by_day.items()), total, tuple(reversed(found["targets"])))
 
 
 def hours(actor: Actor, link: ShortLink) -> Iterable[tuple[datetime, int]]:
     """Return each hour in which a link was followed with how many times, oldest first, for a file."""
     rows = LinkHour.objects.of(actor).filter(link=link).order_by("hour")
     return rows.values_list("hour", "clicks").iterator()
-
-
-def targets(actor: Actor, link: ShortLink) -> list[LinkTarget]:
-    """Return where a link has led, latest first."""
-    rows = LinkTarget.objects.of(actor).filter(link=link).select_related("by")
-    return list(rows.order_by("-number"))
 
 
 def link_at(code: str) -> tuple[ShortLink, Authority]:

@@ -142,7 +142,7 @@ def _shown(request: MemberRequest, uid: UUID, **refused: Any) -> HttpResponse:
     counted = queries.followed(actor, found)
     in_span = sum(clicks for _day, clicks in counted.days)
     page = {
-        "link": found, "address": queries.address_of(found), "targets": queries.targets(actor, found),
+        "link": found, "address": queries.address_of(found), "targets": counted.targets,
         "total": counted.total, "is_foreign": queries.is_foreign(actor, found.target),
         "days": [(date_format(day, "j F"), count, str(count)) for day, count in counted.days if count],
         "heads": [_("Dag"), _("Klick")],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from narvaro.base.clock import today
+from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import ANSWERS, Actor, NotFound
 from narvaro.publishing import rules
 from narvaro.publishing.models import AnswersReadFirst, AtOnce, Delegation, Publication
@@ -57,10 +59,25 @@ def reference_for(actor: Actor, unit_ids: Iterable[int]) -> str:
     )[:120]
 
 
-def delegations(actor: Actor) -> list[Delegation]:
-    """Return every delegation that is not taken back, those to come and those that have run out too, by name."""
-    rows = Delegation.objects.of(actor).filter(ended_at=None).select_related("person", "unit")
-    return list(rows.order_by("person__name", "id"))
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Every delegation not taken back, by name; and what went out at once and nobody else has looked at yet."""
+
+    delegations: tuple[Delegation, ...]
+    to_review: tuple[AtOnce, ...]
+
+
+def standing(actor: Actor, *, limit: int = 50) -> Standing:
+    """Return who has the right by delegation, and the oldest that is to be looked at. One statement."""
+    given, went = Delegation.objects.of(actor).filter(ended_at=None), AtOnce.objects.of(actor).filter(reviewed_at=None)
+    oldest = went.filter(pk__in=went.order_by("id").values("pk")[:limit])
+    found = gathered({
+        "given": Part(given, names=("person__name", "unit__name")),
+        "went": Part(oldest, names=(
+            "by__name", "message__text", "message__uid", "publication__text", "publication__uid",
+        )),
+    })  # fmt: skip
+    return Standing(tuple(sorted(found["given"], key=lambda each: each.person.name)), tuple(found["went"]))
 
 
 def delegation_for(actor: Actor, uid: UUID | str) -> Delegation:
@@ -127,12 +144,6 @@ def at_once_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> AtOnce:
     if found is None:
         raise NotFound
     return found
-
-
-def to_review(actor: Actor, *, limit: int = 50) -> list[AtOnce]:
-    """Return what went out at once and nobody else has looked at yet, oldest first."""
-    rows = AtOnce.objects.of(actor).filter(reviewed_at=None).select_related("by", "message", "publication")
-    return list(rows.order_by("id")[:limit])
 
 
 def _in_force(actor: Actor) -> QuerySet[Delegation]:

@@ -213,11 +213,11 @@ def test_one_person_lets_out_what_cannot_wait_with_a_reason_and_another_looks_th
 
 def test_what_is_called_a_crisis_to_pass_by_four_eyes_is_looked_at_afterwards(writer, lead, channel):
     asked(writer, lead, channel, purpose=Purpose.CRISIS)
-    assert approval.to_review(lead)[0].why == "Det skrevs som kris."
+    assert approval.standing(lead).to_review[0].why == "Det skrevs som kris."
     actions.change_four_eyes(actor=lead, everywhere=False)
     plain = actions.save_message(actor=writer, text=TEXT, channels={channel: ""}, purpose=Purpose.CRISIS)
     actions.send_message(actor=writer, uid=plain.uid)
-    assert len(approval.to_review(lead)) == 1
+    assert len(approval.standing(lead).to_review) == 1
 
 
 # --- Answers ----------------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_an_author_lets_an_answer_out_at_once_with_a_reason_and_nobody_elses(aut
     sent = answer_at_once(actor=writer, publication_uid=answer.uid, why="Någon ringer 112 i onödan.")
 
     assert sent.state == State.QUEUED
-    assert approval.to_review(lead)[0].publication_id == answer.pk
+    assert approval.standing(lead).to_review[0].publication_id == answer.pk
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

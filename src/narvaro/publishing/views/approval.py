@@ -43,10 +43,11 @@ def who_approves(request: MemberRequest) -> HttpResponse:
     )):  # fmt: skip
         messages.success(request, _("Sparat. Det gäller från den dag du valde."))
         return redirect("publishing:who_approves")
+    standing = approval.standing(actor)
     page = {
-        "form": form, "rows": approval.delegations(actor), "end_form": EndForm(), "today": today(),
+        "form": form, "rows": standing.delegations, "end_form": EndForm(), "today": today(),
         "may_set": actor.has(Role.COMMUNICATIONS_LEAD), "answers_form": AnswersForm(actor=actor),
-        "to_review": approval.to_review(actor), "may_read": actor.has_anywhere(*ANSWERS),
+        "to_review": standing.to_review, "may_read": actor.has_anywhere(*ANSWERS),
     }  # fmt: skip
     return render(request, "publishing/who_approves.html", page, status=422 if form.is_bound else 200)
 
