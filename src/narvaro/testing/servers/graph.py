@@ -346,3 +346,21 @@ def as_json(text: Any) -> Any:
         return json.loads(text)
     except (ValueError, TypeError):
         raise Refusal(100, "Param must be JSON") from None
+
+
+def needs(key: Key, scope: str) -> None:
+    """Refuse a call without a right that it needs."""
+    if scope not in key.scopes:
+        raise Refusal(200 if key.kind == "page" else 10, f"Requires {scope} permission")
+
+
+def only(form: Mapping[str, Any], *names: str) -> None:
+    """Refuse a parameter that is not documented for a call."""
+    for name in form:
+        if name.partition("[")[0] not in names:
+            raise Refusal(100, f"Param {name} is not one of {', '.join(names)}")
+
+
+def number_of(server: GraphServer) -> str:
+    """Return a new id."""
+    return str(next(server._numbers))

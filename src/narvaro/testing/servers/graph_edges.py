@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from narvaro.base import clock
+from narvaro.testing.servers import graph_containers
 from narvaro.testing.servers import graph_fields as known
 from narvaro.testing.servers.graph import (
     JPEG,
     PNG,
-    QUOTA,
     GraphServer,
     Key,
     Owner,
     Refusal,
     as_json,
     listed,
+    needs,
+    number_of,
+    only,
     shown_fields,
 )
-from narvaro.testing.servers.graph_shown import shown, status_of
+from narvaro.testing.servers.graph_shown import shown
 
 Form = dict[str, Any]
 _NODE = {
@@ -52,7 +54,7 @@ def answer(server: GraphServer, key: Key, owner: Owner | None, method: str, node
 def _of_user(server: GraphServer, key: Key, node: str, edge: str, form: Form) -> Any:
     if edge != "accounts":
         return {"id": "4242", "name": "Någon"}
-    _needs(key, "pages_show_list")
+    needs(key, "pages_show_list")
     shown_fields(form.get("fields", "id"), known.PAGE, "Page")
     pages = []
     for page in server.owners.values():
@@ -61,21 +63,6 @@ def _of_user(server: GraphServer, key: Key, node: str, edge: str, form: Form) ->
             row = {"id": page.remote_id, "name": page.name, "access_token": page.token, "tasks": ["MODERATE"]}
             pages.append({**row, **({"username": page.handle} if page.handle else {})})
     return listed(pages, form)
-
-
-def _needs(key: Key, scope: str) -> None:
-    if scope not in key.scopes:
-        raise Refusal(200 if key.kind == "page" else 10, f"Requires {scope} permission")
-
-
-def _only(form: Mapping[str, Any], *names: str) -> None:
-    for name in form:
-        if name.partition("[")[0] not in names:
-            raise Refusal(100, f"Param {name} is not one of {', '.join(names)}")
-
-
-def _number(server: GraphServer) -> str:
-    return str(next(server._numbers))
 
 
 # --- accounts ---
@@ -105,8 +92,8 @@ def _posts(server: GraphServer, owner: Owner, *, tagged: bool = False) -> list[s
 
 def _list_of(kind: str, scope: str, *, tagged: bool = False) -> Callable[..., Any]:
     def listing(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-        _needs(key, scope)
-        _only(form, "fields", "limit", "after", "since", "until")
+        needs(key, scope)
+        only(form, "fields", "limit", "after", "since", "until")
         names = shown_fields(form.get("fields", "id"), _NODE[kind], kind)
         return listed([shown(server, each, names, key) for each in _posts(server, owner, tagged=tagged)], form)
 
@@ -114,7 +101,7 @@ def _list_of(kind: str, scope: str, *, tagged: bool = False) -> Callable[..., An
 
 
 def _own_answers(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "threads_read_replies")
+    needs(key, "threads_read_replies")
     names = shown_fields(form.get("fields", "id"), known.TH_MEDIA, "threads")
     rows = [(each["at"], i) for i, each in server.objects.items()
             if each["kind"] == "threads_comment" and each["who"] == owner.name]  # fmt: skip
@@ -125,8 +112,8 @@ def _own_answers(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any
 
 
 def _to_feed(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "pages_manage_posts")
-    _only(form, "message", "link", "attached_media", "published")
+    needs(key, "pages_manage_posts")
+    only(form, "message", "link", "attached_media", "published")
     pictures = [as_json(value) for name, value in form.items() if name.startswith("attached_media[")]
     if not (form.get("message") or form.get("link") or pictures):
         raise Refusal(100, "One of message, link or attached_media is required")
@@ -147,13 +134,13 @@ def _to_feed(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
 
 
 def _photo(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "pages_manage_posts")
-    _only(form, "source", "published", "temporary", "alt_text_custom", "caption")
+    needs(key, "pages_manage_posts")
+    only(form, "source", "published", "temporary", "alt_text_custom", "caption")
     if not isinstance(form.get("source"), bytes) or not form["source"].startswith((JPEG, PNG)):
         raise Refusal(324, "Missing or invalid image file")
     if form.get("published") != "false":
         raise Refusal(100, "This server wants photos unpublished, for attached_media")
-    number = _number(server)
+    number = number_of(server)
     server.objects[number] = {
         "kind": "photo", "owner": owner.remote_id, "used": False, "alt": form.get("alt_text_custom", ""), "root": "",
     }  # fmt: skip
@@ -161,15 +148,15 @@ def _photo(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
 
 
 def _blocked(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "pages_manage_metadata")
-    _only(form, "user", "fields", "limit", "after")
+    needs(key, "pages_manage_metadata")
+    only(form, "user", "fields", "limit", "after")
     rows = [{"id": each} for each in owner.blocked if form.get("user", each) == each]
     return listed(rows, form)
 
 
 def _block(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "pages_manage_metadata")
-    _only(form, "user")
+    needs(key, "pages_manage_metadata")
+    only(form, "user")
     users = [str(each) for each in as_json(form.get("user", ""))]
     owner.blocked += [each for each in users if each not in owner.blocked]
     return dict.fromkeys(users, True)
@@ -183,15 +170,15 @@ def _unblock(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
 
 
 def _node(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) -> Any:
-    _only(form, "fields")
+    only(form, "fields")
     kind = server.objects[node]["kind"]
     return shown(server, node, shown_fields(form.get("fields", "id"), _NODE[kind], kind), key)
 
 
 def _beneath(scope: str) -> Callable[..., Any]:
     def listing(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) -> Any:
-        _needs(key, scope)
-        _only(form, "fields", "limit", "after", "filter", "order", "reverse")
+        needs(key, scope)
+        only(form, "fields", "limit", "after", "filter", "order", "reverse")
         found = server.objects[node]
         kind = found["kind"].replace("_post", "_comment")
         names = shown_fields(form.get("fields", "id"), _NODE[kind], kind)
@@ -206,8 +193,8 @@ def _beneath(scope: str) -> Callable[..., Any]:
 
 def _write_beneath(scope: str, names: tuple[str, ...], most: int) -> Callable[..., Any]:
     def write(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) -> Any:
-        _needs(key, scope)
-        _only(form, *names)
+        needs(key, scope)
+        only(form, *names)
         found = server.objects[node]
         if not form.get("message") or len(form["message"]) > most:
             raise Refusal(100, "The message is missing or too long")
@@ -220,10 +207,10 @@ def _write_beneath(scope: str, names: tuple[str, ...], most: int) -> Callable[..
 
 
 def _change(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) -> Any:
-    _only(form, "message", "is_hidden")
+    only(form, "message", "is_hidden")
     found = server.objects[node]
     if "is_hidden" in form:
-        _needs(key, "pages_manage_engagement")
+        needs(key, "pages_manage_engagement")
         if found["kind"] != "page_comment" or found["who"] == owner.name:
             raise Refusal(200, "This comment cannot be hidden")
         found["hidden"] = form["is_hidden"] == "true"
@@ -236,7 +223,7 @@ def _change(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) 
 
 def _delete(scope: str, *, only_own: bool = False) -> Callable[..., Any]:
     def remove(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) -> Any:
-        _needs(key, scope)
+        needs(key, scope)
         if only_own and server.objects[node]["who"] not in {owner.name, ""}:
             raise Refusal(10, "Only your own posts can be deleted")
         for each in [node, *[i for i, o in server.objects.items() if node in {o.get("parent"), o["root"]}]]:
@@ -246,124 +233,13 @@ def _delete(scope: str, *, only_own: bool = False) -> Callable[..., Any]:
     return remove
 
 
-# --- Instagram and Threads: containers ---
-
-
-def _picture(server: GraphServer, form: Form, kinds: tuple[bytes, ...]) -> dict[str, str]:
-    if not server.fetched(form["image_url"]).startswith(kinds):
-        raise Refusal(36001, "The image format is not supported", subcode=2207005)
-    if len(form.get("alt_text", "")) > 1000:
-        raise Refusal(100, "Param alt_text must be at most 1000 characters")
-    return {"url": form["image_url"], "alt": form.get("alt_text", "")}
-
-
-def _container(server: GraphServer, owner: Owner, files: list[dict[str, str]], text: str, **more: Any) -> Any:
-    number = _number(server)
-    server.objects[number] = {
-        "kind": f"{owner.kind}_container", "owner": owner.remote_id, "files": files, "text": text, "root": "",
-        "at": clock.now(), "looks": 0, "used": False, "is_item": False, **more,
-    }  # fmt: skip
-    return {"id": number}
-
-
-def _children(server: GraphServer, form: Form, most: int) -> list[dict[str, str]]:
-    files = []
-    for each in form.get("children", "").split(","):
-        child = server.objects.get(each)
-        if child is None or not child.get("is_item") or child["used"] or status_of(server, child) != "FINISHED":
-            raise Refusal(100, "Invalid children")
-        child["used"] = True
-        files += child["files"]
-    if not 2 <= len(files) <= most:
-        raise Refusal(100, f"A carousel has 2 to {most} items")
-    return files
-
-
-def _ig_container(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "instagram_business_content_publish")
-    _only(form, "image_url", "caption", "alt_text", "is_carousel_item", "media_type", "children")
-    if len(form.get("caption", "")) > 2200:
-        raise Refusal(36004, "The caption is too long", subcode=2207010)
-    if form.get("media_type") == "CAROUSEL":
-        return _container(server, owner, _children(server, form, 10), form.get("caption", ""))
-    if "image_url" not in form or "media_type" in form:
-        raise Refusal(100, "Param image_url is required, and no media_type with it")
-    is_item = form.get("is_carousel_item") == "true"
-    return _container(server, owner, [_picture(server, form, (JPEG,))], form.get("caption", ""), is_item=is_item)
-
-
-def _th_container(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-    _needs(key, "threads_content_publish")
-    _only(form, "text", "media_type", "image_url", "alt_text", "reply_to_id", "children", "is_carousel_item",
-          "link_attachment")  # fmt: skip
-    kind, parent = form.get("media_type"), form.get("reply_to_id", "")
-    if parent and parent not in server.objects:
-        raise Refusal(100, "Param reply_to_id is not a valid media", subcode=33)
-    if len(form.get("text", "")) > 500:
-        raise Refusal(100, "Param text must be at most 500 characters long.")
-    if "alt_text" in form and kind != "IMAGE":
-        raise Refusal(100, "alt_text is only for images")
-    if "link_attachment" in form and kind != "TEXT":
-        raise Refusal(100, "link_attachment is only for text")
-    files: list[dict[str, str]] = []
-    if kind == "IMAGE" and "image_url" in form:
-        files = [_picture(server, form, (JPEG, PNG))]
-    elif kind == "CAROUSEL":
-        files = _children(server, form, 20)
-    elif kind != "TEXT" or not form.get("text"):
-        raise Refusal(100, "Param media_type must be one of TEXT, IMAGE, VIDEO, CAROUSEL, with what it needs")
-    is_item = form.get("is_carousel_item") == "true"
-    return _container(server, owner, files, form.get("text", ""), parent=parent, is_item=is_item)
-
-
-def _publish(scope: str) -> Callable[..., Any]:
-    def publish(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-        _needs(key, scope)
-        _only(form, "creation_id")
-        made = server.objects.get(form.get("creation_id", ""))
-        if made is None or made["kind"] != f"{owner.kind}_container" or made["is_item"]:
-            raise Refusal(24, "The requested resource does not exist", subcode=2207006)
-        status = status_of(server, made)
-        if status in {"EXPIRED", "PUBLISHED"}:
-            raise Refusal(24, f"The media container is {status}", subcode=2207008)
-        if status != "FINISHED":
-            raise Refusal(9007, "The media is not ready to be published", subcode=2207027)
-        counter = "reply" if made.get("parent") else owner.kind
-        if owner.used.get(counter, 0) >= QUOTA[counter]:
-            raise Refusal(9, "The user reached the maximum number of posts", subcode=2207042, status=403)
-        owner.used[counter] = owner.used.get(counter, 0) + 1
-        made["used"] = True
-        if made.get("parent"):
-            parent = server.objects[made["parent"]]
-            remote_id = server.comment(parent["root"], owner.name, made["text"], parent=made["parent"])
-        else:
-            remote_id = server.new_post(owner, made["text"], who=owner.name, files=0, at=None, tagged=False)
-        server.objects[remote_id]["files"] = made["files"]
-        return {"id": remote_id}
-
-    return publish
-
-
-def _limit(allowed: Mapping[str, Any]) -> Callable[..., Any]:
-    def told(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
-        _needs(
-            key, next(s for s in ("instagram_business_content_publish", "threads_content_publish") if owner.kind in s)
-        )
-        names = shown_fields(form.get("fields", "quota_usage"), allowed, "limit")
-        whole = {
-            "quota_usage": owner.used.get(owner.kind, 0), "reply_quota_usage": owner.used.get("reply", 0),
-            "config": {"quota_total": QUOTA[owner.kind], "quota_duration": 86400},
-            "reply_config": {"quota_total": QUOTA["reply"], "quota_duration": 86400},
-        }  # fmt: skip
-        return {"data": [{name: whole[name] for name in names}]}
-
-    return told
+# --- hiding ---
 
 
 def _hide(field: str, scope: str) -> Callable[..., Any]:
     def hide(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) -> Any:
-        _needs(key, scope)
-        _only(form, field)
+        needs(key, scope)
+        only(form, field)
         found = server.objects[node]
         if owner.kind == "threads" and found["parent"] != found["root"]:
             raise Refusal(100, "Only top-level replies can be hidden")
@@ -388,15 +264,15 @@ _EDGES: dict[tuple[str, str, str], Callable[..., Any]] = {
     ("page", "POST", "blocked"): _block,
     ("page", "DELETE", "blocked"): _unblock,
     ("instagram", "GET", "media"): _list_of("instagram_post", "instagram_business_basic"),
-    ("instagram", "POST", "media"): _ig_container,
-    ("instagram", "POST", "media_publish"): _publish("instagram_business_content_publish"),
-    ("instagram", "GET", "content_publishing_limit"): _limit(known.LIMIT),
+    ("instagram", "POST", "media"): graph_containers.ig_container,
+    ("instagram", "POST", "media_publish"): graph_containers.publish("instagram_business_content_publish"),
+    ("instagram", "GET", "content_publishing_limit"): graph_containers.limit(known.LIMIT),
     ("threads", "GET", "threads"): _list_of("threads_post", "threads_basic"),
     ("threads", "GET", "replies"): _own_answers,
     ("threads", "GET", "mentions"): _list_of("threads_post", "threads_manage_mentions", tagged=True),
-    ("threads", "POST", "threads"): _th_container,
-    ("threads", "POST", "threads_publish"): _publish("threads_content_publish"),
-    ("threads", "GET", "threads_publishing_limit"): _limit(known.TH_LIMIT),
+    ("threads", "POST", "threads"): graph_containers.th_container,
+    ("threads", "POST", "threads_publish"): graph_containers.publish("threads_content_publish"),
+    ("threads", "GET", "threads_publishing_limit"): graph_containers.limit(known.TH_LIMIT),
 }
 _BELOW: dict[tuple[str, str, str], Callable[..., Any]] = {
     **{(kind, "GET", ""): _node for kind in _NODE},
