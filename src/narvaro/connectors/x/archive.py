@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,7 +33,6 @@ LACKS = (
 )
 _TWEETS = re.compile(r"(?:^|/)data/tweets?(?:-part\d+)?\.js$")
 _ID = re.compile(r"\d{1,25}", re.ASCII)
-_WRITTEN = "%a %b %d %H:%M:%S %z %Y"
 _KINDS = {"photo": MediaKind.IMAGE, "video": MediaKind.VIDEO, "animated_gif": MediaKind.VIDEO}
 
 
@@ -196,7 +196,10 @@ def _first_version(post: Json, own_id: str) -> str:
 
 
 def _moment(text: str) -> datetime | None:
+    """Return a moment as the archive writes it: "Wed Oct 10 20:19:24 +0000 2018"."""
     try:
-        return datetime.strptime(text, _WRITTEN).astimezone(UTC)
-    except (ValueError, OverflowError):
+        day, month, number, clock_time, zone, year = text.split()
+        at = parsedate_to_datetime(f"{day}, {number} {month} {year} {clock_time} {zone}")
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

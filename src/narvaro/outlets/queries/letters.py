@@ -31,14 +31,17 @@ def readers_of(actor: Actor, found: Iterable[Channel]) -> dict[int, int]:
 
 
 def issues_of(actor: Actor, posts: Iterable[Publication]) -> dict[int, dict[str, int]]:
-    """Return of each post that went out as a letter how many there were and how they fared, by the post's key."""
-    issues = Issue.objects.of(actor).filter(publication__in=list(posts))
-    found = {issue.pk: {"recipients": issue.recipients} for issue in issues}
-    by_post = {issue.publication_id: found[issue.pk] for issue in issues}
-    rows = Delivery.objects.of(actor).filter(issue_id__in=list(found))
-    for row in rows.values("issue_id", "state").annotate(n=Count("pk")):
-        found[row["issue_id"]][row["state"]] = row["n"]
-    return by_post
+    """
+    Return of each post that went out as letters how many there were and how they fared, by the post's key.
+
+    What had no readers then is left out.
+    """
+    rows = Delivery.objects.of(actor).filter(issue__publication__in=list(posts))
+    found: dict[int, dict[str, int]] = {}
+    for row in rows.values("issue__publication_id", "issue__recipients", "state").annotate(n=Count("pk")):
+        fared = found.setdefault(row["issue__publication_id"], {"recipients": row["issue__recipients"]})
+        fared[row["state"]] = row["n"]
+    return found
 
 
 def unsent() -> QuerySet[Publication]:
