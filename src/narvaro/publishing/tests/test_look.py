@@ -57,7 +57,8 @@ def test_a_post_is_written_and_planned_by_keys_and_every_page_is_for_everybody(c
     for name, place in {
         "inlagg-vantar": f"utkast/{message.uid}/", "andra": f"utkast/{message.uid}/andra/", "utkast": "utkast/",
         "vantar": "utkast/?lista=vantar", "kalender": "kalender/", "fyra-ogon": "fyra-ogon/",
-        "for-hand": f"{by_hand.uid}/", "texter": "texter/", "text": "texter/ny/", "etiketter": "etiketter/", "nytt": "nytt/",
+        "for-hand": f"{by_hand.uid}/", "texter": "texter/", "text": "texter/ny/", "etiketter": "etiketter/",
+        "nytt": "nytt/",
     }.items():  # fmt: skip
         page.goto(f"{live_server.url}/publicerat/{place}")
         found += judged(page, name)
