@@ -98,7 +98,7 @@ def withdraw_promotion(*, actor: Actor, uid: UUID | str, why: str, seen_version:
 
 
 def _fill(promotion: Promotion, values: dict[str, Any]) -> None:
-    tidy = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    tidy: dict[str, Any] = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     for name in ("title", "payer", "function", "audience"):
         if not tidy[name]:
             raise Invalid(_("Fyll i fältet. Den som läser registret behöver det."), field=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -98,7 +98,7 @@ def store_look(page: WebsitePage, *, is_there: bool, is_sure: bool = True, reaso
     held.look_next_at = _next_look(held.message)
     held.save(update_fields=["looked_at", "tries", "state", "reason", "look_next_at"])
     if is_there:
-        waiting.settle(actor, PLACE, KIND, [held.message_id])
+        waiting.settle(actor, PLACE, KIND, [held.message.pk])
     elif held.message.state in (MessageState.PLANNED, MessageState.AWAITING):
         _tell(actor, held)
 
@@ -110,7 +110,7 @@ def look_before_sending(actor: Actor, message: Message) -> None:
         rows.update(look_next_at=max(now(), message.planned_at - BEFORE_IT_GOES_OUT))
 
 
-def _next_look(message: Message) -> object:
+def _next_look(message: Message) -> datetime | None:
     if message.planned_at is None or message.state not in (MessageState.PLANNED, MessageState.AWAITING):
         return None
     before = message.planned_at - BEFORE_IT_GOES_OUT
