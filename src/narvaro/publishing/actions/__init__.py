@@ -8,6 +8,7 @@ from narvaro.publishing.actions.calendar import (
     reschedule_message,
     unfollow_calendar,
 )
+from narvaro.publishing.actions.chains import KIND, PLACE
 from narvaro.publishing.actions.library import put_away_label, put_away_text, save_label, save_text
 from narvaro.publishing.actions.messages import (
     approve_message,
@@ -24,9 +25,7 @@ from narvaro.publishing.actions.messages import (
 )
 from narvaro.publishing.actions.publications import (
     ATTEMPT_LEASE,
-    KIND,
     MAX_POSTPONED,
-    PLACE,
     SETTLE_PAUSES_SECONDS,
     UNDO_SECONDS,
     Attempt,

@@ -90,7 +90,7 @@ def save_label(
         raise Invalid(_("Kampanjen slutar innan den börjar."), field="ends_on")
     same = Label.objects.of(actor).filter(kind=kind, name=name)
     row = queries.label_for(actor, uid) if uid else same.exclude(put_away_at=None).first()
-    if same.filter(put_away_at=None).exclude(pk=row.pk if row else None).exists():
+    if same.filter(put_away_at=None).exclude(pk=row.pk if row else 0).exists():
         raise Invalid(_("Namnet används redan."), field="name")
     if row is None and Label.objects.of(actor).filter(put_away_at=None).count() >= MOST_KEPT:
         raise Invalid(_("Det finns redan 200 etiketter och kampanjer. Ta bort någon först."))

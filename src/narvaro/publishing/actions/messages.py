@@ -20,7 +20,8 @@ from narvaro.decisions.types import Outcome
 from narvaro.publishing import queries, rules
 from narvaro.publishing.actions import library
 from narvaro.publishing.actions.approval import begin_waiting, note_at_once
-from narvaro.publishing.actions.publications import NOTHING_MORE, PLACE, Planned, publish_post, undo
+from narvaro.publishing.actions.chains import PLACE
+from narvaro.publishing.actions.publications import NOTHING_MORE, Planned, publish_post, undo
 from narvaro.publishing.actions.screening_again import note_rules
 from narvaro.publishing.actions.website import look_before_sending
 from narvaro.publishing.models import (
