@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from narvaro.channels.models import Channel
 from narvaro.channels.testing import a_channel
 from narvaro.channels.types import Platform
 from narvaro.core.models import Authority
 from narvaro.core.testing import an_actor
 from narvaro.core.types import Actor, Role
+from narvaro.media.models import Picture
 from narvaro.outlets import actions
 from narvaro.outlets.models import Delivery, Subscriber
 from narvaro.publishing import actions as publishing
@@ -24,10 +27,13 @@ def an_outlet(authority: Authority, platform: Platform = Platform.FEED) -> Chann
     return made
 
 
-def a_post_out(channel: Channel, text: str = "Vattnet är tillbaka.", *, actor: Actor | None = None) -> Publication:
+def a_post_out(
+    channel: Channel, text: str = "Vattnet är tillbaka.", *, actor: Actor | None = None,
+    pictures: Sequence[Picture] = (),
+) -> Publication:  # fmt: skip
     """Return a post that went the whole way: intent, one attempt, delivered."""
     lead = actor or an_actor(channel.authority, role=Role.COMMUNICATIONS_LEAD)
-    post = publishing.publish_post(actor=lead, channel=channel, text=text)
+    post = publishing.publish_post(actor=lead, channel=channel, text=text, pictures=pictures)
     Publication.objects.of(lead).filter(pk=post.pk).update(not_before=post.written_at)
     tasks.publish_due.call()
     return Publication.objects.of(lead).select_related("channel").get(pk=post.pk)

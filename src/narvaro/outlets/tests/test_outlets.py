@@ -17,6 +17,9 @@ from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.channels.types import Platform
 from narvaro.core.testing import a_unit, an_actor, an_authority
 from narvaro.core.types import Actor, NotPermitted, Role
+from narvaro.media import actions as media
+from narvaro.media.testing import a_photo
+from narvaro.media.types import Basis
 from narvaro.outlets import actions, queries, rules, tasks
 from narvaro.outlets.models import Delivery, Subscriber
 from narvaro.outlets.testing import a_post_out, a_reader, an_outlet
@@ -271,3 +274,21 @@ def test_a_title_is_the_first_line_cut_at_a_word():
     assert rules.title_of("\n  Badet   öppnar \nmer") == "Badet öppnar"
     assert rules.title_of("ord " * 60).endswith("ord…")
     assert len(rules.title_of("x" * 500)) == rules.MOST_TITLE
+
+
+def test_p24_a_picture_stands_on_the_open_page_with_its_words_and_in_the_letter_as_words(
+    authority, lead, letter, server
+):
+    a_reader(letter)
+    picture = media.add_picture(actor=lead, content=a_photo(), alt="En tom bassäng", basis=Basis.NOBODY)
+    post = a_post_out(letter, "Badet är tomt.", actor=lead, pictures=[picture])
+    tasks.send_newsletters.call()
+    anybody, address = Client(), f"/{authority.slug}/nyheter/{letter.uid}/"
+
+    page = anybody.get(address).content.decode()
+    shown = anybody.get(f"{address}?inlagg={post.key}&bild=0")
+
+    assert 'alt="En tom bassäng"' in page
+    assert shown["Content-Type"].startswith("image/")
+    assert anybody.get(f"{address}?inlagg={post.key}&bild=1").status_code == 404
+    assert "Bild: En tom bassäng" in mail.outbox[-1].body
