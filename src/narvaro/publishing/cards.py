@@ -44,7 +44,7 @@ def card_for(actor: Actor, text: str, known: dict[str, Any] | None = None) -> di
     Args:
         known: The card from before; kept as it is while the link is the same, so that what was read stays so.
 
-    Law: P18
+    Law: none; it is a page that we have published ourselves.
     """
     link = own_link(actor, text)
     if not link or len(link) > 2000:

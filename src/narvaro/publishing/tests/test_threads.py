@@ -13,7 +13,17 @@ from narvaro.publishing import rules, threads
 pytestmark = pytest.mark.one_database
 BLUESKY = Limits(300)
 MASTODON = Limits(500, url_length=23)
-WORDS = ("badet", "öppnar.", "Välkomna!", "👨‍👩‍👧‍👦", "https://stad.example/bad?dag=1&tid=2", "i", "på\n\nNästa", "åäö,", "e\u0301l")  # noqa: E501
+WORDS = (
+    "badet",
+    "öppnar.",
+    "Välkomna!",
+    "👨‍👩‍👧‍👦",
+    "https://stad.example/bad?dag=1&tid=2",
+    "i",
+    "på\n\nNästa",
+    "åäö,",
+    "e\u0301l",
+)
 
 
 @pytest.mark.parametrize("limits", [BLUESKY, MASTODON])
