@@ -7,6 +7,7 @@ One line of JSON on stdout at the end; settings are in the environment.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -32,6 +33,8 @@ def main() -> None:
     serving.prepare(with_files=True)
     plan = Plan(given.channels, given.port)
     plan.fill(given.messages)
+    gc.collect()
+    gc.freeze()  # what the plan was built with is no part of a web process
     found: dict[str, Any] = {"pages": plan.pages(given.asked)}
     found["delivery"] = plan.deliver(given.rate, given.seconds)
     answers.write(json.dumps(found) + "\n")

@@ -23,7 +23,7 @@ def rows(database: str, environment: dict[str, str], say: Callable[[str], None],
     """Build the plan, ask for its pages, let what is due go out, and return what came of it against the bounds."""
     (port,) = free_ports(1)
     platform = subprocess.Popen([sys.executable, "-m", "bench.fake_platform", str(port)], cwd=ROOT)
-    seconds, asked = (20, 20) if quick else (60, 60)
+    seconds, asked = (20, 60) if quick else (60, 60)
     command = [
         sys.executable, "-m", "bench.inside_publishing", "--messages", str(MESSAGES), "--channels", str(CHANNELS),
         "--asked", str(asked), "--port", str(port), "--rate", str(RATE), "--seconds", str(seconds),
