@@ -84,7 +84,9 @@ class Publication(Owned):
             models.Index(fields=["not_before"], condition=Q(state="queued"), name="publication_queued"),
             models.Index(fields=["authority", "id"], condition=Q(state="awaiting"), name="publication_awaiting"),
             models.Index(fields=["lease_until"], condition=Q(state="attempting"), name="publication_attempting"),
-            models.Index(fields=["look_back_at"], condition=Q(look_back_at__isnull=False), name="publication_look_back"),
+            models.Index(
+                fields=["look_back_at"], condition=Q(look_back_at__isnull=False), name="publication_look_back"
+            ),
             models.Index(fields=["settle_at"], condition=Q(state="unknown"), name="publication_unknown"),
             models.Index(
                 fields=["settle_at"], condition=Q(state="delivered", kept_item=None), name="publication_unkept"
@@ -289,38 +291,25 @@ class ElectionDay(Owned):
         constraints = [models.UniqueConstraint(fields=["authority", "on"], name="election_day_once")]
 
 
-from narvaro.publishing.afterwards_models import (  # noqa: E402 - they point at the tables above
-    Correction as Correction,
-)
-from narvaro.publishing.afterwards_models import (
-    Deed as Deed,
-)
-from narvaro.publishing.afterwards_models import (
-    Outside as Outside,
-)
-from narvaro.publishing.afterwards_models import (
-    Quota as Quota,
-)
-from narvaro.publishing.afterwards_models import (
-    ReadBack as ReadBack,
-)
-from narvaro.publishing.approval_models import (  # noqa: E402 - as above
-    AnswersReadFirst as AnswersReadFirst,
-)
-from narvaro.publishing.approval_models import (
-    Asked as Asked,
-)
-from narvaro.publishing.approval_models import (
-    AtOnce as AtOnce,
-)
-from narvaro.publishing.approval_models import (
-    Delegation as Delegation,
-)
-from narvaro.publishing.promotion_models import (  # noqa: E402 - as above
-    Promotion as Promotion,
-)
-from narvaro.publishing.promotion_models import (
-    PromotionVersion as PromotionVersion,
-)
-from narvaro.publishing.screened_models import Screened as Screened  # noqa: E402 - as above
-from narvaro.publishing.website_models import WebsitePage as WebsitePage  # noqa: E402 - as above
+# What stands in modules of its own points at the tables above, so it comes last.
+from narvaro.publishing.afterwards_models import Correction, Deed, Outside, Quota, ReadBack  # noqa: E402
+from narvaro.publishing.approval_models import AnswersReadFirst, Asked, AtOnce, Delegation  # noqa: E402
+from narvaro.publishing.promotion_models import Promotion, PromotionVersion  # noqa: E402
+from narvaro.publishing.screened_models import Screened  # noqa: E402
+from narvaro.publishing.website_models import WebsitePage  # noqa: E402
+
+__all__ = [
+    "AnswersReadFirst",
+    "Asked",
+    "AtOnce",
+    "Correction",
+    "Deed",
+    "Delegation",
+    "Outside",
+    "Promotion",
+    "PromotionVersion",
+    "Quota",
+    "ReadBack",
+    "Screened",
+    "WebsitePage",
+]
