@@ -48,7 +48,8 @@ def addresses(authority, lead):
     channels.describe_channel(actor=lead, channel=odd, audience=ODD, staffed_hours=ODD, elsewhere=ODD, languages=ODD)
     channels.change_channel(actor=lead, channel=odd, name=ODD[:120])
     channels.close_channel(actor=lead, channel=closed, why="Ingen läser.")
-    found = sorted(open_addresses(authority.slug, whole.uid))
+    news = a_channel(authority, platform="newsletter", purpose=ODD)
+    found = sorted(open_addresses(authority.slug, whole.uid, news.uid))
     asked = f"/{authority.slug}/kanaler/vart/?konto="
     return [*found, f"{asked}{whole.handle}", f"{asked}{closed.handle}", f"{asked}%22%3E%3Cscript%3E", f"{asked}okänt"]
 

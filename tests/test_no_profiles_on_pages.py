@@ -58,7 +58,8 @@ WHAT = (
 )  # fmt: skip
 NOT_OPENED = {
     "leads on to a page that is asked": (
-        "/", "/kanaler/anslut/klart/", "/planer/kanal/<uuid:uid>/avslut/", "/publicerat/<uuid:uid>/igen/",
+        "/", "/brev/<str:token>/avsluta/",
+        "/kanaler/anslut/klart/", "/planer/kanal/<uuid:uid>/avslut/", "/publicerat/<uuid:uid>/igen/",
         "/publicerat/<uuid:uid>/lat-vara/", "/publicerat/<uuid:uid>/gjort/", "/publicerat/<uuid:uid>/inte-gjort/",
         "/publicerat/<uuid:uid>/sedd/", "/publicerat/<uuid:uid>/andra/", "/publicerat/<uuid:uid>/ta-bort/",
         "/publicerat/<uuid:uid>/ratta/", "/publicerat/andring/<uuid:uid>/godkann/",
@@ -71,7 +72,7 @@ NOT_OPENED = {
         "/inkorg/<uuid:uid>/beslut/",
     ),
     "is about one thing that this authority has none of": (
-        "/myndighet/logotyp", "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
+        "/myndighet/logotyp", "/kanaler/egna/<uuid:uid>/ta-bort/", "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
         "/publicerat/bild/<uuid:uid>/", "/publicerat/texter/<uuid:uid>/", "/publicerat/etiketter/<uuid:uid>/",
         "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+", "/bilder/lanad/<str:token>/",

@@ -49,6 +49,7 @@ def a_reader(channel: Channel, address: str = "lasare@exempel.example") -> Subsc
     return found
 
 
-def one_of_each(authority: Authority, text: str) -> list[Publication]:
-    """Return a post that is out in an outlet of the authority."""
-    return [a_post_out(an_outlet(authority), text)]
+def one_of_each(authority: Authority, text: str) -> list[Publication | Channel]:
+    """Return a post that is out in an outlet of the authority, and the outlet."""
+    channel = an_outlet(authority)
+    return [a_post_out(channel, text), channel]
