@@ -35,7 +35,8 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern", "godkannande", "korta-lankar", "kopt-spridning",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern",
+            "godkannande", "korta-lankar", "kopt-spridning",
             "kallor",
             "oklart-utfall", "nar-det-ar-ute", "bilder-och-film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
