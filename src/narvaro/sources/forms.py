@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.core import queries as core
@@ -125,9 +125,8 @@ class SourceForm(ActingForm):
         for name in set(self.fields) - {"intent", "seen_version", *_COMMON_FIRST, *_OWN[kind], *_COMMON_LAST}:
             del self.fields[name]
         self._offer(actor, kind)
-        self.fields["template"].help_text = translated("Det här fylls i: %(names)s.") % {
-            "names": ", ".join(f"{{{name}}}" for name in rules.PLACEHOLDERS[kind])
-        }
+        places = ", ".join(f"{{{name}}}" for name in rules.PLACEHOLDERS[kind])
+        self.fields["template"].help_text = f"{gettext('Det här fylls i')}: {places}"
         if "words" in self.fields:
             self.fields["words"].required = kind == Kind.DAY
             self.fields["words"].help_text = _WORDS_HELP.get(
@@ -147,7 +146,7 @@ class SourceForm(ActingForm):
         offer(self, "way", [(each.value, each.label) for each in rules.WAYS[kind]])
         offer(self, "channels", [(str(each.uid), each.name) for each in publishing.channels_to_post_in(actor)])
         people = [(str(each.uid), each.name) for each in queries.people_to_name(actor)]
-        offer(self, "responsible", [("", translated("Välj en person")), *people])
+        offer(self, "responsible", [("", gettext("Välj en person")), *people])
         for name, choices in (("shape", rules.SHAPES[kind]), ("way", rules.WAYS[kind])):
             if len(choices) == 1:
                 self.fields[name].widget = forms.HiddenInput()
