@@ -16,6 +16,7 @@ from narvaro.decisions import queries as decisions
 from narvaro.publishing import rules
 from narvaro.publishing.models import (
     FourEyes,
+    Label,
     Message,
     MessageChannel,
     MessageLabel,
@@ -67,6 +68,8 @@ class Said:
     notes: tuple[MessageNote, ...]
     versions: tuple[MessageVersion, ...]
     decisions: tuple[Decision, ...]
+    marks: tuple[Label, ...]
+    pictures: tuple[MessagePicture, ...]
 
 
 def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message:
@@ -152,11 +155,19 @@ def said_about(actor: Actor, message: Message) -> Said:
     """Return what was said and decided about a message, and what it has said itself. One statement."""
     notes = MessageNote.objects.of(actor).filter(message=message)
     versions = MessageVersion.objects.of(actor).filter(message=message)
+    placed = MessagePicture.objects.of(actor).filter(message=message)
+    marked = MessageLabel.objects.of(actor).filter(message=message)
     found = gathered({
+        "placed": Part(placed, names=("picture__uid", "picture__digest", "picture__alt")),
+        "marks": Part(Label.objects.of(actor).filter(pk__in=marked.values("marked_id"))),
         "notes": Part(notes, names=("by__name",)), "versions": Part(versions, names=("by__name",)),
         "decisions": decisions.about_part(actor, MESSAGE_KIND, message.uid),
     })  # fmt: skip
-    return Said(tuple(found["notes"]), tuple(reversed(found["versions"])), tuple(reversed(found["decisions"])))
+    return Said(
+        tuple(found["notes"]), tuple(reversed(found["versions"])), tuple(reversed(found["decisions"])),
+        tuple(sorted(found["marks"], key=lambda each: (each.kind, each.name))),
+        tuple(sorted(found["placed"], key=lambda row: row.place)),
+    )  # fmt: skip
 
 
 def asked_for_advice(actor: Actor, message: Message) -> MessageNote | None:

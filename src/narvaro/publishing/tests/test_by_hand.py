@@ -59,6 +59,7 @@ def test_tf_5_what_is_published_by_hand_is_never_sent_and_is_kept_with_its_link_
     shown = desk.get(page)
     steps = {field.html_name: "on" for field in shown.context["by_hand"].steps}
     file = desk.get(f"/publicerat/bild/{picture.uid}/?hamta")
+    assert f"/publicerat/bild/{picture.uid}/" in desk.get(f"/publicerat/utkast/{message.uid}/").content.decode()
 
     unticked = desk.post(f"{page}gjort/", filled(shown, "by_hand", link=LINK))
     done = desk.post(f"{page}gjort/", filled(shown, "by_hand", link=LINK, **steps))

@@ -326,7 +326,8 @@ def _shown(
     actor = request.actor
     found = queries.message_for(actor, uid)
     parts = queries.channels_of(actor, found)
-    pictures = queries.message_pictures(actor, found)
+    about = queries.said_about(actor, found)
+    pictures = about.pictures
     seen = content_hash(queries.content_of(actor, found, parts, pictures))
     may_read = found.state == MessageState.AWAITING and may_approve(
         actor, [part.channel.unit_id for part in parts], (found.written_by_id, found.changed_by_id)
@@ -336,13 +337,12 @@ def _shown(
     theirs = _is_theirs(actor, found, parts)
     if not back.is_bound:
         back = ReturnForm(initial={"seen_hash": seen})
-    about = queries.said_about(actor, found)
     extras = queries.extras_of(found)
     rooms = queries.rooms(actor, found.text, [(part.channel, part.text) for part in parts], extras)
     decided = about.decisions
     page = {
         "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
-        "rooms": list(zip(parts, rooms, strict=True)), "marks": queries.marks_of(actor, found),
+        "rooms": list(zip(parts, rooms, strict=True)), "marks": about.marks,
         "previews": previews(rooms, extras, [Shown(picture_url(row.picture), row.picture.alt) for row in pictures]),
         "extras": extras, "circle": dict(CIRCLES).get(extras.visibility, ""),
         "language": dict(LANGUAGES).get(extras.language, ""),
