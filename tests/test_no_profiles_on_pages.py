@@ -72,7 +72,8 @@ NOT_OPENED = {
         "/inkorg/<uuid:uid>/beslut/",
     ),
     "is about one thing that this authority has none of": (
-        "/myndighet/logotyp", "/kanaler/egna/<uuid:uid>/ta-bort/", "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
+        "/myndighet/logotyp", "/kanaler/egna/<uuid:uid>/ta-bort/",
+        "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
         "/publicerat/bild/<uuid:uid>/", "/publicerat/texter/<uuid:uid>/", "/publicerat/etiketter/<uuid:uid>/",
         "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+", "/bilder/lanad/<str:token>/",
