@@ -18,9 +18,9 @@ from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as published
 from narvaro.publishing import tasks
 from narvaro.publishing.actions import deeds
-from narvaro.publishing.afterwards_types import DeedState, Ground
 from narvaro.publishing.queries import afterwards
 from narvaro.publishing.types import Purpose, State
+from narvaro.publishing.types.afterwards import DeedState, Ground
 from narvaro.records import queries as records
 from narvaro.records.verify import verify
 from narvaro.testing.servers.mastodon_mock import MastodonMock

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from narvaro.connectors.port import Item, MediaKind, Outgoing, Visibility
-from narvaro.publishing.afterwards_types import Differs
+from narvaro.publishing.types.afterwards import Differs
 
 Difference = dict[str, str]
 """What differs (a value of `Differs`), as it was approved and as it is shown."""

@@ -32,11 +32,11 @@ from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
 from narvaro.publishing import actions, queries, website_looking
 from narvaro.publishing.actions import approval, barring, deeds, outside, quotas, read_back, screening_again
-from narvaro.publishing.afterwards_types import DeedKind
 from narvaro.publishing.comparing import said, same_words
 from narvaro.publishing.models import Deed, Publication
 from narvaro.publishing.queries import afterwards
 from narvaro.publishing.queries.pictures import barred_of
+from narvaro.publishing.types.afterwards import DeedKind
 from narvaro.records import queries as kept
 from narvaro.records.types import Origin
 

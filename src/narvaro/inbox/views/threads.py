@@ -234,7 +234,9 @@ def _taken_back(page: ThreadPage, uid: str, actor: Actor) -> dict[str, Any]:
 def _thread_context(request: MemberRequest, page: ThreadPage, where: Where, following: UUID | str) -> dict[str, Any]:
     actor, incoming = request.actor, page.incoming
     channel = page.channel
-    is_connected = not channel_rules.is_by_hand(channel.platform, channel.remote_id) and channel.state != ChannelState.CLOSED
+    is_connected = (
+        not channel_rules.is_by_hand(channel.platform, channel.remote_id) and channel.state != ChannelState.CLOSED
+    )
     is_open = incoming.done_at is None
     return {
         "page": page,

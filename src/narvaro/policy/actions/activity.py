@@ -24,7 +24,6 @@ from narvaro.policy import guidelines, queries
 from narvaro.records import queries as records
 
 if TYPE_CHECKING:
-
     from narvaro.channels.models import Channel
     from narvaro.core.models import Authority
 

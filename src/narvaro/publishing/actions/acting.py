@@ -15,10 +15,10 @@ from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotPermitted, Stale
 from narvaro.publishing import neutrality, rules
 from narvaro.publishing.actions.deeds import MOST_WHY, intend
-from narvaro.publishing.afterwards_types import ACTS, DeedKind, DeedState
 from narvaro.publishing.models import Deed
 from narvaro.publishing.queries import afterwards as queries
 from narvaro.publishing.queries.hints import voting
+from narvaro.publishing.types.afterwards import ACTS, DeedKind, DeedState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel

@@ -16,10 +16,10 @@ from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotPermitted, Stale
 from narvaro.publishing.actions import deeds
 from narvaro.publishing.actions.publications import begin_together, end_together, publish_answer, publish_post
-from narvaro.publishing.afterwards_types import Ground, Harm, Means
 from narvaro.publishing.models import Correction, Publication, PublicationPicture
 from narvaro.publishing.queries import afterwards as queries
 from narvaro.publishing.types import Purpose, State
+from narvaro.publishing.types.afterwards import Ground, Harm, Means
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
 

@@ -30,11 +30,11 @@ from narvaro.decisions.types import Outcome
 from narvaro.publishing import rules
 from narvaro.publishing.actions.chains import PLACE
 from narvaro.publishing.actions.read_back import LOOK_AFTER
-from narvaro.publishing.afterwards_types import OF_OUR_OWN, DeedKind, DeedState, Ground
 from narvaro.publishing.models import Deed, Publication
 from narvaro.publishing.queries import afterwards as queries
 from narvaro.publishing.queries.approval import may_approve
 from narvaro.publishing.types import PASSES_ALWAYS, State
+from narvaro.publishing.types.afterwards import OF_OUR_OWN, DeedKind, DeedState, Ground
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from narvaro.core import audit, ledger, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotPermitted, Role, Stale
 from narvaro.publishing.actions.chains import PLACE
-from narvaro.publishing.afterwards_types import Found
 from narvaro.publishing.models import Outside, Publication
 from narvaro.publishing.queries import afterwards as queries
 from narvaro.publishing.types import State
+from narvaro.publishing.types.afterwards import Found
 from narvaro.records import queries as records
 from narvaro.records.types import PROFILE, Kept, Origin, Source, VersionKind
 

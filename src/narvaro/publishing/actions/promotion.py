@@ -13,11 +13,11 @@ from narvaro.base.clock import now, today
 from narvaro.base.http import Guard, Refused
 from narvaro.core import audit
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Stale
-from narvaro.publishing import promotion_rules as rules
 from narvaro.publishing import queries
 from narvaro.publishing.models import Promotion, PromotionVersion
-from narvaro.publishing.promotion_types import Topic
 from narvaro.publishing.queries import promotion as register
+from narvaro.publishing.rules import promotion as rules
+from narvaro.publishing.types.promotion import Topic
 
 
 @transaction.atomic

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.core.moments import full_time
 from narvaro.publishing import quotas
-from narvaro.publishing.afterwards_types import DeedState
 from narvaro.publishing.models import Deed, Publication, Quota
 from narvaro.publishing.queries import afterwards as queries
 from narvaro.publishing.types import State
+from narvaro.publishing.types.afterwards import DeedState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel

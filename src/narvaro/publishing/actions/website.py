@@ -18,7 +18,7 @@ from narvaro.links import rules as links
 from narvaro.publishing import queries
 from narvaro.publishing.models import Message, WebsitePage
 from narvaro.publishing.types import MessageState
-from narvaro.publishing.website_types import PageState
+from narvaro.publishing.types.website import PageState
 
 PLACE = "publications"
 KIND = "publishing.website_page"

@@ -18,7 +18,6 @@ from narvaro.connectors.port import Misconfigured, Visibility
 from narvaro.connectors.registry import connector
 from narvaro.core.types import ANSWERS, Actor, NotFound, NotKept
 from narvaro.publishing import quotas, rules
-from narvaro.publishing.afterwards_types import ACTS, OPEN_DEEDS, DeedKind, DeedState, Found
 from narvaro.publishing.models import (
     Correction,
     Deed,
@@ -32,6 +31,7 @@ from narvaro.publishing.models import (
 from narvaro.publishing.queries.messages import is_read_first
 from narvaro.publishing.queries.publications import approver_of
 from narvaro.publishing.types import PASSES_ALWAYS, State
+from narvaro.publishing.types.afterwards import ACTS, OPEN_DEEDS, DeedKind, DeedState, Found
 from narvaro.records import queries as records
 
 if TYPE_CHECKING:

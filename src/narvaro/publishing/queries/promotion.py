@@ -10,9 +10,9 @@ from django.db.models import QuerySet, Sum
 
 from narvaro.base import platforms
 from narvaro.core.types import READS_ALL, Actor, NotFound
-from narvaro.publishing import promotion_rules as rules
 from narvaro.publishing.models import Promotion, PromotionVersion
-from narvaro.publishing.promotion_types import Topic
+from narvaro.publishing.rules import promotion as rules
+from narvaro.publishing.types.promotion import Topic
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,7 +10,7 @@ from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor
 from narvaro.publishing.models import Asked, AtOnce, Message, WebsitePage
 from narvaro.publishing.queries.checks import Checks
-from narvaro.publishing.website_types import PageState
+from narvaro.publishing.types.website import PageState
 
 
 def page_of(actor: Actor, message: Message) -> WebsitePage | None:

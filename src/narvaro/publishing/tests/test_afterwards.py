@@ -26,11 +26,11 @@ from narvaro.core.types import Invalid, NotPermitted, Role, Stale
 from narvaro.decisions.rules import content_hash
 from narvaro.publishing import actions, queries, tasks
 from narvaro.publishing.actions import deeds, read_back
-from narvaro.publishing.afterwards_types import DeedState, Ground
 from narvaro.publishing.comparing import differences, same_words
 from narvaro.publishing.models import Publication
 from narvaro.publishing.queries import afterwards
 from narvaro.publishing.types import Purpose
+from narvaro.publishing.types.afterwards import DeedState, Ground
 from narvaro.records import queries as records
 from narvaro.records.testing import an_item
 

@@ -18,10 +18,10 @@ from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Invalid, NotPermitted, Role, Stale
 from narvaro.publishing import actions, neutrality, queries, tasks
 from narvaro.publishing.actions import acting, correcting, outside, quotas
-from narvaro.publishing.afterwards_types import DeedState, Found, Harm, Means
 from narvaro.publishing.models import Outside, Publication
 from narvaro.publishing.queries import afterwards
 from narvaro.publishing.types import Purpose, State
+from narvaro.publishing.types.afterwards import DeedState, Found, Harm, Means
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept, a_page, an_item
 from narvaro.records.types import Source

@@ -15,12 +15,12 @@ from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core.testing import an_actor, an_authority, person_of
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.publishing import actions as publishing
-from narvaro.publishing import promotion_rules as rules
 from narvaro.publishing.actions import promotion as actions
 from narvaro.publishing.models import PromotionVersion
-from narvaro.publishing.promotion_types import Topic
 from narvaro.publishing.queries import promotion as queries
+from narvaro.publishing.rules import promotion as rules
 from narvaro.publishing.testing import a_promotion
+from narvaro.publishing.types.promotion import Topic
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(days=10)

@@ -17,7 +17,7 @@ from narvaro.core.types import Invalid, NotPermitted, Role
 from narvaro.publishing import actions, queries, website_looking
 from narvaro.publishing.actions.website import name_page
 from narvaro.publishing.queries.website import asking_of_page, page_of
-from narvaro.publishing.website_types import PageState
+from narvaro.publishing.types.website import PageState
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)

@@ -24,7 +24,7 @@ from narvaro.core.types import ANSWERS, Invalid, NotKept, NotPermitted, Replayed
 from narvaro.decisions.rules import content_hash
 from narvaro.publishing import neutrality, queries, rules
 from narvaro.publishing.actions import acting, correcting, deeds, outside, read_back
-from narvaro.publishing.afterwards_forms import (
+from narvaro.publishing.forms.afterwards import (
     ActForm,
     ChangeForm,
     CorrectForm,
@@ -34,10 +34,10 @@ from narvaro.publishing.afterwards_forms import (
     RemoveForm,
     found_in,
 )
-from narvaro.publishing.afterwards_types import OF_OUR_OWN, DeedState, Differs, Harm, Means
 from narvaro.publishing.queries import afterwards
 from narvaro.publishing.queries.hints import election_words, voting
 from narvaro.publishing.types import PASSES_ALWAYS, State
+from narvaro.publishing.types.afterwards import OF_OUR_OWN, DeedState, Differs, Harm, Means
 
 if TYPE_CHECKING:
     from narvaro.connectors.afterwards import Target

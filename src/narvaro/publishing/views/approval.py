@@ -19,7 +19,7 @@ from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries
 from narvaro.publishing.actions import approval as actions
 from narvaro.publishing.actions import at_once
-from narvaro.publishing.approval_forms import AnswersForm, AtOnceForm, BackForm, DelegationForm, EndForm, ReviewForm
+from narvaro.publishing.forms.approval import AnswersForm, AtOnceForm, BackForm, DelegationForm, EndForm, ReviewForm
 from narvaro.publishing.queries import approval
 from narvaro.publishing.queries.website import said_of_sending
 from narvaro.publishing.types import MessageState

@@ -16,7 +16,7 @@ from narvaro.core.forms import done
 from narvaro.core.types import ANSWERS
 from narvaro.media import queries as media
 from narvaro.publishing import actions, queries
-from narvaro.publishing.forms import ByHandForm, NotDoneForm
+from narvaro.publishing.forms.publications import ByHandForm, NotDoneForm
 from narvaro.publishing.views.publications import about_a_publication, shown
 
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}

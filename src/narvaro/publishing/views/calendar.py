@@ -20,7 +20,7 @@ from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import planning, queries
 from narvaro.publishing.calendar_asked import LIST, MONTH, MOST_YEARS, VIEWS, WEEK, Asked, asked
-from narvaro.publishing.calendar_forms import MoveForm, moved_in, undoing
+from narvaro.publishing.forms.calendar import MoveForm, moved_in, undoing
 from narvaro.publishing.planning import Standing
 
 MOST_IN_A_DAY = 8

@@ -22,7 +22,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, posted
 from narvaro.core.types import NotFound, Role
 from narvaro.publishing import actions, queries
-from narvaro.publishing.calendar_forms import ElectionForm, KeyForm
+from narvaro.publishing.forms.calendar import ElectionForm, KeyForm
 
 MOST_SECRET = 64
 FRESH_SECONDS = 300

@@ -15,7 +15,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, posted
 from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import actions, queries
-from narvaro.publishing.library_forms import LabelForm, PutAwayForm, TextForm
+from narvaro.publishing.forms.library import LabelForm, PutAwayForm, TextForm
 
 
 @access("member", *ANSWERS)

@@ -25,8 +25,8 @@ from narvaro.decisions.rules import content_hash
 from narvaro.media import actions as media
 from narvaro.publishing import actions, cards, queries
 from narvaro.publishing.actions.shortening import shorten_links
-from narvaro.publishing.extras_forms import CIRCLES, LANGUAGES
-from narvaro.publishing.message_forms import (
+from narvaro.publishing.forms.extras import CIRCLES, LANGUAGES
+from narvaro.publishing.forms.messages import (
     ApproveForm,
     FourEyesForm,
     MessageForm,

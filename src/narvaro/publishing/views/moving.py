@@ -16,7 +16,7 @@ from narvaro.core.forms import done
 from narvaro.core.types import ANSWERS
 from narvaro.publishing import actions, queries
 from narvaro.publishing.calendar_asked import asked
-from narvaro.publishing.calendar_forms import MoveForm, moved
+from narvaro.publishing.forms.calendar import MoveForm, moved
 from narvaro.publishing.models import Message
 from narvaro.publishing.types import MessageState
 

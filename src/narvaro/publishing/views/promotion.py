@@ -21,12 +21,12 @@ from narvaro.core import queries as core
 from narvaro.core.access import MemberRequest, OpenRequest, access
 from narvaro.core.forms import done, posted
 from narvaro.core.types import ANSWERS, READS_ALL, Actor
-from narvaro.publishing import promotion_rules as rules
 from narvaro.publishing import queries as publishing
 from narvaro.publishing.actions import promotion as actions
+from narvaro.publishing.forms.promotion import ChangePromotionForm, PromotionForm, WithdrawForm
 from narvaro.publishing.models import Promotion
-from narvaro.publishing.promotion_forms import ChangePromotionForm, PromotionForm, WithdrawForm
 from narvaro.publishing.queries import promotion as queries
+from narvaro.publishing.rules import promotion as rules
 
 SHOWN_OPENLY = 200
 _COLUMNS = (

@@ -19,7 +19,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import perform
 from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Stale
 from narvaro.publishing import actions, queries
-from narvaro.publishing.forms import ByHandForm, LetBeForm, NotDoneForm, TryAgainForm, UndoForm
+from narvaro.publishing.forms.publications import ByHandForm, LetBeForm, NotDoneForm, TryAgainForm, UndoForm
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
 from narvaro.publishing.views import afterwards
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from narvaro.base import platforms
 from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
-from narvaro.publishing.promotion_rules import MOST_KR
-from narvaro.publishing.promotion_types import Topic
+from narvaro.publishing.rules.promotion import MOST_KR
+from narvaro.publishing.types.promotion import Topic
 
 
 def _day(label: Any) -> forms.DateField:

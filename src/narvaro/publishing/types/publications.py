@@ -8,10 +8,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from narvaro.publishing.afterwards_types import AFTERWARDS_VERBS
-from narvaro.publishing.approval_types import APPROVAL_VERBS
-from narvaro.publishing.promotion_types import PROMOTION_VERBS
-from narvaro.publishing.website_types import WEBSITE_VERBS
+from narvaro.publishing.types.afterwards import AFTERWARDS_VERBS
+from narvaro.publishing.types.approval import APPROVAL_VERBS
+from narvaro.publishing.types.promotion import PROMOTION_VERBS
+from narvaro.publishing.types.website import WEBSITE_VERBS
 
 
 class State(models.TextChoices):

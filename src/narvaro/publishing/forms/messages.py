@@ -14,7 +14,7 @@ from narvaro.core.forms.acting import offer
 from narvaro.core.forms.pictures import PicturesForm
 from narvaro.core.types import Actor
 from narvaro.publishing import queries
-from narvaro.publishing.extras_forms import ExtrasFields, begun_with
+from narvaro.publishing.forms.extras import ExtrasFields, begun_with
 from narvaro.publishing.models import Message, MessageChannel, SavedText
 from narvaro.publishing.previews import Shown
 from narvaro.publishing.rules import MOST_TEXT

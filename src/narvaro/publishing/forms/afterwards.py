@@ -13,8 +13,8 @@ from narvaro.connectors.afterwards import Target
 from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
 from narvaro.publishing import neutrality
-from narvaro.publishing.afterwards_types import ACTS, Ground, Harm, Means
 from narvaro.publishing.rules import MOST_TEXT
+from narvaro.publishing.types.afterwards import ACTS, Ground, Harm, Means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

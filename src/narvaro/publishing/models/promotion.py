@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.publishing.promotion_types import Topic
+from narvaro.publishing.types.promotion import Topic
 
 
 class Promotion(Owned):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from narvaro.publishing.promotion_types import SELL_NO_POLITICS, STOP_MORE, Topic
+from narvaro.publishing.types.promotion import SELL_NO_POLITICS, STOP_MORE, Topic
 
 LONGEST = timedelta(days=731)
 MOST_KR = 100_000_000

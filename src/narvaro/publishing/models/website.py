@@ -6,7 +6,7 @@ from django.db import models
 
 from narvaro.base.clock import now
 from narvaro.core.tenancy import Owned
-from narvaro.publishing.website_types import PageState
+from narvaro.publishing.types.website import PageState
 
 
 class WebsitePage(Owned):

@@ -12,7 +12,7 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.publishing.afterwards_types import DeedKind, DeedState, Found, Means
+from narvaro.publishing.types.afterwards import DeedKind, DeedState, Found, Means
 
 
 class ReadBack(Owned):

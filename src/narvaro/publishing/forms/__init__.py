@@ -1,0 +1,1 @@
+"""Forms of publishing, by what they are about."""
