@@ -75,7 +75,7 @@ NOT_OPENED = {
         "/myndighet/logotyp", "/kanaler/egna/<uuid:uid>/ta-bort/",
         "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
-        "/publicerat/bild/<uuid:uid>/", "/publicerat/texter/<uuid:uid>/", "/publicerat/etiketter/<uuid:uid>/",
+        "/publicerat/bild/<uuid:uid>/", 
         "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+", "/bilder/lanad/<str:token>/",
     ),
     "is somebody's own, or there only while a vote is open": (
