@@ -44,7 +44,7 @@ STEPS = {
     "publishing.during_call": (CONNECTOR, "publish", "during", ""),
     "publishing.after_call": (CONNECTOR, "publish", "after", ""),
     "publishing.before_commit": ("narvaro.core.waiting", "settle", "before", ""),
-    "publishing.before_record": ("narvaro.publishing.actions.publications", "keep_delivered", "before", ""),
+    "publishing.before_record": ("narvaro.publishing.actions.sending", "keep_delivered", "before", ""),
     "settling.after_claim": ("narvaro.publishing.actions", "claim_settling", "after", ""),
     "settling.after_call": (CONNECTOR, "settle", "after", ""),
     "settling.before_commit": ("narvaro.publishing.actions", "store_settling", "before", ""),

@@ -11,7 +11,8 @@ from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotPermitted, Stale
 from narvaro.publishing import queries
 from narvaro.publishing.actions.approval import note_at_once
-from narvaro.publishing.actions.messages import _hand_over, _held
+from narvaro.publishing.actions.drafting import held
+from narvaro.publishing.actions.messages import hand_over
 from narvaro.publishing.actions.publications import release
 from narvaro.publishing.models import Message, Publication
 from narvaro.publishing.queries import approval
@@ -33,7 +34,7 @@ def publish_at_once(*, actor: Actor, uid: UUID | str, why: str, seen_version: in
 
     Law: KL-4, TF-5
     """
-    message = _held(actor, uid, seen_version)
+    message = held(actor, uid, seen_version)
     if message.state not in (MessageState.DRAFT, MessageState.AWAITING):
         raise Stale(_("Inlägget är redan skickat eller planerat."))
     parts = queries.channels_of(actor, message)
@@ -46,7 +47,7 @@ def publish_at_once(*, actor: Actor, uid: UUID | str, why: str, seen_version: in
     if message.state == MessageState.AWAITING:
         audit.note(actor, "publishing.void_approval", message, version=message.version)
     message.planned_day = message.planned_clock = message.planned_at = None
-    _hand_over(actor, message, parts)
+    hand_over(actor, message, parts)
     note_at_once(actor, why=why, message=message)
     return message
 

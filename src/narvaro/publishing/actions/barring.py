@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from narvaro.publishing.actions.publications import Attempt, _ours, _rows, _tell_author
+from narvaro.publishing.actions.sending import Attempt, every_row, in_hand, tell_author
 from narvaro.publishing.types import State
 
 
 def bar(attempt: Attempt, reason: str) -> None:
     """Give up an attempt before anything was sent, and tell its author why. Law: URL-1, URL-5"""
-    row = _rows().select_related("channel__authority").get(pk=attempt.publication_id)
+    row = every_row().select_related("channel__authority").get(pk=attempt.publication_id)
     with transaction.atomic():
-        if _ours(attempt).update(state=State.REFUSED, lease_until=None, reason=reason[:500]):
-            _tell_author(row, _("Bilden får inte användas längre"))
+        if in_hand(attempt).update(state=State.REFUSED, lease_until=None, reason=reason[:500]):
+            tell_author(row, _("Bilden får inte användas längre"))

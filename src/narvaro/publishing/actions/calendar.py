@@ -14,7 +14,8 @@ from narvaro.base.clock import now, today
 from narvaro.core import audit
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.publishing import queries
-from narvaro.publishing.actions.messages import _held, _keep_version, _set_time, _store, _take_back, send_message
+from narvaro.publishing.actions.drafting import held, keep_version, set_time, store, take_back
+from narvaro.publishing.actions.messages import send_message
 from narvaro.publishing.models import CalendarFeed, ElectionDay, Message
 from narvaro.publishing.types import MessageState
 
@@ -42,22 +43,22 @@ def reschedule_message(
 
     Law: TF-5, KL-4, SEC-3
     """
-    message = _held(actor, uid, seen_version)
+    message = held(actor, uid, seen_version)
     before, state = message.planned_at, message.state
     if state == MessageState.THROWN or (state == MessageState.PLANNED and before is None):
         raise Stale(_("Inlägget har ingen tid att flytta."))
     moving = queries.moving(actor, message, day)
     if not agreed and moving.asks:
         raise Invalid(" ".join(moving.asks), field="agreed")
-    _set_time(message, day, clock, message.patience_hours)
+    set_time(message, day, clock, message.patience_hours)
     if message.planned_at is None or message.planned_at <= now():
         raise Invalid(_("Tiden har passerat. Välj en som kommer."), field="day")
     if message.planned_at == before:
         return message
-    _take_back(actor, message)
+    take_back(actor, message)
     message.state = MessageState.DRAFT
-    _store(actor, message)
-    _keep_version(actor, message)
+    store(actor, message)
+    keep_version(actor, message)
     audit.note(
         actor, "publishing.reschedule_message", message,
         before=before.isoformat() if before else "", after=message.planned_at.isoformat(),

@@ -21,7 +21,17 @@ from narvaro.publishing import queries, rules
 from narvaro.publishing.actions import library
 from narvaro.publishing.actions.approval import begin_waiting, note_at_once
 from narvaro.publishing.actions.chains import PLACE
-from narvaro.publishing.actions.publications import NOTHING_MORE, Planned, publish_post, undo
+from narvaro.publishing.actions.drafting import (
+    ADVICE_KIND,
+    KIND,
+    held,
+    keep_version,
+    set_time,
+    settle,
+    store,
+    take_back,
+)
+from narvaro.publishing.actions.publications import NOTHING_MORE, Planned, publish_post
 from narvaro.publishing.actions.screening_again import note_rules
 from narvaro.publishing.actions.website import look_before_sending
 from narvaro.publishing.models import (
@@ -32,20 +42,16 @@ from narvaro.publishing.models import (
     MessageLabel,
     MessageNote,
     MessagePicture,
-    MessageVersion,
     SavedText,
 )
 from narvaro.publishing.queries.approval import may_approve, reference_for
-from narvaro.publishing.types import NOT_BEGUN, PASSES_ALWAYS, Extras, MessageState, Purpose
+from narvaro.publishing.types import PASSES_ALWAYS, Extras, MessageState, Purpose
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.media.models import Picture
 
-KIND = queries.MESSAGE_KIND
-ADVICE_KIND = "publishing.message.advice"
 MOST_NOTE = 2000
-MOST_PATIENCE_HOURS = 24 * 14
 
 
 @transaction.atomic
@@ -84,20 +90,20 @@ def save_message(
         raise Invalid(_("Skriv ett inlägg."), field="text")
     if purpose not in Purpose.values or purpose == Purpose.ANSWER:
         raise Invalid(_("Välj vad det är."), field="purpose")
-    message = _held(actor, uid, seen_version, form_key) if uid else Message(
+    message = held(actor, uid, seen_version, form_key) if uid else Message(
         **({"uid": new_uid} if new_uid else {}), authority_id=actor.authority_id, version=0, begun_from=begun_from,
         written_by_id=author_id if actor.is_system else actor.person_id,
     )  # fmt: skip
     if uid:
-        _take_back(actor, message)
-    _set_time(message, day, clock, patience_hours)
+        take_back(actor, message)
+    set_time(message, day, clock, patience_hours)
     message.text, message.purpose, message.state = text, purpose, MessageState.DRAFT
     _set_extras(message, extras)
     is_new, message.autosave_key = message.pk is None, None
-    _store(actor, message)
+    store(actor, message)
     _put_in_place(actor, message, own, pictures)
     put_marks(actor, message, marks)
-    _keep_version(actor, message)
+    keep_version(actor, message)
     if is_new and begun_from is not None:
         library.count_use(begun_from)
     audit.note(actor, "publishing.save_message", message, version=message.version)
@@ -136,12 +142,12 @@ def autosave_message(
             authority_id=actor.authority_id, uid=key, written_by_id=actor.person_id, version=0, begun_from=begun_from,
         )  # fmt: skip
     else:
-        message = _held(actor, known, seen_version if uid else None, key)
+        message = held(actor, known, seen_version if uid else None, key)
         if message.state != MessageState.DRAFT:
             return None
     message.text, message.autosave_key = text, key
     _set_extras(message, extras)
-    _store(actor, message)
+    store(actor, message)
     _put_channels(actor, message, own)
     put_marks(actor, message, marks)
     if known is None:
@@ -164,7 +170,7 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
 
     Law: TF-5, SM-04, KL-4
     """
-    message = _held(actor, uid, seen_version)
+    message = held(actor, uid, seen_version)
     if message.state != MessageState.DRAFT:
         raise Stale(_("Inlägget är redan skickat eller väntar på godkännande."))
     parts = queries.channels_of(actor, message)
@@ -177,7 +183,7 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
     if is_read and message.purpose not in PASSES_ALWAYS:
         _ask(actor, message, parts)
         return message
-    _hand_over(actor, message, parts)
+    hand_over(actor, message, parts)
     if is_read and message.purpose == Purpose.CRISIS:
         note_at_once(actor, why=_("Det skrevs som kris."), message=message)
     return message
@@ -199,7 +205,7 @@ def approve_message(*, actor: Actor, uid: UUID | str, seen_hash: str, why: str =
     message = _to_be_read(actor, uid)
     _decide(actor, message, Outcome.APPROVED, seen_hash, why)
     audit.note(actor, "publishing.approve_message", message, version=message.version)
-    _hand_over(actor, message, queries.channels_of(actor, message), is_approved=True)
+    hand_over(actor, message, queries.channels_of(actor, message), is_approved=True)
     return message
 
 
@@ -217,7 +223,7 @@ def return_message(*, actor: Actor, uid: UUID | str, seen_hash: str, why: str) -
     message = _to_be_read(actor, uid)
     _decide(actor, message, Outcome.SENT_BACK, seen_hash, why)
     message.state = MessageState.DRAFT
-    _store(actor, message, changed=False)
+    store(actor, message, changed=False)
     audit.note(actor, "publishing.return_message", message, why=why)
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Skickat tillbaka: %(text)s") % {"text": message.text[:80]}
@@ -232,7 +238,7 @@ def ask_advice(*, actor: Actor, uid: UUID | str, text: str = "") -> MessageNote:
 
     Raises: NotFound, NotPermitted; Invalid: The question is too long; Stale: It has gone out.
     """
-    message = _held(actor, uid, None)
+    message = held(actor, uid, None)
     if message.state == MessageState.PLANNED:
         raise Stale(_("Inlägget är redan skickat eller planerat."))
     note = _noted(actor, message, text, asks_advice=True)
@@ -274,10 +280,10 @@ def throw_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = N
         NotFound, NotPermitted
         Stale: Somebody changed it meanwhile, or it has begun to go out.
     """
-    message = _held(actor, uid, seen_version)
-    _take_back(actor, message)
+    message = held(actor, uid, seen_version)
+    take_back(actor, message)
     message.state = MessageState.THROWN
-    _store(actor, message)
+    store(actor, message)
     audit.note(actor, "publishing.throw_message", message)
     return message
 
@@ -285,11 +291,11 @@ def throw_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = N
 @transaction.atomic
 def bring_back_message(*, actor: Actor, uid: UUID | str) -> Message:
     """Make a draft of what was thrown away. Raises NotFound, NotPermitted; Stale: It is not thrown away."""
-    message = _held(actor, uid, None)
+    message = held(actor, uid, None)
     if message.state != MessageState.THROWN:
         raise Stale(_("Det ligger inte i papperskorgen."))
     message.state = MessageState.DRAFT
-    _store(actor, message)
+    store(actor, message)
     audit.note(actor, "publishing.bring_back_message", message)
     return message
 
@@ -329,40 +335,12 @@ def change_four_eyes(*, actor: Actor, everywhere: bool, channels: Sequence[Chann
 # --- Steps ----------------------------------------------------------------------------------------------------------
 
 
-def _held(actor: Actor, uid: UUID | str, seen_version: int | None, form_key: UUID | None = None) -> Message:
-    """Return a message locked, as it was seen or as the same form left it. Raises NotFound, NotPermitted, Stale."""
-    message = queries.message_for(actor, uid, lock=True)
-    is_own = actor.person_id is not None and message.written_by_id == actor.person_id
-    if not (is_own or any(queries.is_theirs(actor, part.channel) for part in queries.channels_of(actor, message))):
-        raise NotPermitted
-    is_same_form = form_key is not None and form_key == message.autosave_key
-    if seen_version is not None and seen_version != message.version and not is_same_form:
-        raise Stale(_("Någon har ändrat inlägget sedan du öppnade det. Läs det nya först."))
-    return message
-
-
-def _take_back(actor: Actor, message: Message) -> None:
-    """Take back what was asked or planned, so that the message can be changed. Raises Stale when it goes out."""
-    if message.state == MessageState.PLANNED:
-        sent = queries.sent_of(queries.channels_of(actor, message))
-        if any(queries.has_begun(each) for each in sent):
-            raise Stale(_("Inlägget har börjat gå ut och kan inte ändras. Skriv en rättelse i stället."))
-        for each in sent:
-            if each.state in NOT_BEGUN:
-                undo(actor=actor, publication=each)
-        MessageChannel.objects.of(actor).filter(message=message).update(publication=None)
-    if message.state in (MessageState.PLANNED, MessageState.AWAITING):
-        audit.note(actor, "publishing.void_approval", message, version=message.version)
-    _settle(actor, message)
-    message.sent_at = None
-
-
 def _ask(actor: Actor, message: Message, parts: Sequence[MessageChannel]) -> None:
     """Ask those who lead communications to read it; says now what the channels would refuse."""
     for part in parts:
         queries.refuse_unfit_part(actor, message, part)
     message.state = MessageState.AWAITING
-    _store(actor, message, changed=False)
+    store(actor, message, changed=False)
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Godkänn: %(text)s") % {"text": (message.text or parts[0].text)[:80]}
     _put(actor, message, title, role=Role.COMMUNICATIONS_LEAD.value)
@@ -390,7 +368,7 @@ def _decide(actor: Actor, message: Message, outcome: Outcome, seen_hash: str, wh
     waiting.settle(actor, PLACE, KIND, [message.pk])
 
 
-def _hand_over(
+def hand_over(
     actor: Actor, message: Message, parts: Sequence[MessageChannel], *, is_approved: bool = False
 ) -> None:  # fmt: skip
     """Make a publication for each channel, due at the message's time: the rows are the schedule."""
@@ -413,17 +391,10 @@ def _hand_over(
     if begins is not None:
         look_before_sending(actor, message)
         note_rules(actor, [part.publication for part in parts if part.publication is not None])
-    _settle(actor, message)
+    settle(actor, message)
     message.state, message.sent_at = MessageState.PLANNED, now()
-    _store(actor, message, changed=False)
+    store(actor, message, changed=False)
     audit.note(actor, "publishing.send_message", message, channels=[part.channel.uid for part in parts])
-
-
-def _store(actor: Actor, message: Message, *, changed: bool = True) -> None:
-    message.version += 1
-    if changed:
-        message.changed_by_id, message.changed_at = actor.person_id, now()
-    message.save()
 
 
 def _put_in_place(
@@ -463,23 +434,6 @@ def _set_extras(message: Message, extras: Extras) -> None:
         setattr(message, name, getattr(extras, name))
 
 
-def _keep_version(actor: Actor, message: Message) -> None:
-    MessageVersion.objects.create(
-        authority_id=actor.authority_id, message=message, number=message.version, by_id=actor.person_id,
-        content=queries.content_of(actor, message),
-    )  # fmt: skip
-
-
-def _set_time(message: Message, day: date | None, clock: time | None, patience_hours: int | None) -> None:
-    if (day is None) != (clock is None):
-        raise Invalid(_("Skriv både dag och klockslag, eller inget av dem."), field="clock" if day else "day")
-    if patience_hours is not None and not 0 < patience_hours <= MOST_PATIENCE_HOURS:
-        raise Invalid(_("Välj hur sent det får gå ut."), field="patience_hours")
-    message.planned_day, message.planned_clock = day, clock
-    message.planned_at = rules.moment_of(day, clock) if day and clock else None
-    message.patience_hours = patience_hours
-
-
 def _refuse_strangers(actor: Actor, channels: Any) -> None:
     if not (actor.is_system or actor.has_anywhere(*ANSWERS)):
         raise NotPermitted
@@ -501,11 +455,6 @@ def _noted(actor: Actor, message: Message, text: str, *, asks_advice: bool = Fal
         by_id=actor.person_id,
     )  # fmt: skip
     return note
-
-
-def _settle(actor: Actor, message: Message) -> None:
-    for kind in (KIND, ADVICE_KIND):
-        waiting.settle(actor, PLACE, kind, [message.pk])
 
 
 def _put(actor: Actor, message: Message, title: str, *, kind: str = KIND, **whom: Any) -> None:

@@ -1,4 +1,4 @@
-"""Every write of publications: intent, one attempt, its outcome, and what a person decides about an unclear one."""
+"""What people do about publications: intend one, let it out or send it back, undo it, decide about an unclear one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,12 +20,9 @@ from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
 from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
 from narvaro.channels.types import ChannelState, Platform
-from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, Transient, Unknown, Visibility
-from narvaro.connectors.port import Item as Found
+from narvaro.connectors.port import Visibility
 from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
-from narvaro.core import queries as core
-from narvaro.core.jobs import real_now
 from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.media import queries as media
@@ -35,11 +31,10 @@ from narvaro.publishing.actions import chains
 from narvaro.publishing.actions.approval import refuse_own_release
 from narvaro.publishing.actions.by_hand import ask_hand
 from narvaro.publishing.actions.chains import KIND, PLACE
-from narvaro.publishing.actions.read_back import LOOK_AFTER
+from narvaro.publishing.actions.sending import every_row
 from narvaro.publishing.models import Publication, PublicationPicture, Together
 from narvaro.publishing.queries.approval import answer_approver_of
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, PASSES_ALWAYS, Approver, Extras, Purpose, State
-from narvaro.records import actions as records
 from narvaro.records import queries as kept
 
 if TYPE_CHECKING:
@@ -48,20 +43,7 @@ if TYPE_CHECKING:
     from narvaro.records.models import Item
 
 NOTHING_MORE = Extras()
-ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
 UNDO_SECONDS = 8
-MAX_POSTPONED = 20
-KEEP_AFTER = timedelta(minutes=1)  # by then whoever delivered it has kept it, or has died
-SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A publication in our hands for its one attempt."""
-
-    publication_id: int
-    fence: int
-    attempted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +183,7 @@ def release(*, actor: Actor, publication: Publication, why: str = "", is_alone: 
     let_out = State.BY_HAND if by_hand else State.QUEUED if chains.is_its_turn(publication) else State.TURN
     _end_awaiting(actor, publication, state=let_out, why=why, not_before=now(), released_at=now())
     if by_hand:
-        ask_hand(actor, _rows().select_related("channel").get(pk=publication.pk))
+        ask_hand(actor, every_row().select_related("channel").get(pk=publication.pk))
     audit.note(actor, "publishing.release", publication, why=why)
 
 
@@ -250,7 +232,9 @@ def end_together(
     Args:
         left: Of each item that was not answered its uid, and a Swedish sentence.
     """
-    _rows().filter(pk__in=[one.pk for one in publications], authority_id=actor.authority_id).update(together=together)
+    every_row().filter(pk__in=[one.pk for one in publications], authority_id=actor.authority_id).update(
+        together=together
+    )
     Together.objects.of(actor).filter(pk=together.pk).update(left=[[str(uid), why] for uid, why in left])
     first = {one.channel_id: one.pk for one in sorted(publications, key=lambda one: -one.pk)}
     waiting.settle(actor, PLACE, KIND, [
@@ -273,7 +257,7 @@ def undo(*, actor: Actor, publication: Publication) -> None:
     if not actor.has_anywhere(*ANSWERS):
         raise NotPermitted
     changed = (
-        _rows()
+        every_row()
         .filter(pk=publication.pk, authority_id=actor.authority_id, state__in=NOT_BEGUN)
         .update(state=State.CANCELLED)
     )
@@ -329,164 +313,6 @@ def let_be(*, actor: Actor, publication: Publication, why: str = "") -> None:
     audit.note(actor, "publishing.let_be", publication, why=why)
 
 
-# --- The machine's part -------------------------------------------------------------------------------------------
-
-
-def claim_attempt() -> Attempt | None:
-    """Commit "attempting" for the next publication that is due; None when there is none (P1)."""
-    moment = now()
-    with transaction.atomic():
-        rows = _rows().filter(state=State.QUEUED, not_before__lte=moment)
-        rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held() | _out_of_use())
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        row = rows.order_by("not_before", "id").first()
-        if row is None:
-            return None
-        _rows().filter(pk=row.pk).update(
-            state=State.ATTEMPTING, fence=F("fence") + 1, lease_until=real_now() + ATTEMPT_LEASE, attempted_at=moment
-        )
-        return Attempt(row.pk, row.fence + 1, moment)
-
-
-def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> None:
-    """
-    Store what one attempt led to, at once; keeping the post as a record comes after, in its own transaction.
-
-    An outcome that comes after the lease ran out still counts when it says that the post is out.
-    """
-    if isinstance(outcome, Published):
-        _deliver(attempt.publication_id, outcome.item)
-    elif isinstance(outcome, Refused):
-        _refuse(attempt, outcome)
-    else:
-        _unclear(attempt, outcome.reason)
-
-
-def refuse_late() -> int:
-    """
-    Give up what was to go out by a time that has passed, or is due in a channel no longer in use; returns how many.
-
-    Late it may do harm. Its author is told, and decides.
-    """
-    # Only what is due is looked at: ten thousand that are planned cost nothing until their time comes.
-    due = _rows().filter(state=State.QUEUED, not_before__lte=now())
-    rows = due.filter(Q(not_after__lt=now()) | _out_of_use()).select_related("channel__authority")
-    late = list(rows.order_by("not_before", "id")[:100])
-    for row in late:
-        with transaction.atomic():
-            reason = _("Det hann inte gå ut före den tid som var satt, och har inte skickats.")
-            if not channel_rules.may_post_in(row.channel.state):
-                reason = _("Kanalen är inte längre i drift, och inlägget har inte skickats.")
-            if _rows().filter(pk=row.pk, state=State.QUEUED).update(state=State.REFUSED, reason=reason):
-                _tell_author(row, _("Det gick aldrig ut"))
-    return len(late)
-
-
-def sweep_expired() -> int:
-    """Turn attempts whose worker vanished into unclear outcomes; never send them again (P4). Returns how many."""
-    count = 0
-    for row in _rows().filter(state=State.ATTEMPTING, lease_until__lt=real_now())[:100]:
-        _unclear(Attempt(row.pk, row.fence, row.attempted_at or now()), _("Sändningen avbröts innan vi fick svar."))
-        count += 1
-    return count
-
-
-def claim_settling() -> Publication | None:
-    """Take the next unclear publication that is due to be looked for; None when there is none."""
-    with transaction.atomic():
-        rows = _rows().filter(state=State.UNKNOWN, settle_at__lte=now())
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        row: Publication | None = rows.order_by("settle_at", "id").first()
-        if row is None:
-            return None
-        _rows().filter(pk=row.pk).update(settle_attempts=F("settle_attempts") + 1, settle_at=_next_settling(row))
-        return row
-
-
-def store_settling(publication: Publication, found: Published | NotThere | Unknown) -> None:
-    """
-    Store what reading the platform said about an unclear publication.
-
-    A post that is another publication's delivery already is no proof of this one: the same words may have been
-    sent twice on purpose. It is shown to the person who decides (P2).
-    """
-    if isinstance(found, Published) and _is_anothers(publication, found.item.remote_id):
-        found = NotThere(certain=False, similar=(found.item,))
-    if isinstance(found, Published):
-        _deliver(publication.pk, found.item)
-        return
-    if isinstance(found, NotThere):
-        similar = [{"text": i.text[:300], "url": i.url, "at": i.published_at.isoformat()} for i in found.similar[:5]]
-        certain = found.certain or is_last_look(publication)
-        with transaction.atomic():
-            _rows().filter(pk=publication.pk, state=State.UNKNOWN).update(
-                similar=similar, state=State.ABSENT if certain else State.UNKNOWN
-            )
-
-
-def is_last_look(publication: Publication) -> bool:
-    """Whether we have now looked for a claimed publication as many times as we do before we believe what we see."""
-    return publication.settle_attempts + 1 >= len(SETTLE_PAUSES_SECONDS)
-
-
-def keep_delivered(publication: Publication, item: Found) -> None:
-    """Keep a delivered publication as a record, from the platform's own answer. Doing it twice changes nothing."""
-    item_id = records.capture_own(channel=publication.channel, item=item)
-    _rows().filter(pk=publication.pk).update(kept_item_id=item_id, settle_at=None)
-
-
-def claim_keeping() -> Publication | None:
-    """
-    Take the next delivered publication whose record was never written; None when there is none.
-
-    Between the delivery and the record lies a moment in which the process may die.
-    """
-    with transaction.atomic():
-        rows = _rows().filter(state=State.DELIVERED, kept_item=None, settle_at__lte=now())
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        row: Publication | None = rows.select_related("channel__authority").order_by("settle_at", "id").first()
-        if row is None:
-            return None
-        _rows().filter(pk=row.pk).update(settle_attempts=F("settle_attempts") + 1, settle_at=_next_settling(row))
-        return row
-
-
-def note_kept(publication: Publication) -> bool:
-    """Point a delivered publication at its record when reading the channel has kept it; False when it has not."""
-    actor = Actor.system(publication.channel.authority, "keep")
-    item = kept.item_by_remote_id(actor, publication.channel_id, publication.remote_id)
-    if item is None:
-        return False
-    _rows().filter(pk=publication.pk).update(kept_item_id=item.pk, settle_at=None)
-    return True
-
-
-def keep_as_sent(publication: Publication) -> None:
-    """
-    Keep a delivered publication from what we sent and what the platform called it: it can no longer be read there.
-
-    Law: TF-5 (it was drawn up when it was published, whatever became of it afterwards)
-    """
-    channel = publication.channel
-    parent, root = queries.parent_of(publication)
-    sent = {
-        "id": publication.remote_id, "url": publication.remote_url, "text": publication.text,
-        "in_reply_to": parent, "sent_by": "narvaro", "publication": publication.uid.hex,
-    }  # fmt: skip
-    item = Found(
-        remote_id=publication.remote_id, kind=Kind.COMMENT if parent else Kind.POST,
-        author=Author(channel.remote_id, channel.handle, channel.name, channel.url), text=publication.text,
-        published_at=publication.attempted_at or publication.written_at,
-        raw=json.dumps(sent, ensure_ascii=False).encode(), is_own=True,
-        parent_remote_id=parent, url=publication.remote_url, root_remote_id=root or publication.remote_id,
-        visibility=Visibility(publication.visibility),
-    )  # fmt: skip
-    keep_delivered(publication, item)
-
-
 def _intend(
     actor: Actor, channel: Channel, text: str, visibility: str, pictures: Sequence[Picture], **values: Any
 ) -> Publication:
@@ -537,20 +363,6 @@ def _as_planned(planned: Planned | None) -> dict[str, Any]:
     if planned.not_before is not None:
         found |= {"not_before": max(planned.not_before, now() + timedelta(seconds=UNDO_SECONDS)), "is_planned": True}
     return found
-
-
-def _out_of_use() -> Q:
-    """Return what was planned in a channel that rests or is closed by now."""
-    states = [each for each in ChannelState if not channel_rules.may_post_in(each)]
-    return Q(is_planned=True, purpose=Purpose.POST, channel__state__in=states)
-
-
-def _held() -> Q:
-    """Return what waits though its time has come: what was planned where a crisis holds it."""
-    held = Q(pk=None)
-    for authority_id, channel_id in (each for found in queries.holders for each in found()):
-        held |= Q(authority_id=authority_id) & (Q() if channel_id is None else Q(channel_id=channel_id))
-    return held & Q(is_planned=True, purpose=Purpose.POST)
 
 
 def _refuse_stopped(actor: Actor, channel: Channel) -> None:
@@ -614,71 +426,6 @@ def content_hash(
     return sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def _deliver(publication_id: int, item: Found) -> None:
-    with transaction.atomic():
-        changed = (
-            _rows()
-            .filter(pk=publication_id)
-            .exclude(state=State.DELIVERED)
-            .update(
-                state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
-                settled_at=now(), reason="", settle_at=now() + KEEP_AFTER, settle_attempts=0,
-                look_back_at=now() + LOOK_AFTER,
-            )
-        )  # fmt: skip
-        if changed:
-            row = _rows().select_related("channel__authority").get(pk=publication_id)
-            actor = Actor.system(row.channel.authority, "publish")
-            waiting.settle(actor, PLACE, KIND, [row.pk])
-            chains.continue_after(row)
-            audit.note(actor, "publishing.deliver", row, remote_id=item.remote_id)
-    keep_delivered(_rows().select_related("channel").get(pk=publication_id), item)
-
-
-def _refuse(attempt: Attempt, outcome: Refused) -> None:
-    row = _rows().select_related("channel__authority").get(pk=attempt.publication_id)
-    if isinstance(outcome.error, Transient) and row.postponed < MAX_POSTPONED:
-        # Nothing was sent, so sending later repeats nothing.
-        wait = max(outcome.error.retry_after_seconds or 0, min(15 * 2**row.postponed, 1800))
-        _ours(attempt).update(
-            state=State.QUEUED, not_before=now() + timedelta(seconds=wait), postponed=F("postponed") + 1,
-            lease_until=None, reason=outcome.reason[:500],
-        )  # fmt: skip
-        return
-    with transaction.atomic():
-        if _ours(attempt).update(state=State.REFUSED, lease_until=None, reason=outcome.reason[:500]):
-            _tell_author(row, _("Plattformen tog inte emot svaret"))
-
-
-def _unclear(attempt: Attempt, reason: str) -> None:
-    with transaction.atomic():
-        changed = _ours(attempt).update(
-            state=State.UNKNOWN, lease_until=None, reason=reason[:500],
-            settle_at=now() + timedelta(seconds=SETTLE_PAUSES_SECONDS[0]),
-        )  # fmt: skip
-        if changed:
-            _tell_author(
-                _rows().select_related("channel__authority").get(pk=attempt.publication_id), _("Oklart utfall")
-            )
-
-
-def _tell_author(row: Publication, title: str) -> None:
-    actor = Actor.system(row.channel.authority, "publish")
-    has_left = bool(core.gone(actor, [row.written_by_id]))
-    audit.note(actor, "publishing.tell_author", row, state=row.state)
-    waiting.put(
-        actor,
-        [
-            waiting.Wait(
-                place=PLACE, subject_kind=KIND, subject_id=row.pk, title=f"{title}: {row.text[:80]}",
-                link=f"/publicerat/{row.uid}/", due_at=now(),
-                person_id=None if has_left else row.written_by_id,
-                role=Role.COMMUNICATIONS_LEAD.value if has_left else "",
-            )
-        ],
-    )  # fmt: skip
-
-
 def _ask_approver(actor: Actor, publication: Publication, approver: Approver) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Godkänn: %(text)s") % {"text": publication.text[:80]}
@@ -697,7 +444,7 @@ def _ask_approver(actor: Actor, publication: Publication, approver: Approver) ->
 def _end_awaiting(actor: Actor, publication: Publication, *, state: State, why: str, **values: datetime) -> None:
     if not actor.has_anywhere(*ANSWERS):
         raise NotPermitted
-    rows = _rows().filter(pk=publication.pk, authority_id=actor.authority_id, state=State.AWAITING)
+    rows = every_row().filter(pk=publication.pk, authority_id=actor.authority_id, state=State.AWAITING)
     if not rows.update(state=state, released_by_id=actor.person_id, release_why=why.strip()[:300], **values):
         raise Stale(_("Svaret väntar inte längre på godkännande."))
     _wait_no_more(actor, publication)
@@ -706,7 +453,7 @@ def _end_awaiting(actor: Actor, publication: Publication, *, state: State, why: 
 def _wait_no_more(actor: Actor, publication: Publication) -> None:
     """End that a publication waits; where it waited for others with the same text too, the next does that."""
     if publication.together_id is not None:
-        others = _rows().filter(
+        others = every_row().filter(
             together_id=publication.together_id, channel_id=publication.channel_id, state=State.AWAITING
         )
         following = others.order_by("pk").values_list("pk", flat=True).first()
@@ -719,28 +466,10 @@ def _decide(actor: Actor, publication: Publication) -> None:
     if not actor.has_anywhere(*ANSWERS):
         raise NotPermitted
     changed = (
-        _rows()
+        every_row()
         .filter(pk=publication.pk, authority_id=actor.authority_id, state__in=NEEDS_PERSON, settled_at=None)
         .update(settled_at=now())
     )
     if not changed:
         raise Stale
     waiting.settle(actor, PLACE, KIND, [publication.pk])
-
-
-def _is_anothers(publication: Publication, remote_id: str) -> bool:
-    rows = _rows().filter(authority_id=publication.authority_id, channel_id=publication.channel_id)
-    return rows.filter(remote_id=remote_id, state=State.DELIVERED).exclude(pk=publication.pk).exists()
-
-
-def _next_settling(row: Publication) -> datetime:
-    pause = SETTLE_PAUSES_SECONDS[min(row.settle_attempts + 1, len(SETTLE_PAUSES_SECONDS) - 1)]
-    return now() + timedelta(seconds=pause)
-
-
-def _ours(attempt: Attempt) -> QuerySet[Publication]:
-    return _rows().filter(pk=attempt.publication_id, fence=attempt.fence, state=State.ATTEMPTING)
-
-
-def _rows() -> QuerySet[Publication]:
-    return Publication.objects.everywhere("publish")

@@ -1,0 +1,302 @@
+"""The machine's part of publications: one attempt, its outcome, looking for what is unclear, and the record of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from narvaro.base.clock import now
+from narvaro.channels import rules as channel_rules
+from narvaro.channels.types import ChannelState
+from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, Transient, Unknown, Visibility
+from narvaro.connectors.port import Item as Found
+from narvaro.core import audit, waiting
+from narvaro.core import queries as core
+from narvaro.core.jobs import real_now
+from narvaro.core.types import Actor, Role
+from narvaro.publishing import queries
+from narvaro.publishing.actions import chains
+from narvaro.publishing.actions.chains import KIND, PLACE
+from narvaro.publishing.actions.read_back import LOOK_AFTER
+from narvaro.publishing.models import Publication
+from narvaro.publishing.types import Purpose, State
+from narvaro.records import actions as records
+from narvaro.records import queries as kept
+
+if TYPE_CHECKING:
+    pass
+
+ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
+MAX_POSTPONED = 20
+KEEP_AFTER = timedelta(minutes=1)  # by then whoever delivered it has kept it, or has died
+SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A publication in our hands for its one attempt."""
+
+    publication_id: int
+    fence: int
+    attempted_at: datetime
+
+
+def claim_attempt() -> Attempt | None:
+    """Commit "attempting" for the next publication that is due; None when there is none (P1)."""
+    moment = now()
+    with transaction.atomic():
+        rows = every_row().filter(state=State.QUEUED, not_before__lte=moment)
+        rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held() | _out_of_use())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row = rows.order_by("not_before", "id").first()
+        if row is None:
+            return None
+        every_row().filter(pk=row.pk).update(
+            state=State.ATTEMPTING, fence=F("fence") + 1, lease_until=real_now() + ATTEMPT_LEASE, attempted_at=moment
+        )
+        return Attempt(row.pk, row.fence + 1, moment)
+
+
+def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> None:
+    """
+    Store what one attempt led to, at once; keeping the post as a record comes after, in its own transaction.
+
+    An outcome that comes after the lease ran out still counts when it says that the post is out.
+    """
+    if isinstance(outcome, Published):
+        _deliver(attempt.publication_id, outcome.item)
+    elif isinstance(outcome, Refused):
+        _refuse(attempt, outcome)
+    else:
+        _unclear(attempt, outcome.reason)
+
+
+def refuse_late() -> int:
+    """
+    Give up what was to go out by a time that has passed, or is due in a channel no longer in use; returns how many.
+
+    Late it may do harm. Its author is told, and decides.
+    """
+    # Only what is due is looked at: ten thousand that are planned cost nothing until their time comes.
+    due = every_row().filter(state=State.QUEUED, not_before__lte=now())
+    rows = due.filter(Q(not_after__lt=now()) | _out_of_use()).select_related("channel__authority")
+    late = list(rows.order_by("not_before", "id")[:100])
+    for row in late:
+        with transaction.atomic():
+            reason = _("Det hann inte gå ut före den tid som var satt, och har inte skickats.")
+            if not channel_rules.may_post_in(row.channel.state):
+                reason = _("Kanalen är inte längre i drift, och inlägget har inte skickats.")
+            if every_row().filter(pk=row.pk, state=State.QUEUED).update(state=State.REFUSED, reason=reason):
+                tell_author(row, _("Det gick aldrig ut"))
+    return len(late)
+
+
+def sweep_expired() -> int:
+    """Turn attempts whose worker vanished into unclear outcomes; never send them again (P4). Returns how many."""
+    count = 0
+    for row in every_row().filter(state=State.ATTEMPTING, lease_until__lt=real_now())[:100]:
+        _unclear(Attempt(row.pk, row.fence, row.attempted_at or now()), _("Sändningen avbröts innan vi fick svar."))
+        count += 1
+    return count
+
+
+def claim_settling() -> Publication | None:
+    """Take the next unclear publication that is due to be looked for; None when there is none."""
+    with transaction.atomic():
+        rows = every_row().filter(state=State.UNKNOWN, settle_at__lte=now())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row: Publication | None = rows.order_by("settle_at", "id").first()
+        if row is None:
+            return None
+        every_row().filter(pk=row.pk).update(settle_attempts=F("settle_attempts") + 1, settle_at=_next_settling(row))
+        return row
+
+
+def store_settling(publication: Publication, found: Published | NotThere | Unknown) -> None:
+    """
+    Store what reading the platform said about an unclear publication.
+
+    A post that is another publication's delivery already is no proof of this one: the same words may have been
+    sent twice on purpose. It is shown to the person who decides (P2).
+    """
+    if isinstance(found, Published) and _is_anothers(publication, found.item.remote_id):
+        found = NotThere(certain=False, similar=(found.item,))
+    if isinstance(found, Published):
+        _deliver(publication.pk, found.item)
+        return
+    if isinstance(found, NotThere):
+        similar = [{"text": i.text[:300], "url": i.url, "at": i.published_at.isoformat()} for i in found.similar[:5]]
+        certain = found.certain or is_last_look(publication)
+        with transaction.atomic():
+            every_row().filter(pk=publication.pk, state=State.UNKNOWN).update(
+                similar=similar, state=State.ABSENT if certain else State.UNKNOWN
+            )
+
+
+def is_last_look(publication: Publication) -> bool:
+    """Whether we have now looked for a claimed publication as many times as we do before we believe what we see."""
+    return publication.settle_attempts + 1 >= len(SETTLE_PAUSES_SECONDS)
+
+
+def keep_delivered(publication: Publication, item: Found) -> None:
+    """Keep a delivered publication as a record, from the platform's own answer. Doing it twice changes nothing."""
+    item_id = records.capture_own(channel=publication.channel, item=item)
+    every_row().filter(pk=publication.pk).update(kept_item_id=item_id, settle_at=None)
+
+
+def claim_keeping() -> Publication | None:
+    """
+    Take the next delivered publication whose record was never written; None when there is none.
+
+    Between the delivery and the record lies a moment in which the process may die.
+    """
+    with transaction.atomic():
+        rows = every_row().filter(state=State.DELIVERED, kept_item=None, settle_at__lte=now())
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        row: Publication | None = rows.select_related("channel__authority").order_by("settle_at", "id").first()
+        if row is None:
+            return None
+        every_row().filter(pk=row.pk).update(settle_attempts=F("settle_attempts") + 1, settle_at=_next_settling(row))
+        return row
+
+
+def note_kept(publication: Publication) -> bool:
+    """Point a delivered publication at its record when reading the channel has kept it; False when it has not."""
+    actor = Actor.system(publication.channel.authority, "keep")
+    item = kept.item_by_remote_id(actor, publication.channel_id, publication.remote_id)
+    if item is None:
+        return False
+    every_row().filter(pk=publication.pk).update(kept_item_id=item.pk, settle_at=None)
+    return True
+
+
+def keep_as_sent(publication: Publication) -> None:
+    """
+    Keep a delivered publication from what we sent and what the platform called it: it can no longer be read there.
+
+    Law: TF-5 (it was drawn up when it was published, whatever became of it afterwards)
+    """
+    channel = publication.channel
+    parent, root = queries.parent_of(publication)
+    sent = {
+        "id": publication.remote_id, "url": publication.remote_url, "text": publication.text,
+        "in_reply_to": parent, "sent_by": "narvaro", "publication": publication.uid.hex,
+    }  # fmt: skip
+    item = Found(
+        remote_id=publication.remote_id, kind=Kind.COMMENT if parent else Kind.POST,
+        author=Author(channel.remote_id, channel.handle, channel.name, channel.url), text=publication.text,
+        published_at=publication.attempted_at or publication.written_at,
+        raw=json.dumps(sent, ensure_ascii=False).encode(), is_own=True,
+        parent_remote_id=parent, url=publication.remote_url, root_remote_id=root or publication.remote_id,
+        visibility=Visibility(publication.visibility),
+    )  # fmt: skip
+    keep_delivered(publication, item)
+
+
+def _out_of_use() -> Q:
+    """Return what was planned in a channel that rests or is closed by now."""
+    states = [each for each in ChannelState if not channel_rules.may_post_in(each)]
+    return Q(is_planned=True, purpose=Purpose.POST, channel__state__in=states)
+
+
+def _held() -> Q:
+    """Return what waits though its time has come: what was planned where a crisis holds it."""
+    held = Q(pk=None)
+    for authority_id, channel_id in (each for found in queries.holders for each in found()):
+        held |= Q(authority_id=authority_id) & (Q() if channel_id is None else Q(channel_id=channel_id))
+    return held & Q(is_planned=True, purpose=Purpose.POST)
+
+
+def _deliver(publication_id: int, item: Found) -> None:
+    with transaction.atomic():
+        changed = (
+            every_row()
+            .filter(pk=publication_id)
+            .exclude(state=State.DELIVERED)
+            .update(
+                state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
+                settled_at=now(), reason="", settle_at=now() + KEEP_AFTER, settle_attempts=0,
+                look_back_at=now() + LOOK_AFTER,
+            )
+        )  # fmt: skip
+        if changed:
+            row = every_row().select_related("channel__authority").get(pk=publication_id)
+            actor = Actor.system(row.channel.authority, "publish")
+            waiting.settle(actor, PLACE, KIND, [row.pk])
+            chains.continue_after(row)
+            audit.note(actor, "publishing.deliver", row, remote_id=item.remote_id)
+    keep_delivered(every_row().select_related("channel").get(pk=publication_id), item)
+
+
+def _refuse(attempt: Attempt, outcome: Refused) -> None:
+    row = every_row().select_related("channel__authority").get(pk=attempt.publication_id)
+    if isinstance(outcome.error, Transient) and row.postponed < MAX_POSTPONED:
+        # Nothing was sent, so sending later repeats nothing.
+        wait = max(outcome.error.retry_after_seconds or 0, min(15 * 2**row.postponed, 1800))
+        in_hand(attempt).update(
+            state=State.QUEUED, not_before=now() + timedelta(seconds=wait), postponed=F("postponed") + 1,
+            lease_until=None, reason=outcome.reason[:500],
+        )  # fmt: skip
+        return
+    with transaction.atomic():
+        if in_hand(attempt).update(state=State.REFUSED, lease_until=None, reason=outcome.reason[:500]):
+            tell_author(row, _("Plattformen tog inte emot svaret"))
+
+
+def _unclear(attempt: Attempt, reason: str) -> None:
+    with transaction.atomic():
+        changed = in_hand(attempt).update(
+            state=State.UNKNOWN, lease_until=None, reason=reason[:500],
+            settle_at=now() + timedelta(seconds=SETTLE_PAUSES_SECONDS[0]),
+        )  # fmt: skip
+        if changed:
+            tell_author(
+                every_row().select_related("channel__authority").get(pk=attempt.publication_id), _("Oklart utfall")
+            )
+
+
+def tell_author(row: Publication, title: str) -> None:
+    """Put what became of a publication before whoever wrote it, or before communications when they have left."""
+    actor = Actor.system(row.channel.authority, "publish")
+    has_left = bool(core.gone(actor, [row.written_by_id]))
+    audit.note(actor, "publishing.tell_author", row, state=row.state)
+    waiting.put(
+        actor,
+        [
+            waiting.Wait(
+                place=PLACE, subject_kind=KIND, subject_id=row.pk, title=f"{title}: {row.text[:80]}",
+                link=f"/publicerat/{row.uid}/", due_at=now(),
+                person_id=None if has_left else row.written_by_id,
+                role=Role.COMMUNICATIONS_LEAD.value if has_left else "",
+            )
+        ],
+    )  # fmt: skip
+
+
+def _is_anothers(publication: Publication, remote_id: str) -> bool:
+    rows = every_row().filter(authority_id=publication.authority_id, channel_id=publication.channel_id)
+    return rows.filter(remote_id=remote_id, state=State.DELIVERED).exclude(pk=publication.pk).exists()
+
+
+def _next_settling(row: Publication) -> datetime:
+    pause = SETTLE_PAUSES_SECONDS[min(row.settle_attempts + 1, len(SETTLE_PAUSES_SECONDS) - 1)]
+    return now() + timedelta(seconds=pause)
+
+
+def in_hand(attempt: Attempt) -> QuerySet[Publication]:
+    """Return the row of an attempt while it is still ours: nobody else has taken it since."""
+    return every_row().filter(pk=attempt.publication_id, fence=attempt.fence, state=State.ATTEMPTING)
+
+
+def every_row() -> QuerySet[Publication]:
+    """Return the publications of every authority: what is due is sent for all of them."""
+    return Publication.objects.everywhere("publish")
