@@ -31,6 +31,7 @@ PAGE_BOUND_MS, PAGE_BOUND_RATE, VERIFY_BOUND_MS = 50, 500, 5
 
 _EMPTY = """
 import sys
+sys.setswitchinterval(0.0005)  # as our own server does
 from django.conf import settings
 settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", MIDDLEWARE=[])
 import django; django.setup()

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ from narvaro.web.commands.language import _
 from narvaro.web.options import Options
 
 DRAIN_SECONDS = 10.0
+# A thread that wants to go on asks the one that runs to step aside after so long. With Python's own 5 ms four visitors
+# at once were answered a third as often: whoever reads the sockets waited for whoever wrote an answer.
+STEP_ASIDE_SECONDS = 0.0005
 _MIGRATION_LOCK = 0x4E41525641524F  # "NARVARO", for PostgreSQL's advisory lock
 FOLLOWERS = ("narvaro.inbox.tasks.follow_feed", "narvaro.records.tasks.index_for_search")
 log = logging.getLogger("narvaro.serving")
@@ -217,6 +221,7 @@ class WebServer:
 
         from narvaro.web.wsgi import application  # noqa: PLC0415
 
+        sys.setswitchinterval(STEP_ASIDE_SECONDS)
         import_module(settings.ROOT_URLCONF)  # what is wrong with the pages shows now, not to the first visitor
         self._server: Any = create_server(
             application,
