@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from narvaro.web import views
+from narvaro.web.first_words import addresses_of
 
 handler404 = views.missing
 handler500 = views.broken
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("narvaro.channels.api_urls")),
+    addresses_of("narvaro.channels.api_urls"),
     path("", views.front, name="front"),
     path("kom-igang/", views.set_up, name="set_up"),
     path("kom-igang/prova/", views.start_demo, name="start_demo"),
@@ -23,25 +24,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthy, name="healthy"),
     path("readyz", views.ready, name="ready"),
     path("accounts/", include("narvaro.core.account_urls")),
-    path("", include("narvaro.core.urls")),
-    path("", include("narvaro.media.urls")),
-    path("", include("narvaro.channels.urls")),
-    path("", include("narvaro.records.import_urls")),
-    path("", include("narvaro.records.urls")),
-    path("", include("narvaro.policy.urls")),
-    path("", include("narvaro.plans.urls")),
-    path("", include("narvaro.training.urls")),
-    path("", include("narvaro.links.urls")),
-    path("", include("narvaro.sources.urls")),
-    path("", include("narvaro.publishing.urls")),
-    path("", include("narvaro.outlets.urls")),
-    path("", include("narvaro.moderation.urls")),
-    path("", include("narvaro.inbox.urls")),
-    path("", include("narvaro.watch.urls")),
+    addresses_of("narvaro.core.urls"),
+    addresses_of("narvaro.media.urls"),
+    addresses_of("narvaro.channels.urls"),
+    addresses_of("narvaro.records.import_urls"),
+    addresses_of("narvaro.records.urls"),
+    addresses_of("narvaro.policy.urls"),
+    addresses_of("narvaro.plans.urls"),
+    addresses_of("narvaro.training.urls"),
+    addresses_of("narvaro.links.urls"),
+    addresses_of("narvaro.sources.urls"),
+    addresses_of("narvaro.publishing.urls"),
+    addresses_of("narvaro.outlets.urls"),
+    addresses_of("narvaro.moderation.urls"),
+    addresses_of("narvaro.inbox.urls"),
+    addresses_of("narvaro.watch.urls"),
     path("handbok/", include("narvaro.web.handbook.urls")),
     # Last: open pages stand under an authority's short name, which is never the first word of an address above.
-    path("", include("narvaro.channels.open_urls")),
-    path("", include("narvaro.policy.open_urls")),
-    path("", include("narvaro.publishing.open_urls")),
-    path("", include("narvaro.outlets.open_urls")),
+    addresses_of("narvaro.channels.open_urls"),
+    addresses_of("narvaro.policy.open_urls"),
+    addresses_of("narvaro.publishing.open_urls"),
+    addresses_of("narvaro.outlets.open_urls"),
 ]
