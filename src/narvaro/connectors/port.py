@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 MOST_ID = 600  # signs of an id of an item; records hold no longer one
 MOST_AUTHOR_ID = 300
@@ -193,6 +193,35 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Captions:
+    """What is said in a film, as WebVTT, in one language (DOS-2)."""
+
+    language: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """
+    A film that goes out with a post. It may be large: it is read in pieces and never held whole.
+
+    `opened` gives the file from its first byte each time; whoever opens it closes it.
+    """
+
+    opened: Callable[[], BinaryIO]
+    size_bytes: int
+    media_type: str
+    seconds: float
+    width: int
+    height: int
+    alt: str
+    captions: tuple[Captions, ...] = ()
+    cover: Picture | None = None  # one picture of it, for a platform that asks for one
+    title: str = ""  # only where the platform has titles
+    url: str = ""  # as of a picture
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
     """Choices that people may answer with, until some hours after it went out."""
 
@@ -228,6 +257,7 @@ class Outgoing:
     mention_handle: str = ""  # the Mastodon API needs the author's handle in the text of an answer
     language: str = "sv"
     pictures: tuple[Picture, ...] = ()
+    film: Film | None = None  # never together with pictures
     warning: str = ""  # what the text is about, folded over it; only where the platform folds
     poll: Poll | None = None
     card: Card | None = None
@@ -273,6 +303,9 @@ class Limits:
     max_pictures: int = 4
     max_picture_bytes: int = 8_000_000
     max_alt_length: int = 1500
+    max_film_bytes: int = 0  # 0: takes no film
+    max_film_seconds: int | None = None
+    takes_captions: bool = False  # where it does not, what is said must stand in the picture
     takes_posts: bool = True  # False where only answers can be sent: people publish posts of our own by hand
 
 
