@@ -17,7 +17,7 @@ from narvaro.base.workingtime import reply_due
 from narvaro.core import audit, letters, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
-from narvaro.publishing import queries
+from narvaro.publishing import queries, rules
 from narvaro.publishing.models import AnswersReadFirst, Asked, AtOnce, Delegation, Message, Publication
 from narvaro.publishing.queries import approval
 from narvaro.publishing.types import MessageState
@@ -74,7 +74,7 @@ def _expire(key: int) -> bool:
     message.save(update_fields=["state", "version"])
     waiting.settle(actor, PLACE, queries.MESSAGE_KIND, [message.pk])
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Ingen hann godkänna: %(text)s") % {"text": message.text[:80]}
+        title = _("Ingen hann godkänna: %(text)s") % {"text": rules.beginning(message.text)}
     _wait(actor, queries.MESSAGE_KIND, message.pk, title, _page_of(message), person_id=message.changed_by_id)
     audit.note(actor, "publishing.expire_approval", message, version=message.version)
     return True
@@ -203,7 +203,7 @@ def note_at_once(
     text, link = (message.text, _page_of(message)) if message else ("", f"/publicerat/{subject.uid}/")  # type: ignore[union-attr]
     text = text or (publication.text if publication else "")
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Se igenom det som gick ut genast: %(text)s") % {"text": text[:80]}
+        title = _("Se igenom det som gick ut genast: %(text)s") % {"text": rules.beginning(text)}
     _wait(actor, AT_ONCE_KIND, row.pk, title, link, due_at=row.due_at, role=Role.COMMUNICATIONS_LEAD.value)
     audit.note(actor, "publishing.publish_at_once", subject, why=why)
     return row

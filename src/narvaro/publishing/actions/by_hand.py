@@ -14,7 +14,7 @@ from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.core import audit, waiting
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
-from narvaro.publishing import queries
+from narvaro.publishing import queries, rules
 from narvaro.publishing.actions.chains import KIND, PLACE
 from narvaro.publishing.models import Publication
 from narvaro.publishing.types import State
@@ -36,7 +36,7 @@ def ask_hand(actor: Actor, publication: Publication) -> None:
         person_id = channels.holders(actor, [channel], at=at).get(channel.pk)
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Publicera för hand i %(channel)s: %(text)s") % {
-            "channel": channel.name, "text": publication.text[:60],
+            "channel": channel.name, "text": rules.beginning(publication.text, 60),
         }  # fmt: skip
     wait = waiting.Wait(
         place=PLACE, subject_kind=KIND, subject_id=publication.pk, title=title,

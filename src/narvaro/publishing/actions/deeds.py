@@ -97,7 +97,7 @@ def change_own(
     )  # fmt: skip
     if waits:
         with translation.override(settings.LANGUAGE_CODE):
-            title = _("Läs ändringen: %(text)s") % {"text": text[:80]}
+            title = _("Läs ändringen: %(text)s") % {"text": rules.beginning(text)}
         put_wait(actor, deed, title, role=Role.COMMUNICATIONS_LEAD.value)
     audit.note(actor, "publishing.change_own", publication, deed=deed.uid, version=held.number, awaits=waits)
     return deed

@@ -226,7 +226,7 @@ def return_message(*, actor: Actor, uid: UUID | str, seen_hash: str, why: str) -
     store(actor, message, changed=False)
     audit.note(actor, "publishing.return_message", message, why=why)
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Skickat tillbaka: %(text)s") % {"text": message.text[:80]}
+        title = _("Skickat tillbaka: %(text)s") % {"text": rules.beginning(message.text)}
     _put(actor, message, title, person_id=message.changed_by_id)
     return message
 
@@ -265,7 +265,7 @@ def note_message(*, actor: Actor, uid: UUID | str, text: str) -> MessageNote:
     asked = queries.asked_for_advice(actor, message)
     if asked is not None and asked.by_id != actor.person_id:
         with translation.override(settings.LANGUAGE_CODE):
-            title = _("Råd om: %(text)s") % {"text": message.text[:80]}
+            title = _("Råd om: %(text)s") % {"text": rules.beginning(message.text)}
         _put(actor, message, title, kind=ADVICE_KIND, person_id=asked.by_id)
     audit.note(actor, "publishing.note_message", message)
     return note

@@ -428,7 +428,7 @@ def content_hash(
 
 def _ask_approver(actor: Actor, publication: Publication, approver: Approver) -> None:
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Godkänn: %(text)s") % {"text": publication.text[:80]}
+        title = _("Godkänn: %(text)s") % {"text": rules.beginning(publication.text)}
     waiting.put(
         actor,
         [

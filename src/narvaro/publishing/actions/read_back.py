@@ -17,6 +17,7 @@ from narvaro.connectors.port import Outgoing, Page
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import Actor, NotPermitted, Role, Stale
+from narvaro.publishing import rules
 from narvaro.publishing.actions.chains import PLACE
 from narvaro.publishing.comparing import differences
 from narvaro.publishing.models import Publication, ReadBack
@@ -113,9 +114,9 @@ def _tell(actor: Actor, publication: Publication, *, was_read: bool) -> None:
     has_left = publication.written_by_id is None or bool(core.gone(actor, [publication.written_by_id]))
     with translation.override(settings.LANGUAGE_CODE):
         if was_read:
-            title = _("Det som syns är inte det som godkändes: %(text)s") % {"text": publication.text[:60]}
+            title = _("Det som syns är inte det som godkändes: %(text)s") % {"text": rules.beginning(publication.text)}
         else:
-            title = _("Se efter hur det blev på plattformen: %(text)s") % {"text": publication.text[:60]}
+            title = _("Se efter hur det blev på plattformen: %(text)s") % {"text": rules.beginning(publication.text)}
     waiting.put(
         actor,
         [

@@ -14,7 +14,7 @@ from narvaro import screening
 from narvaro.base.clock import now
 from narvaro.core import audit, waiting
 from narvaro.core.types import Actor, Role
-from narvaro.publishing import queries
+from narvaro.publishing import queries, rules
 from narvaro.publishing.models import Publication, Screened
 from narvaro.publishing.types import Purpose, State
 
@@ -74,7 +74,7 @@ def _read_again(actor: Actor, row: Screened, mark: str) -> bool:
     if not waits.update(state=State.AWAITING, reason=reason):
         return False
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Hålls inne, reglerna har ändrats: %(text)s") % {"text": publication.text[:80]}
+        title = _("Hålls inne, reglerna har ändrats: %(text)s") % {"text": rules.beginning(publication.text)}
     whom = {"person_id": publication.written_by_id} if publication.written_by_id else {
         "role": Role.COMMUNICATIONS_LEAD.value
     }  # fmt: skip

@@ -20,7 +20,7 @@ from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.jobs import real_now
 from narvaro.core.types import Actor, Role
-from narvaro.publishing import queries
+from narvaro.publishing import queries, rules
 from narvaro.publishing.actions import chains
 from narvaro.publishing.actions.chains import KIND, PLACE
 from narvaro.publishing.actions.read_back import LOOK_AFTER
@@ -273,7 +273,7 @@ def tell_author(row: Publication, title: str) -> None:
         actor,
         [
             waiting.Wait(
-                place=PLACE, subject_kind=KIND, subject_id=row.pk, title=f"{title}: {row.text[:80]}",
+                place=PLACE, subject_kind=KIND, subject_id=row.pk, title=f"{title}: {rules.beginning(row.text)}",
                 link=f"/publicerat/{row.uid}/", due_at=now(),
                 person_id=None if has_left else row.written_by_id,
                 role=Role.COMMUNICATIONS_LEAD.value if has_left else "",

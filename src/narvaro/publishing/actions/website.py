@@ -15,7 +15,7 @@ from narvaro.core import audit, waiting
 from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role
 from narvaro.links import rules as links
-from narvaro.publishing import queries
+from narvaro.publishing import queries, rules
 from narvaro.publishing.models import Message, WebsitePage
 from narvaro.publishing.types import MessageState
 from narvaro.publishing.types.website import PageState
@@ -120,7 +120,7 @@ def _next_look(message: Message) -> datetime | None:
 def _tell(actor: Actor, page: WebsitePage) -> None:
     message = page.message
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Sidan på webbplatsen finns inte: %(text)s") % {"text": message.text[:80]}
+        title = _("Sidan på webbplatsen finns inte: %(text)s") % {"text": rules.beginning(message.text)}
     author = message.changed_by_id or message.written_by_id
     whom = {"person_id": author} if author else {"role": Role.COMMUNICATIONS_LEAD.value}
     waiting.put(actor, [

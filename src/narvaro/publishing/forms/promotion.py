@@ -53,6 +53,13 @@ class PromotionForm(ActingForm):
         widget=forms.TextInput(attrs={"inputmode": "url"}),
     )  # fmt: skip
 
+    @property
+    def is_political(self) -> bool:
+        """Whether what most purchases do without is in use, or complained of."""
+        more = [self[name] for name in ("fallback", "label_about", "label_url")]
+        topic = self["topic"].value() or Topic.ORDINARY.value
+        return topic != Topic.ORDINARY.value or any(each.value() or each.errors for each in more)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = ("feed", "newsletter")

@@ -167,7 +167,7 @@ def hints(actor: Actor, what: Known, first: date, last: date, only: Only) -> Hin
         near=tuple(Near(names[each.channel], each.at, f"/publicerat/utkast/{urls[each.second]}/") for each in shown),
         near_count=len(near), silent=tuple(_silent(rows, spans, names, expected)), expected=expected,
         closed_count=len({key for _channel, at, key in coming if not what.working.is_open(at)}),
-        free_days=tuple(free_days(first, last).items()), held_count=_held_count(actor, what),
+        free_days=tuple(free_days(max(first, today()), last).items()), held_count=_held_count(actor, what),
     )  # fmt: skip
 
 

@@ -108,3 +108,12 @@ def refuse_odd(extras: Extras) -> None:
         raise Invalid(_("Ett svar får ha högst 50 tecken."), field="poll_options")
     if extras.poll["hours"] not in POLL_HOURS:
         raise Invalid(_("Välj hur länge man kan rösta."), field="poll_hours")
+
+
+def beginning(text: str, most: int = 80) -> str:
+    """Return how a text begins, on one line and ended at a word, for a title or a list."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    cut = line[:most].rpartition(" ")[0] or line[:most]
+    return f"{cut.rstrip(' ,.;:–-')} …"

@@ -253,7 +253,7 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
         else:
             if request.POST.get("do") == "shorten":
                 return redirect("publishing:change_message", made.uid)
-            messages.success(request, _told(made))
+            messages.success(request, _told(request.actor, made))
             return redirect("publishing:message", made.uid)
     page = {
         "form": form, "checks": checks, "has_channels": bool(form.theirs), "message": form.message,
@@ -301,16 +301,20 @@ def _save(
     return actions.send_message(actor=actor, uid=saved.uid) if sends else saved
 
 
-def _told(made: Message) -> str:
+def _told(actor: Actor, made: Message) -> str:
     if made.state == MessageState.AWAITING:
         return _("Någon annan läser det först. Det går ut när det är godkänt.")
     if made.state == MessageState.DRAFT:
         return _("Utkastet är sparat.")
-    return (
-        _("Inlägget är planerat.")
-        if made.planned_at
-        else _("Inlägget går ut om en liten stund. Till dess kan du ångra det.")
-    )
+    if made.planned_at:
+        return _("Inlägget är planerat.")
+    parts = queries.channels_of(actor, made)
+    by_hand = sum(queries.is_by_hand(part.channel) for part in parts)
+    if by_hand == len(parts):
+        return _("Nu publicerar du det för hand. Texten och det som ska göras står under varje kanal.")
+    if by_hand:
+        return _("Det går ut om en liten stund där Närvaro når fram. I de andra kanalerna publicerar du det för hand.")
+    return _("Inlägget går ut om en liten stund. Till dess kan du ångra det.")
 
 
 def _seen(form: MessageForm) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from narvaro.core import queries as core
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as published
+from narvaro.publishing import rules as publishing_rules
 from narvaro.publishing.types import MessageState
 from narvaro.sources import queries, rules
 from narvaro.sources.actions.logbook import log
@@ -187,7 +188,7 @@ def _let_out_or_tell(
 ) -> None:  # fmt: skip
     """Let a message go out where the source may do that by itself; else put its draft before the responsible."""
     with translation.override(settings.LANGUAGE_CODE):
-        title = _("Läs utkastet: %(text)s") % {"text": message.text[:80]}
+        title = _("Läs utkastet: %(text)s") % {"text": publishing_rules.beginning(message.text)}
         if not source.is_automatic:
             return _tell(actor, source, entry, message, title)
         held = _held_by(actor, source, message.text, channels)
