@@ -76,6 +76,24 @@ def test_tf_5_what_is_published_by_hand_is_never_sent_and_is_kept_with_its_link_
         actions.save_message(actor=writer, uid=message.uid, text="Ändrat.", channels={board: ""})
 
 
+def test_whoever_publishes_by_hand_is_not_told_that_it_goes_out_by_itself(authority, writer, board):
+    reached = a_channel(authority, platform=Platform.BLUESKY, responsible=person_of(writer))
+    desk, said = signed_in(writer), []
+    for channels in ([board], [board, reached], [reached]):
+        shown = desk.get("/publicerat/nytt/")
+        answer = desk.post(
+            "/publicerat/nytt/",
+            filled(shown, text=TEXT, channels=[str(each.uid) for each in channels], do="send"),
+            follow=True,
+        )
+        said.append([str(each) for each in answer.context["messages"]])
+
+    by_hand, both, by_itself = (each[0] for each in said)
+    assert "för hand" in by_hand and "gå ut" not in by_hand and "går ut" not in by_hand
+    assert "för hand" in both and "där Närvaro når fram" in both
+    assert "för hand" not in by_itself and "går ut om en liten stund" in by_itself
+
+
 def test_a_thread_by_hand_is_one_task_and_becomes_a_thread_of_records(writer, board):
     _message, row = sent(writer, board, text="Först.\n---\nSedan.")
 

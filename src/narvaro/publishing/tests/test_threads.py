@@ -68,3 +68,17 @@ def test_a_word_longer_than_a_post_is_cut_between_signs_and_a_link_is_refused():
         threads.parts_of("https://stad.example/" + "a" * 400, BLUESKY, may_split=True)
     with pytest.raises(Invalid, match="högst 25"):
         threads.parts_of("ord " * 5000, BLUESKY, may_split=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "begins"),
+    [
+        ("Badet öppnar.", 20, "Badet öppnar."),
+        ("Badet\n\nöppnar  nu", 20, "Badet öppnar nu"),
+        ("Badet öppnar, äntligen igen", 14, "Badet öppnar …"),
+        ("Vattenläckanpåstorgatan", 10, "Vattenläck …"),
+        ("", 10, ""),
+    ],
+)
+def test_a_title_is_how_a_text_begins_on_one_line_ended_at_a_word(text, most, begins):
+    assert rules.beginning(text, most) == begins
