@@ -2,6 +2,7 @@
 
 from narvaro.publishing.models.afterwards import Correction, Deed, Outside, Quota, ReadBack
 from narvaro.publishing.models.approval import AnswersReadFirst, Asked, AtOnce, Delegation
+from narvaro.publishing.models.evaluation import Evaluation, EvaluationVersion
 from narvaro.publishing.models.messages import (
     CalendarFeed,
     ElectionDay,
@@ -30,6 +31,8 @@ __all__ = [
     "Deed",
     "Delegation",
     "ElectionDay",
+    "Evaluation",
+    "EvaluationVersion",
     "FourEyes",
     "Label",
     "Message",

@@ -14,6 +14,7 @@ from narvaro.publishing.types.afterwards import (
     Means,
 )
 from narvaro.publishing.types.approval import APPROVAL_VERBS
+from narvaro.publishing.types.evaluation import COUNTED, EVALUATION_VERBS, Went
 from narvaro.publishing.types.promotion import PROMOTION_VERBS, SELL_NO_POLITICS, STOP_MORE, Topic
 from narvaro.publishing.types.publications import (
     NEEDS_PERSON,
@@ -35,6 +36,8 @@ __all__ = [
     "ACTS",
     "AFTERWARDS_VERBS",
     "APPROVAL_VERBS",
+    "COUNTED",
+    "EVALUATION_VERBS",
     "NEEDS_PERSON",
     "NEVER_OUT",
     "NOT_BEGUN",
@@ -62,4 +65,5 @@ __all__ = [
     "Purpose",
     "State",
     "Topic",
+    "Went",
 ]

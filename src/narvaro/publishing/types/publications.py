@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from narvaro.publishing.types.afterwards import AFTERWARDS_VERBS
 from narvaro.publishing.types.approval import APPROVAL_VERBS
+from narvaro.publishing.types.evaluation import EVALUATION_VERBS
 from narvaro.publishing.types.promotion import PROMOTION_VERBS
 from narvaro.publishing.types.website import WEBSITE_VERBS
 
@@ -118,6 +119,7 @@ VERBS = {
     "publishing.tell_author": _("bad en människa avgöra vad som hände"),
     **AFTERWARDS_VERBS,
     **APPROVAL_VERBS,
+    **EVALUATION_VERBS,
     **PROMOTION_VERBS,
     **WEBSITE_VERBS,
 }
