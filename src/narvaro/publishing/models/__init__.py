@@ -16,6 +16,14 @@ from narvaro.publishing.models.messages import (
     MessageVersion,
     SavedText,
 )
+from narvaro.publishing.models.planning import (
+    BroughtIn,
+    PlanFile,
+    PostingTimes,
+    Repeat,
+    RepeatChannel,
+    RepeatDraft,
+)
 from narvaro.publishing.models.promotion import Promotion, PromotionVersion
 from narvaro.publishing.models.publications import ALL_MAY_SEE, Publication, PublicationPicture, Together
 from narvaro.publishing.models.screened import Screened
@@ -26,6 +34,7 @@ __all__ = [
     "AnswersReadFirst",
     "Asked",
     "AtOnce",
+    "BroughtIn",
     "CalendarFeed",
     "Correction",
     "Deed",
@@ -42,12 +51,17 @@ __all__ = [
     "MessagePicture",
     "MessageVersion",
     "Outside",
+    "PlanFile",
+    "PostingTimes",
     "Promotion",
     "PromotionVersion",
     "Publication",
     "PublicationPicture",
     "Quota",
     "ReadBack",
+    "Repeat",
+    "RepeatChannel",
+    "RepeatDraft",
     "SavedText",
     "Screened",
     "Together",
