@@ -1,4 +1,4 @@
-"""Forms of the library and of consents."""
+"""Forms of the library, of films and of consents."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from narvaro.base.captions import MAX_BYTES
 from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
 from narvaro.media.models import Asset
 from narvaro.media.rules import MOST_ALT
 from narvaro.media.shapes import SHAPES
-from narvaro.media.types import Basis
+from narvaro.media.types import Basis, Speech
 
 MOST_AT_ONCE = 20
+CAPTION_LANGUAGES = (
+    ("sv", _("Svenska")), ("en", _("Engelska")), ("fi", _("Finska")), ("se", _("Nordsamiska")),
+    ("fit", _("Meänkieli")), ("rom", _("Romani")), ("yi", _("Jiddisch")), ("ar", _("Arabiska")),
+    ("so", _("Somaliska")), ("fa", _("Persiska")), ("uk", _("Ukrainska")), ("de", _("Tyska")), ("nb", _("Norska")),
+    ("da", _("Danska")),
+)  # fmt: skip
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -87,6 +95,73 @@ class AssetForm(ActingForm):
         names = ("title", "people", "children", "basis", "basis_why", "credit", "licence", "licence_until")
         begun = {name: getattr(asset, name) for name in names} | {"alt": alt}
         super().__init__(*args, initial=begun, version=asset.version, **kwargs)
+
+
+class FilmForm(AssetForm):
+    """What a film shows, whose it is, what it rests on and who is seen."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told = {
+            "title": _("Vad ni kallar filmen"), "alt": _("Vad filmen visar, i korthet"),
+            "basis": _("Vad stöder sig filmen på?"), "credit": _("Vem som har gjort filmen"),
+        }  # fmt: skip
+        for name, label in told.items():
+            self.fields[name].label = label
+        self.fields["alt"].help_text = _("Läses upp för den som inte ser filmen, och följer med den där det går.")
+
+
+class UploadFilmForm(ActingForm):
+    """A film to put in the library."""
+
+    film = forms.FileField(
+        label=_("Film"), max_length=200, error_messages={"required": _("Välj en film.")},
+        widget=forms.FileInput(attrs={"accept": "video/mp4,video/quicktime,video/webm"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, most_megabytes: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["film"].help_text = gettext(
+            "MP4 eller MOV med H.264 och AAC, eller WebM, högst %(most)d MB. Var och när den togs tas bort ur filen."
+        ) % {"most": most_megabytes}
+
+
+class CaptionsForm(ActingForm):
+    """What is said in a film: a file, or written by hand."""
+
+    language = forms.ChoiceField(label=_("Språk"), choices=CAPTION_LANGUAGES)
+    file = forms.FileField(
+        label=_("Fil med undertexter"), required=False, max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt"}), help_text=_("WebVTT eller SubRip, högst 2 MB."),
+    )  # fmt: skip
+    captions = forms.CharField(
+        label=_("Eller skriv dem här"), required=False, strip=False, max_length=MAX_BYTES,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "true"}),
+        help_text=_(
+            "En tom rad mellan varje. Först tiden, sedan det som sägs: 00:00:01.000 --> 00:00:04.000 på en rad, och "
+            "Välkommen till återvinningscentralen. på nästa."
+        ),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        file, text = cleaned.pop("file", None), str(cleaned.get("captions", ""))
+        if file is None and not text.strip() and not self.errors:
+            self.add_error("captions", _("Välj en fil, eller skriv undertexterna."))
+        if file is not None and file.size > MAX_BYTES:
+            self.add_error("file", _("Filen med undertexter är för stor. Den får vara högst 2 MB."))
+        cleaned["content"] = file.read() if file is not None and file.size <= MAX_BYTES else text
+        return cleaned
+
+
+class SpeechForm(ActingForm):
+    """Why a film needs no captions."""
+
+    speech = forms.ChoiceField(
+        label=_("Varför behövs inga undertexter?"), widget=forms.RadioSelect,
+        choices=[(each.value, each.label) for each in (Speech.NOBODY, Speech.BURNED)],
+        error_messages={"required": _("Säg varför filmen inte behöver undertexter.")},
+    )  # fmt: skip
 
 
 class ButtonForm(ActingForm):

@@ -9,11 +9,11 @@ from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
 from narvaro.media.rules import USUAL_CHILD_AGE
-from narvaro.media.types import Basis, Why
+from narvaro.media.types import Basis, Speech, Why
 
 
 class Asset(Owned):
-    """A picture in the library: whose it is, what it rests on and who is seen. Its files are `Picture`s."""
+    """A picture or a film in the library: whose it is, what it rests on and who is seen. Its files are `Picture`s."""
 
     uid = models.UUIDField(unique=True, default=uuid7, editable=False)
     title = models.CharField(max_length=120, blank=True)
@@ -27,6 +27,7 @@ class Asset(Owned):
     children = models.PositiveSmallIntegerField(null=True)  # of them
     focus_x = models.PositiveSmallIntegerField(default=50)  # what must be seen, in hundredths of the picture
     focus_y = models.PositiveSmallIntegerField(default=50)
+    is_film = models.BooleanField(default=False)  # its files are `Film`s
     words = models.TextField(blank=True)  # what is searched, in small letters: SQLite folds no other than a to z
     version = models.PositiveIntegerField(default=1)
     added_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
@@ -67,6 +68,58 @@ class Picture(Owned):
             models.UniqueConstraint(
                 fields=["authority", "asset", "crop"], condition=Q(is_current=True), name="picture_current_once"
             )
+        ]
+
+
+class Film(Owned):
+    """
+    A film's bytes with what it shows (DOS-2) and whether somebody speaks; they stand in the store. Never changed.
+
+    A new description, or other captions, is a row of its own with the same asset: what was approved stays so.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    is_current = models.BooleanField(default=True)  # what the library offers of its asset
+    digest = models.CharField(max_length=64)
+    thumb = models.CharField(max_length=64)  # a small picture of it, WebP
+    cover = models.CharField(max_length=64)  # a larger one, JPEG
+    media_type = models.CharField(max_length=40)
+    size_bytes = models.PositiveBigIntegerField()
+    duration_ms = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    has_sound = models.BooleanField(default=True)
+    alt = models.CharField(max_length=1500, blank=True)
+    speech = models.CharField(max_length=10, choices=Speech.choices, blank=True)  # "": nobody has said
+    added_by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "asset"], condition=Q(is_current=True), name="film_current_once"
+            )
+        ]
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.duration_ms / 1000
+
+
+class FilmCaptions(Owned):
+    """What is said in a film, as WebVTT in the store, in one language. Never changed."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    film = models.ForeignKey(Film, models.PROTECT, related_name="+")
+    language = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64)
+    cues = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "film", "language"], name="captions_once_a_language")
         ]
 
 

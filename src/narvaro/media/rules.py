@@ -19,6 +19,9 @@ USUAL_CHILD_AGE = 15
 DUE_DAYS = 30
 DISPOSAL_MONTHS = 24
 
+CAPTION_LANGUAGES = ("sv", "en", "fi", "se", "fit", "rom", "yi", "ar", "so", "fa", "uk", "de", "nb", "da")
+"""Languages that captions may be in: Swedish, the minorities', and those that residents often read."""
+
 READERS = (*ANSWERS, Role.DPO, Role.REGISTRAR, Role.ARCHIVIST, Role.AUDITOR)
 CONSENT_READERS = (*ANSWERS, Role.DPO)
 
@@ -34,9 +37,10 @@ _SAY_NOTHING = frozenset({
 })  # fmt: skip
 
 
-def alt_fault(alt: str) -> str:
+def alt_fault(alt: str, *, is_film: bool = False) -> str:
     """
-    Return what is wrong with a picture's description, as a sentence to whoever wrote it; "" when it will do.
+    Return what is wrong with a picture's or a film's description, as a sentence to whoever wrote it; "" when it is
+    none.
 
     Whether it is true of the picture no rule can tell: it must be there, be words and say something.
 
@@ -44,20 +48,27 @@ def alt_fault(alt: str) -> str:
     """
     said = " ".join(alt.split())
     if not said:
-        return _("Beskriv bilden i ord, så att alla kan ta del av den.")
+        told = _("Beskriv filmen kort i ord, så att alla vet vad den visar.")
+        return told if is_film else _("Beskriv bilden i ord, så att alla kan ta del av den.")
     if len(said) > MOST_ALT:
         return _("Beskrivningen är för lång. Håll den under %(most)d tecken.") % {"most": MOST_ALT}
     if _FILE_NAME.fullmatch(said) or _CAMERA_NAME.fullmatch(said):
-        return _("Det där är filens namn. Skriv vad bilden visar.")
+        told = _("Det där är filens namn. Skriv vad filmen visar.")
+        return told if is_film else _("Det där är filens namn. Skriv vad bilden visar.")
     words = [word.casefold() for word in _WORD.findall(said)]
     if len(said) < LEAST_ALT or not set(words) - _SAY_NOTHING:
-        return _("Beskrivningen säger för lite. Skriv vad bilden visar, till exempel ”Barn badar i Storsjön”.")
+        told = _("Beskrivningen säger för lite. Skriv vad filmen visar, till exempel ”Så sorterar du matavfall”.")
+        return (
+            told
+            if is_film
+            else _("Beskrivningen säger för lite. Skriv vad bilden visar, till exempel ”Barn badar i Storsjön”.")
+        )
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is said about a picture, for judging whether it may go out."""
+    """What is said about a picture or a film, for judging whether it may go out."""
 
     alt: str
     basis: str
@@ -66,24 +77,29 @@ class Facts:
     children: int | None
     licence_until: date | None
     is_retired: bool
+    is_film: bool = False
+    speech: str = ""  # of a film: what is done for those who do not hear it
 
 
 def lacks(facts: Facts, given: Sequence[Given], *, child_age: int, on: date) -> list[str]:
     """
-    Return what keeps a picture from going out on a day, as sentences; [] when nothing does.
+    Return what keeps a picture or a film from going out on a day, as sentences; [] when nothing does.
 
     A child's picture rests on consents whatever else it rests on: of the guardians under `child_age`, of the child
     above. As many consents are needed as there are people, or children, to recognise.
 
     Law: URL-1, URL-5, GDPR-1, GDPR-8, DOS-2
     """
-    found = [fault] if (fault := alt_fault(facts.alt)) else []
+    found = [fault] if (fault := alt_fault(facts.alt, is_film=facts.is_film)) else []
+    if facts.is_film and not facts.speech:
+        found.append(_("Filmen saknar undertexter, och ingen har sagt att de inte behövs."))
     if facts.is_retired:
-        found.append(_("Bilden är tagen ur bruk."))
+        found.append(_("Filmen är tagen ur bruk.") if facts.is_film else _("Bilden är tagen ur bruk."))
     if facts.licence_until is not None and facts.licence_until < on:
         found.append(_("Licensen har gått ut."))
     if not facts.basis or facts.people is None or facts.children is None:
-        found.append(_("Det är inte sagt vilka som syns och vad bilden stöder sig på."))
+        told = _("Det är inte sagt vilka som syns och vad filmen stöder sig på.")
+        found.append(told if facts.is_film else _("Det är inte sagt vilka som syns och vad bilden stöder sig på."))
         return found
     if facts.basis == Basis.INTEREST and not facts.basis_why.strip():
         found.append(_("Bedömningen av det allmänna intresset är inte skriven."))

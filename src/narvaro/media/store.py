@@ -11,10 +11,12 @@ Law: ARK-1, ARK-15
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -40,6 +42,35 @@ def keep(authority_id: int, content: bytes) -> str:
     fresh.replace(path)
     _sync_folder(path.parent)
     return digest
+
+
+def keep_file(authority_id: int, source: Path) -> str:
+    """Store a file durably, piece by piece, as `keep` stores bytes; returns its digest. The file itself stays."""
+    digest, size = _hashed(source)
+    path = _path(authority_id, digest)
+    if path.exists():
+        os.utime(path)
+        return digest
+    _make_folder(path.parent)
+    fresh = path.with_name(f"{digest}.{os.getpid()}-{time.monotonic_ns()}.new")
+    with source.open("rb") as given, fresh.open("xb") as file:
+        shutil.copyfileobj(given, file, 1 << 20)
+        file.flush()
+        os.fsync(file.fileno())
+    if _hashed(fresh) != (digest, size):
+        fresh.unlink()
+        raise OSError("The file changed while it was stored.")
+    fresh.replace(path)
+    _sync_folder(path.parent)
+    return digest
+
+
+def opened(authority_id: int, digest: str) -> BinaryIO:
+    """Return a stored file, open at its first byte; whoever asks closes it. Raises BlobMissing."""
+    try:
+        return _path(authority_id, digest).open("rb")
+    except FileNotFoundError:
+        raise BlobMissing from None
 
 
 def read(authority_id: int, digest: str) -> bytes:
@@ -68,16 +99,10 @@ def recomputed(authority_id: int, digest: str) -> tuple[str, int]:
     Raises:
         BlobMissing: There is no such file.
     """
-    found, size = sha256(), 0
-    piece = memoryview(bytearray(_PIECE))  # one for the whole file: fresh memory for each takes time
     try:
-        with _path(authority_id, digest).open("rb", buffering=0) as file:
-            while read := file.readinto(piece):
-                found.update(piece[:read])
-                size += read
+        return _hashed(_path(authority_id, digest))
     except FileNotFoundError:
         raise BlobMissing from None
-    return found.hexdigest(), size
 
 
 def expunge(authority_id: int, digest: str) -> bool:
@@ -109,6 +134,17 @@ def sweep_orphans(authority_id: int, is_wanted: Callable[[str], bool]) -> int:
             path.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def _hashed(path: Path) -> tuple[str, int]:
+    """Return the digest and the size of a file, read in pieces. Raises FileNotFoundError."""
+    found, size = sha256(), 0
+    piece = memoryview(bytearray(_PIECE))  # one for the whole file: fresh memory for each takes time
+    with path.open("rb", buffering=0) as file:
+        while read := file.readinto(piece):
+            found.update(piece[:read])
+            size += read
+    return found.hexdigest(), size
 
 
 def _path(authority_id: int, digest: str) -> Path:

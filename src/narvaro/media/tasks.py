@@ -18,3 +18,10 @@ def follow_terms() -> None:
 def dispose_consents() -> None:
     """Forget who had consented, two years after it ended."""
     actions.dispose_consents()
+
+
+@schedule(24 * 3600)
+@task
+def sweep_left_over_films() -> None:
+    """Remove what is left of films whose upload died."""
+    actions.sweep_left_over()

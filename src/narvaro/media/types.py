@@ -28,6 +28,15 @@ class Basis(models.TextChoices):
     CONSENT = "consent", _("Samtycke")
 
 
+class Speech(models.TextChoices):
+    """What is done for those who do not hear a film (DOS-2); "" while nobody has said."""
+
+    CAPTIONS = "captions", _("Det som sägs finns som undertexter")
+    NOBODY = "nobody", _("Ingen talar i filmen")
+    BURNED = "burned", _("Allt som sägs står redan i bilden")
+    SOUNDLESS = "soundless", _("Filmen har inget ljud")
+
+
 class Why(models.TextChoices):
     """Why a picture must be taken away from where it is used."""
 
@@ -89,6 +98,10 @@ VERBS = {
     "media.dispose_consent": _("gallrade uppgifterna om den som hade samtyckt"),
     "media.end_licence": _("noterade att bildens licens är slut"),
     "media.mark_taken_down": _("noterade att bilden är borttagen på ett ställe"),
+    "media.add_film": _("lade en film i bildbanken"),
+    "media.put_captions": _("skrev undertexter till filmen"),
+    "media.remove_captions": _("tog bort undertexter från filmen"),
+    "media.say_speech": _("sade vad som gäller talet i filmen"),
     "media.settle_child_age": _("satte åldern för vårdnadshavares samtycke efter riktlinjen"),
 }
 """What each of media's audit verbs means, after the actor's name."""

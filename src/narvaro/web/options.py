@@ -76,6 +76,12 @@ class Options(BaseSettings):
     clamd: Annotated[str, AfterValidator(_scanner)] = Field(
         "", description="clamd som söker skadlig kod i det som laddas upp: tcp://värd:port eller unix:/sökväg."
     )
+    film_megabytes: int = Field(
+        500,
+        ge=1,
+        le=4000,
+        description="Största film som får laddas upp, i megabyte; proxyn framför måste tillåta lika mycket.",
+    )
     language: Literal["sv", "en"] = Field("sv", description="Språk innan någon har valt.")
     worker_threads: int = Field(2, ge=1, le=32, description="Trådar som utför arbete i bakgrunden.")
     web_threads: int = Field(6, ge=2, le=64, description="Trådar som svarar på webbförfrågningar.")

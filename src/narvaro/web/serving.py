@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +33,9 @@ DRAIN_SECONDS = 10.0
 # A thread that wants to go on asks the one that runs to step aside after so long. With Python's own 5 ms four visitors
 # at once were answered a third as often: whoever reads the sockets waited for whoever wrote an answer.
 STEP_ASIDE_SECONDS = 0.0005
+USUAL_BODY_BYTES = 64 * 1024 * 1024
+FORM_BYTES = 1024 * 1024  # what goes with a film in its form
+FILM_PATH = "/bilder/film/lagg-till/"
 _MIGRATION_LOCK = 0x4E41525641524F  # "NARVARO", for PostgreSQL's advisory lock
 FOLLOWERS = ("narvaro.inbox.tasks.follow_feed", "narvaro.records.tasks.index_for_search")
 log = logging.getLogger("narvaro.serving")
@@ -213,6 +217,26 @@ def _cannot_listen(options: Options, error: OSError) -> Stop:
     return Stop(sentence % {"address": options.listen, "why": error.strerror or error}, Code.WRONG_USE)
 
 
+def _channel_class(usual: Any, film_bytes: int) -> Any:
+    """Return how requests are read: one to the page that takes films may be as large as a film, no other."""
+    from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # noqa: PLC0415
+    from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    roomy = copy(usual)
+    roomy.max_request_body_size = max(USUAL_BODY_BYTES, film_bytes + FORM_BYTES)
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if self.path == FILM_PATH and settings.SESSION_COOKIE_NAME in self.headers.get("COOKIE", ""):
+                self.adj = roomy
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        parser_class = Parser
+
+    return Channel
+
+
 class WebServer:
     """The pages, on a few threads, until told to stop; requests that have begun are finished."""
 
@@ -228,11 +252,12 @@ class WebServer:
             sockets=[bound],
             threads=options.web_threads,
             ident=None,
-            max_request_body_size=64 * 1024 * 1024,
+            max_request_body_size=USUAL_BODY_BYTES,
             channel_timeout=60,
             # Our own middleware believes the stated number of proxies, and nothing else.
             clear_untrusted_proxy_headers=options.trusted_proxies == 0,
         )
+        self._server.channel_class = _channel_class(self._server.adj, options.film_megabytes * 1_000_000)
         self._stopping = threading.Event()
 
     def run(self) -> None:

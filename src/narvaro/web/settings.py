@@ -192,6 +192,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         # FKUI's icons and the QR picture of two-step sign-in are data: images.
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],  # films of the library
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],

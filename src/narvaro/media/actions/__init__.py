@@ -11,6 +11,14 @@ from narvaro.media.actions.consents import (
     withdraw_consent,
 )
 from narvaro.media.actions.cropping import crop_picture
+from narvaro.media.actions.films import (
+    add_film,
+    cleaned_film,
+    put_captions,
+    remove_captions,
+    say_speech,
+    sweep_left_over,
+)
 from narvaro.media.actions.library import (
     add_to_library,
     bring_back_asset,
@@ -24,11 +32,13 @@ from narvaro.media.cleaning import cleaned
 
 __all__ = [
     "add_consent",
+    "add_film",
     "add_picture",
     "add_to_library",
     "bring_back_asset",
     "change_asset",
     "cleaned",
+    "cleaned_film",
     "crop_picture",
     "dispose_consents",
     "follow_terms",
@@ -38,9 +48,13 @@ __all__ = [
     "link_consent",
     "mark_taken_down",
     "picture_type",
+    "put_captions",
+    "remove_captions",
     "retire_asset",
+    "say_speech",
     "seal_again",
     "settle_child_age",
+    "sweep_left_over",
     "unlink_consent",
     "withdraw_consent",
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from narvaro.core import audit
-from narvaro.core.types import Actor, Invalid, NotPermitted, Stale
+from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Stale
 from narvaro.media import queries, rules
 from narvaro.media.actions.pictures import row_of
 from narvaro.media.cleaning import TYPES, Clean, opened_plain, saved, small
@@ -38,6 +38,8 @@ def crop_picture(
     if not rules.may_change(actor):
         raise NotPermitted
     asset = queries.asset_for(actor, uid, lock=True)
+    if asset.is_film:
+        raise NotFound
     if seen_version is not None and seen_version != asset.version:
         raise Stale
     if not (0 <= focus_x <= 100 and 0 <= focus_y <= 100):

@@ -13,6 +13,7 @@ from narvaro.base.clock import now
 from narvaro.core import audit, waiting
 from narvaro.core.types import Actor, Invalid, NotPermitted, Stale
 from narvaro.media import queries, rules
+from narvaro.media.actions.films import say_film_anew
 from narvaro.media.actions.pictures import put, words_of
 from narvaro.media.cleaning import Clean
 from narvaro.media.models import Asset, ImageRule, Picture
@@ -70,7 +71,7 @@ def change_asset(
     Law: DOS-2, URL-1, GDPR-1, GDPR-8
     """
     asset = _held(actor, uid, seen_version)
-    if fault := rules.alt_fault(alt):
+    if fault := rules.alt_fault(alt, is_film=asset.is_film):
         raise Invalid(fault, field="alt")
     if basis not in Basis.values:
         raise Invalid(_("Välj vad bilden stöder sig på."), field="basis")
@@ -79,7 +80,7 @@ def change_asset(
     if fault := rules.says_whole(basis, people, children):
         raise Invalid(fault, field="children" if children > people else "people")
     if basis == Basis.INTEREST and not basis_why.strip():
-        raise Invalid(_("Skriv bedömningen: varför är bilden av allmänt intresse?"), field="basis_why")
+        raise Invalid(_("Skriv bedömningen: varför är det av allmänt intresse att visa den?"), field="basis_why")
     if licence_until != asset.licence_until:
         asset.licence_ended_at = None
         waiting.settle(actor, queries.PLACE, queries.LICENCE_KIND, [asset.pk])
@@ -87,7 +88,8 @@ def change_asset(
     asset.licence_until, asset.basis, asset.basis_why = licence_until, basis, basis_why.strip()[:1000]
     asset.people, asset.children, asset.words = people, children, words_of(asset, alt)
     _store(asset)
-    _say_anew(actor, asset, " ".join(alt.split()))
+    say = say_film_anew if asset.is_film else _say_anew
+    say(actor, asset, " ".join(alt.split()))
     audit.note(actor, "media.change_asset", asset, version=asset.version, basis=basis)
     return asset
 
@@ -101,7 +103,7 @@ def retire_asset(*, actor: Actor, uid: UUID | str, why: str = "", seen_version: 
     """
     asset = _held(actor, uid, seen_version)
     if asset.retired_at is not None:
-        raise Stale(_("Bilden är redan tagen ur bruk."))
+        raise Stale(_("Den är redan tagen ur bruk."))
     asset.retired_at, asset.retired_why = now(), why.strip()[:300]
     _store(asset)
     waiting.settle(actor, queries.PLACE, queries.LICENCE_KIND, [asset.pk])
@@ -114,7 +116,7 @@ def bring_back_asset(*, actor: Actor, uid: UUID | str) -> Asset:
     """Take a picture into use again. Raises NotFound, NotPermitted; Stale: It is in use."""
     asset = _held(actor, uid, None)
     if asset.retired_at is None:
-        raise Stale(_("Bilden är redan i bruk."))
+        raise Stale(_("Den är redan i bruk."))
     asset.retired_at, asset.retired_why = None, ""
     _store(asset)
     audit.note(actor, "media.bring_back_asset", asset)

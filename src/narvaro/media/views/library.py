@@ -21,11 +21,14 @@ from narvaro.media import actions, forms, queries, rules, showing
 from narvaro.media.cleaning import Clean, cleaned
 from narvaro.media.models import Picture
 from narvaro.media.picking import LibraryOf
+from narvaro.media.queries.films import film_of, picked, thumb_of
 from narvaro.media.shapes import label_of
+from narvaro.media.views import films
 from narvaro.media.views.pressing import button, once
 
 LISTS = {
     "alla": gettext_lazy("Alla"),
+    "filmer": gettext_lazy("Filmer"),
     "saknar": gettext_lazy("Uppgifter saknas"),
     "slutar": gettext_lazy("Licensen går ut"),
     "urbruk": gettext_lazy("Ur bruk"),
@@ -92,13 +95,16 @@ def _add(request: MemberRequest, taken: list[tuple[Clean, str]]) -> None:
 @access("member", *rules.READERS)
 @require_GET
 def asset(request: MemberRequest, uid: UUID) -> HttpResponse:
-    """One picture: what it shows, what it rests on, where it is used, and what is to be done."""
+    """One picture or film: what it shows, what it rests on, where it is used, and what is to be done."""
     return shown(request, uid)
 
 
 def shown(request: MemberRequest, uid: UUID, **said: Any) -> HttpResponse:
-    """Return the page of one picture, with forms that came back."""
-    page = showing.asset_page(request.actor, uid)
+    """Return the page of one picture or film, with forms that came back."""
+    asset = queries.asset_for(request.actor, uid)
+    if asset.is_film:
+        return films.shown(request, asset, **said)
+    page = showing.asset_page(request.actor, uid, asset=asset)
     may_change, is_used = rules.may_change(request.actor), page.asset.retired_at is None
     context = {
         "page": page, "asset": page.asset, "may_change": may_change, "button": button(), "form": None,
@@ -112,10 +118,11 @@ def shown(request: MemberRequest, uid: UUID, **said: Any) -> HttpResponse:
 @access("member", *ANSWERS)
 @require_http_methods(["GET", "POST"])
 def change(request: MemberRequest, uid: UUID) -> HttpResponse:
-    """Say what a picture shows, whose it is and what it rests on."""
+    """Say what a picture or a film shows, whose it is and what it rests on."""
     found = queries.asset_for(request.actor, uid)
-    whole = queries.pictures_of(request.actor, found)[0]
-    form = forms.AssetForm(*posted(request), asset=found, alt=whole.alt)
+    whole = film_of(request.actor, found) if found.is_film else queries.pictures_of(request.actor, found)[0]
+    form_of = forms.FilmForm if found.is_film else forms.AssetForm
+    form = form_of(*posted(request), asset=found, alt=whole.alt)
     if done(request, form, lambda: actions.change_asset(
         actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"], **form.values
     )):  # fmt: skip
@@ -130,6 +137,8 @@ def change(request: MemberRequest, uid: UUID) -> HttpResponse:
 def crop(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Choose what must be seen, and cut the picture to the shapes of platforms."""
     found = queries.asset_for(request.actor, uid)
+    if found.is_film:
+        raise NotFound
     whole, *crops = queries.pictures_of(request.actor, found)
     begun = {"focus_x": found.focus_x, "focus_y": found.focus_y, "shapes": [row.crop for row in crops]}
     form = forms.CropForm(*posted(request), initial=begun, version=found.version)
@@ -150,7 +159,7 @@ def retire(request: MemberRequest, uid: UUID) -> HttpResponse:
     if done(request, form, lambda: actions.retire_asset(
         actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"], **form.values
     )):  # fmt: skip
-        messages.success(request, _("Bilden är tagen ur bruk och går inte ut mer. Det som är ute ligger kvar."))
+        messages.success(request, _("Den är tagen ur bruk och går inte ut mer. Det som är ute ligger kvar."))
         return redirect("media:asset", uid)
     return shown(request, uid, form=form, retire_form=form)
 
@@ -160,7 +169,7 @@ def retire(request: MemberRequest, uid: UUID) -> HttpResponse:
 def bring_back(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Take a picture into use again."""
     once(request, lambda: actions.bring_back_asset(actor=request.actor, uid=uid))
-    messages.success(request, _("Bilden är i bruk igen."))
+    messages.success(request, _("Den är i bruk igen."))
     return redirect("media:asset", uid)
 
 
@@ -170,7 +179,7 @@ def taken_down(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Note that a picture is taken away from one place."""
     found = queries.takedown_for(request.actor, uid)
     once(request, lambda: actions.mark_taken_down(actor=request.actor, uid=uid))
-    messages.success(request, _("Noterat. Bilden är borttagen där."))
+    messages.success(request, _("Noterat. Den är borttagen där."))
     return redirect("media:asset", found.asset.uid)
 
 
@@ -185,8 +194,10 @@ def file(request: MemberRequest, uid: UUID) -> HttpResponse:
 @access("member", *rules.READERS)
 @require_safe
 def thumb(request: MemberRequest, uid: UUID) -> HttpResponse:
-    """A small copy of a picture of the library."""
-    return _sent(queries.thumb_of(_in_library(request, uid)), "image/webp")
+    """A small copy of a picture of the library, or a small picture of a film."""
+    found = picked(request.actor, str(uid))
+    content = queries.thumb_of(_in_library(request, uid)) if found is None else thumb_of(found)
+    return _sent(content, "image/webp")
 
 
 @access("member", *ANSWERS)

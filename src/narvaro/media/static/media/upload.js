@@ -1,4 +1,4 @@
-/* Pictures are sent one after another, each with its own progress. Without this the form sends them all at once. */
+/* Pictures and films are sent one after another, each with its own progress. Without this the form sends them all at once. */
 "use strict";
 
 (() => {
@@ -7,6 +7,8 @@
   const list = form.querySelector("[data-upload-list]");
   const said = form.querySelector("[data-upload-said]");
   const words = form.dataset;
+  const field = words.field || "pictures";
+  let to = "";
   const newId = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -34,16 +36,17 @@
     const data = new FormData();
     data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     data.set("intent", newId());
-    data.set("pictures", file, file.name);
+    data.set(field, file, file.name);
     const call = new XMLHttpRequest();
     call.open("POST", form.action);
     call.setRequestHeader("Accept", "application/json");
     call.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) bar.value = Math.floor((100 * event.loaded) / event.total);
+      if (event.loaded === event.total && words.readWords) state.textContent = words.readWords;
     });
     call.addEventListener("loadend", () => {
       let text = "";
-      try { text = JSON.parse(call.responseText).text; } catch { text = words.lostWords; }
+      try { ({ text, to } = JSON.parse(call.responseText)); } catch { text = words.lostWords; }
       const isDone = call.status === 200;
       if (isDone) bar.value = 100; else bar.remove();
       state.textContent = isDone ? words.doneWords : text || words.lostWords;
@@ -52,7 +55,7 @@
     call.send(data);
   });
   form.addEventListener("submit", async (event) => {
-    const input = form.elements.pictures;
+    const input = form.elements[field];
     const files = [...input.files];
     if (!files.length) return;
     event.preventDefault();
@@ -64,7 +67,7 @@
     const rows = files.map(row);
     let isWhole = true;
     for (const [at, file] of files.entries()) isWhole = (await send(file, rows[at])) && isWhole;
-    if (isWhole) { location.assign(words.done); return; }
+    if (isWhole) { location.assign(to || words.done); return; }
     said.textContent = words.overWords;
     press.disabled = false;
     input.value = "";

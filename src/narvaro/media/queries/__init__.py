@@ -19,7 +19,7 @@ from narvaro.base.clock import now, today
 from narvaro.core import keys
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 from narvaro.media import rules, store
-from narvaro.media.models import Asset, Consent, ConsentAsset, ImageRule, Picture, Takedown
+from narvaro.media.models import Asset, Consent, ConsentAsset, Film, FilmCaptions, ImageRule, Picture, Takedown
 from narvaro.media.types import BlobMissing, Given, Use
 
 PLACE = "media"
@@ -33,6 +33,9 @@ _LENT = "media.lent"
 
 uses: list[Callable[[Actor, Sequence[int]], list[Use]]] = []
 """Those above who know where pictures are used; each takes keys of pictures."""
+
+film_uses: list[Callable[[Actor, Sequence[int]], list[Use]]] = []
+"""Those above who know where films are used; each takes keys of films."""
 
 
 # --- Pictures -------------------------------------------------------------------------------------------------------
@@ -77,9 +80,11 @@ def lent(token: str) -> tuple[bytes, str]:
 
 
 def is_used(authority_id: int, digest: str) -> bool:
-    """Whether an uploaded picture, or its small copy, is this stored file."""
-    rows = Picture.objects.everywhere("sweep orphans").filter(authority_id=authority_id)
-    return rows.filter(Q(digest=digest) | Q(thumb=digest)).exists()
+    """Whether an uploaded picture, or its small copy, a film, its pictures or its captions are this stored file."""
+    pictures = Picture.objects.everywhere("sweep orphans").filter(Q(digest=digest) | Q(thumb=digest))
+    films = Film.objects.everywhere("sweep orphans").filter(Q(digest=digest) | Q(thumb=digest) | Q(cover=digest))
+    captions = FilmCaptions.objects.everywhere("sweep orphans").filter(digest=digest)
+    return any(rows.filter(authority_id=authority_id).exists() for rows in (pictures, films, captions))
 
 
 # --- The library ----------------------------------------------------------------------------------------------------
@@ -87,10 +92,10 @@ def is_used(authority_id: int, digest: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture of the library as a list shows it: what keeps it from going out is in `lacks`."""
+    """A picture or a film of the library as a list shows it: what keeps it from going out is in `lacks`."""
 
     asset: Asset
-    picture: Picture
+    picture: Picture | Film
     lacks: tuple[str, ...]
 
     @property
@@ -98,7 +103,7 @@ class Shown:
         return called(self.asset, self.picture.alt)
 
 
-LISTS = ("alla", "saknar", "slutar", "urbruk")
+LISTS = ("alla", "filmer", "saknar", "slutar", "urbruk")
 
 
 def asset_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Asset:
@@ -114,22 +119,27 @@ def asset_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Asset:
 
 
 def library(
-    actor: Actor, *, words: str = "", listed: str = "alla", before: int | None = None, limit: int = PAGE
-) -> list[Shown]:
+    actor: Actor, *, words: str = "", listed: str = "alla", before: int | None = None, limit: int = PAGE,
+    films: bool | None = None,
+) -> list[Shown]:  # fmt: skip
     """
-    Return pictures of the library, newest first, older than id `before` when given.
+    Return pictures and films of the library, newest first, older than id `before` when given.
 
     Args:
         words: All of these stand in what it is called, shows, whose it is or its licence.
         listed: One of `LISTS`: all in use, those where something is not said, those whose licence ends within a
             month or has ended, those out of use.
+        films: Films alone, or none; both when None.
     """
     if not rules.may_read(actor):
         return []
     rows = Asset.objects.of(actor).filter(retired_at__isnull=listed != "urbruk")
+    films = True if listed == "filmer" else films
+    rows = rows if films is None else rows.filter(is_film=films)
     if listed == "saknar":
         silent = Picture.objects.of(actor).filter(is_current=True, crop="", alt="").values("asset_id")
-        rows = rows.filter(Q(basis="") | Q(people=None) | Q(pk__in=silent))
+        unsaid = Film.objects.of(actor).filter(Q(alt="") | Q(speech=""), is_current=True).values("asset_id")
+        rows = rows.filter(Q(basis="") | Q(people=None) | Q(pk__in=silent) | Q(pk__in=unsaid))
     elif listed == "slutar":
         rows = rows.filter(licence_until__lte=today() + timedelta(days=rules.DUE_DAYS))
     for word in words.casefold().split()[:8]:
@@ -139,10 +149,14 @@ def library(
 
 
 def shown(actor: Actor, assets: Sequence[Asset]) -> list[Shown]:
-    """Return assets with their whole pictures and what each lacks, in the same order."""
-    pictures = {row.asset_id: row for row in _current(actor, assets).filter(crop="")}
+    """Return assets with their whole pictures, or films, and what each lacks, in the same order."""
+    pictures: dict[int | None, Picture | Film] = {
+        row.asset_id: row for row in _current(actor, [each for each in assets if not each.is_film]).filter(crop="")
+    }
+    if films := [each.pk for each in assets if each.is_film]:
+        pictures |= {row.asset_id: row for row in Film.objects.of(actor).filter(asset__in=films, is_current=True)}
     found = [(asset, pictures[asset.pk]) for asset in assets if asset.pk in pictures]
-    lacking = _lacks(actor, [(asset, picture.alt) for asset, picture in found], today())
+    lacking = _lacks(actor, found, today())
     return [Shown(asset, picture, tuple(lacking[asset.pk])) for asset, picture in found]
 
 
@@ -153,8 +167,11 @@ def pictures_of(actor: Actor, asset: Asset) -> list[Picture]:
 
 def name_of(actor: Actor, asset: Asset) -> str:
     """Return what an asset is called: its title, else the beginning of its description."""
-    alt = "" if asset.title else _current(actor, [asset]).filter(crop="").values_list("alt", flat=True).first()
-    return called(asset, alt or "")
+    if asset.title:
+        return called(asset, "")
+    films = Film.objects.of(actor).filter(asset=asset, is_current=True)
+    rows = films if asset.is_film else _current(actor, [asset]).filter(crop="")
+    return called(asset, rows.values_list("alt", flat=True).first() or "")
 
 
 def called(asset: Asset, alt: str) -> str:
@@ -164,13 +181,24 @@ def called(asset: Asset, alt: str) -> str:
 
 def uses_of(actor: Actor, asset: Asset) -> list[Use]:
     """Return every place where an asset is used, in any description or shape, newest first; one row a place."""
+    if asset.is_film:
+        return uses_of_films(actor, list(Film.objects.of(actor).filter(asset=asset).values_list("pk", flat=True)))
     return uses_of_pictures(actor, list(Picture.objects.of(actor).filter(asset=asset).values_list("pk", flat=True)))
 
 
 def uses_of_pictures(actor: Actor, picture_ids: Sequence[int]) -> list[Use]:
     """Return every place where pictures are used, newest first; one row a place."""
-    found = {use.subject_uid: use for told in uses for use in told(actor, picture_ids)}
-    return sorted(found.values(), key=lambda use: use.at, reverse=True)
+    return _placed(use for told in uses for use in told(actor, picture_ids))
+
+
+def uses_of_films(actor: Actor, film_ids: Sequence[int]) -> list[Use]:
+    """Return every place where films are used, newest first; one row a place."""
+    return _placed(use for told in film_uses for use in told(actor, film_ids))
+
+
+def _placed(found: Iterable[Use]) -> list[Use]:
+    places = {use.subject_uid: use for use in found}
+    return sorted(places.values(), key=lambda use: use.at, reverse=True)
 
 
 def offered(actor: Actor, *, words: str = "", chosen: Sequence[str] = (), limit: int = 12) -> list[Picture]:
@@ -178,7 +206,9 @@ def offered(actor: Actor, *, words: str = "", chosen: Sequence[str] = (), limit:
     if not rules.may_change(actor):
         return []
     kept = picked(actor, chosen)
-    assets = [each.asset for each in library(actor, words=words, limit=4 * limit) if not each.lacks][:limit]
+    assets = [each.asset for each in library(actor, words=words, limit=4 * limit, films=False) if not each.lacks][
+        :limit
+    ]
     rows = sorted(_current(actor, assets), key=lambda row: (-(row.asset_id or 0), row.crop))
     known = {row.pk for row in kept}
     return [*kept, *(row for row in rows if row.pk not in known)][: limit + len(kept)]
@@ -191,9 +221,9 @@ def picked(actor: Actor, uids: Iterable[str]) -> list[Picture]:
     return [rows[uid] for uid in dict.fromkeys(wanted) if uid in rows]
 
 
-def barred(actor: Actor, pictures: Sequence[Picture], *, on: date | None = None) -> list[str]:
+def barred(actor: Actor, pictures: Sequence[Picture | Film], *, on: date | None = None) -> list[str]:
     """
-    Return why pictures may not go out on a day, each sentence with the picture it is about; [] when they may.
+    Return why pictures or films may not go out on a day, each sentence with the one it is about; [] when they may.
 
     A picture that stands in no library, from before there was one, is not judged.
 
@@ -203,19 +233,27 @@ def barred(actor: Actor, pictures: Sequence[Picture], *, on: date | None = None)
     if not asked:
         return []
     assets = Asset.objects.of(actor).in_bulk([row.asset_id for row in asked])
-    pairs = [(assets[row.asset_id], row.alt) for row in asked if row.asset_id in assets]
+    pairs = [(assets[row.asset_id], row) for row in asked if row.asset_id in assets]
     found = _lacks(actor, pairs, on or today())
     return [
-        _("Bilden ”%(name)s” kan inte gå ut. %(why)s") % {"name": (asset.title or alt)[:60], "why": " ".join(lacking)}
-        for asset, alt in pairs
+        (_("Filmen ”%(name)s” kan inte gå ut. %(why)s") if asset.is_film else
+         _("Bilden ”%(name)s” kan inte gå ut. %(why)s"))
+        % {"name": called(asset, row.alt)[:60], "why": " ".join(lacking)}
+        for asset, row in pairs
         if (lacking := found[asset.pk])
-    ]
+    ]  # fmt: skip
 
 
-def refuse_barred(actor: Actor, pictures: Sequence[Picture], *, on: date | None = None) -> None:
+def refuse_barred(actor: Actor, pictures: Sequence[Picture | Film], *, on: date | None = None) -> None:
     """Refuse pictures that may not go out on a day. Raises Invalid, which says which and why. Law: as `barred`."""
     if found := barred(actor, pictures, on=on):
-        raise Invalid(" ".join(found) + " " + _("Rätta det i bildbanken, eller välj en annan bild."), field="picture")
+        is_film = any(isinstance(row, Film) for row in pictures)
+        mend = (
+            _("Rätta det i bildbanken, eller välj en annan film.")
+            if is_film
+            else _("Rätta det i bildbanken, eller välj en annan bild.")
+        )
+        raise Invalid(f"{' '.join(found)} {mend}", field="film" if is_film else "picture")
 
 
 def child_age(actor: Actor) -> int:
@@ -229,23 +267,24 @@ def _current(actor: Actor, assets: Iterable[Asset]) -> QuerySet[Picture]:
     return rows.filter(asset__in=[each.pk for each in assets], is_current=True)
 
 
-def _lacks(actor: Actor, pairs: Sequence[tuple[Asset, str]], on: date) -> dict[int, list[str]]:
+def _lacks(actor: Actor, pairs: Sequence[tuple[Asset, Picture | Film]], on: date) -> dict[int, list[str]]:
     covering: dict[int, list[Given]] = {}
-    rows = ConsentAsset.objects.of(actor).filter(asset__in=[asset.pk for asset, _alt in pairs])
+    rows = ConsentAsset.objects.of(actor).filter(asset__in=[asset.pk for asset, _row in pairs])
     for row in rows.select_related("consent").defer("consent__sealed"):
         covering.setdefault(row.asset_id, []).append(given(row.consent))
     age = child_age(actor)
     return {
-        asset.pk: rules.lacks(facts_of(asset, alt), covering.get(asset.pk, ()), child_age=age, on=on)
-        for asset, alt in pairs
+        asset.pk: rules.lacks(facts_of(asset, row), covering.get(asset.pk, ()), child_age=age, on=on)
+        for asset, row in pairs
     }
 
 
-def facts_of(asset: Asset, alt: str) -> rules.Facts:
-    """Return what is said about an asset with this description, for judging it."""
+def facts_of(asset: Asset, row: Picture | Film) -> rules.Facts:
+    """Return what is said about an asset with this picture, or film, for judging it."""
     return rules.Facts(
-        alt=alt, basis=asset.basis, basis_why=asset.basis_why, people=asset.people, children=asset.children,
-        licence_until=asset.licence_until, is_retired=asset.retired_at is not None,
+        alt=row.alt, basis=asset.basis, basis_why=asset.basis_why, people=asset.people, children=asset.children,
+        licence_until=asset.licence_until, is_retired=asset.retired_at is not None, is_film=asset.is_film,
+        speech=row.speech if isinstance(row, Film) else "",
     )  # fmt: skip
 
 
