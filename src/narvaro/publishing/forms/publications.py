@@ -42,10 +42,11 @@ class ByHandForm(ActingForm):
         help_text=_("Lämna tomt om det var nyss."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, has_pictures: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_pictures: bool = False, has_more: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        concerns = {"pictures": has_pictures, "rest": has_more}
         for name, words in self.STEPS:
-            if name == "pictures" and not has_pictures:
+            if not concerns.get(name, True):
                 continue
             self.fields[f"step_{name}"] = forms.BooleanField(
                 label=words, error_messages={"required": _("Kryssa i när det är gjort.")}

@@ -23,8 +23,16 @@ from narvaro.publishing.types import Extras
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
 
-__all__ = ["card_of", "extras_for", "folds", "is_by_hand", "limits_beside", "parent_of", "parts_by_hand", "poll_of",
-           "posts_of", "refuse_extras", "rest_of", "shows_cards", "thread_of", "visibility_in"]  # fmt: skip
+__all__ = [
+    "card_of", "extras_for", "folds", "has_more_by_hand", "is_by_hand", "limits_beside", "parent_of", "parts_by_hand",
+    "poll_of", "posts_of", "refuse_extras", "rest_of", "shows_cards", "thread_of", "visibility_in",
+]  # fmt: skip
+
+
+def has_more_by_hand(publication: Publication) -> bool:
+    """Whether whoever publishes by hand has more to do than to paste the text and its pictures."""
+    is_plain = publication.language == "sv" and publication.visibility in ("", Visibility.PUBLIC)
+    return bool(publication.warning or publication.poll) or not is_plain
 
 
 def is_by_hand(channel: Channel) -> bool:

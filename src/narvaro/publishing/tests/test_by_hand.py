@@ -66,7 +66,7 @@ def test_tf_5_what_is_published_by_hand_is_never_sent_and_is_kept_with_its_link_
     again = desk.post(f"{page}gjort/", filled(shown, "by_hand", link=LINK, **steps))
 
     assert TEXT in shown.content.decode()
-    assert (len(steps), file["Content-Disposition"].startswith("attachment")) == (4, True)
+    assert (len(steps), file["Content-Disposition"].startswith("attachment")) == (3, True)
     assert (unticked.status_code, done.status_code, again.status_code) == (422, 302, 409)
     row.refresh_from_db(from_queryset=Publication.objects.of(writer))
     assert (row.state, row.remote_url, waiting.counts(writer)) == (State.DELIVERED, LINK, {})
@@ -96,6 +96,17 @@ def test_whoever_publishes_by_hand_is_not_told_that_it_goes_out_by_itself(author
     assert "där Närvaro når fram" in both
     assert "för hand" not in by_itself
     assert "går ut om en liten stund" in by_itself
+
+
+@pytest.mark.parametrize(
+    ("more", "asks"),
+    [
+        ({}, False), ({"warning": "Brand"}, True), ({"poll": {"options": ["Ja", "Nej"], "hours": 24}}, True),
+        ({"language": "en"}, True), ({"visibility": "followers"}, True),
+    ],
+)  # fmt: skip
+def test_the_check_list_asks_only_for_what_there_is_to_do(more, asks):
+    assert queries.has_more_by_hand(Publication(text=TEXT, **more)) == asks
 
 
 def test_a_thread_by_hand_is_one_task_and_becomes_a_thread_of_records(writer, board):

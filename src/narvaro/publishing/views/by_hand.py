@@ -28,7 +28,11 @@ ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image
 def register(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Register the link to what somebody has published by hand."""
     found = queries.publication_for(request.actor, uid)
-    form = ByHandForm(request.POST, has_pictures=bool(queries.pictures_shown(found)))
+    form = ByHandForm(
+        request.POST,
+        has_pictures=bool(queries.pictures_shown(found)),
+        has_more=queries.has_more_by_hand(found),
+    )
     act = partial(actions.register_by_hand, actor=request.actor, publication=found)
     if done(request, form, lambda: act(link=form.cleaned_data["link"], published_at=form.cleaned_data["published_at"])):
         messages.success(request, _("Inlägget är bevarat som allmän handling, med länken."))

@@ -134,7 +134,7 @@ def shown(
         **afterwards.around(request, found),
         "again": again or TryAgainForm(),
         "parts_by_hand": queries.parts_by_hand(found) if found.state == State.BY_HAND else [],
-        "by_hand": by_hand or ByHandForm(has_pictures=bool(pictures)),
+        "by_hand": by_hand or ByHandForm(has_pictures=bool(pictures), has_more=queries.has_more_by_hand(found)),
         "not_done": not_done or NotDoneForm(auto_id="not-done-%s"),
         "thread": queries.thread_of(found) if found.parts > 1 else [],
     }

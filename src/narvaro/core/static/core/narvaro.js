@@ -271,6 +271,12 @@
     if (form?.matches("[data-submit-on-change]")) form.requestSubmit();
   });
 
+  /* The tab one stands on is seen, also where not all of them find room. */
+  function showTab(tab) {
+    const row = tab.closest(".tabs"), over = tab.getBoundingClientRect().right - row.getBoundingClientRect().right;
+    if (over > 0) row.scrollLeft += over + 16;
+  }
+
   function ready(root) {
     const within = (selector) => [...(root.matches?.(selector) ? [root] : []), ...all(selector, root)];
     within("[data-scripted]").forEach((part) => { part.hidden = false; });
@@ -278,6 +284,7 @@
     within("[data-limit]").forEach(count);
     within("[data-bulk]").forEach(showChosen);
     within("[data-menu]").forEach((link) => { link.setAttribute("role", "button"); link.setAttribute("aria-expanded", "false"); link.setAttribute("aria-controls", link.hash.slice(1)); });
+    within(".tabs [aria-current]").forEach(showTab);
     within("[data-focus]")[0]?.focus();
     if (root.closest?.("[data-bulk]")) showChosen(root.closest("[data-bulk]"));
   }
