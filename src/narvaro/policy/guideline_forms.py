@@ -16,6 +16,7 @@ from narvaro.core.forms.acting import offer
 from narvaro.policy import guidelines, parameters
 from narvaro.policy.parameters import Parameter, Sort
 
+MOST_RADIOS = 3
 _AS_DECIDED = (
     ("", _("Inte beslutat")),
     (Disposition.PRESERVE.value, _("Bevaras")),
@@ -72,7 +73,8 @@ def _field(each: Parameter) -> forms.Field:
     if each.sort is Sort.YES:
         return forms.BooleanField(required=False, **named)
     if each.sort is Sort.CHOICE:
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **named)
+        widget = forms.RadioSelect if len(choices) <= MOST_RADIOS else forms.Select
+        return forms.ChoiceField(choices=choices, widget=widget, **named)
     if each.sort is Sort.SEVERAL:
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, required=False, **named)
     return forms.CharField(max_length=parameters.MOST_TEXT, **named)

@@ -21,6 +21,7 @@ from narvaro.base import law
 from narvaro.base.law import Disposition
 from narvaro.channels.rules.about import AboutItem
 from narvaro.channels.types import Level
+from narvaro.policy import outgoing
 
 MOST_TEXT = 300
 MOST_MONTHS = 1200
@@ -114,6 +115,7 @@ _METRICS = (
     ("answer_times", _("Svarstider"), "svarstider"),
     ("goals", _("Om målen nåddes"), "om målen nåddes"),
 )
+_READING = _("Gäller inlägg och svar. Personnummer och annat som alltid stoppas gör det ändå.")
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.key: each
@@ -190,6 +192,13 @@ PARAMETERS: Mapping[str, Parameter] = {
                            ("told", _("Kalendern visar tiden, inget mer"), "visar kalendern när tiden gäller"))),
         Parameter("metrics", Sort.SEVERAL, _("Det här mäts"),
                   ["views", "comments", "followers", "answer_times", "goals"], "follow_up", choices=_METRICS),
+        Parameter("website_page_required", Sort.YES, _("Varje inlägg hör till en sida på webbplatsen"), False,
+                  "website", _("Ja: ett inlägg går inte ut förrän sidan är vald. Rättelser hindras aldrig. Det som "
+                               "är bråttom går ut ändå, och någon ser igenom det efteråt."),
+                  said=("Varje inlägg hör till en sida på webbplatsen där allt står.", "")),
+        *(Parameter(f"{outgoing.PREFIX}{name}", Sort.CHOICE, label, outgoing.SHIPPED, "not_published", _READING,
+                    law_id, choices=outgoing.choices(words_in_text))
+          for name, label, words_in_text, law_id in outgoing.AREAS),
     )
 }  # fmt: skip
 """Every parameter, in the order in which they are filled in. Law: none; what law.md calls defaults are choices (D)."""

@@ -14,7 +14,7 @@ from narvaro.base.clock import today
 from narvaro.channels import queries as channels
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor, NotFound
-from narvaro.policy import guidelines, parameters
+from narvaro.policy import guidelines, outgoing, parameters
 from narvaro.policy.models import Acknowledgement, Guideline, GuidelineStep, Minutes, Reviewer
 from narvaro.policy.types import GuidelineState, Section, StepKind
 
@@ -73,6 +73,12 @@ def decided(actor: Actor) -> Mapping[str, Any]:
     """Return what the guideline in force decides, by parameter; {} where none is in force. Law: SM-03"""
     found = guideline_in_force(actor)
     return found.values if found else {}
+
+
+def outgoing_levels(actor: Actor) -> dict[str, str]:
+    """Return how strictly what goes out is read where the guideline in force says so, by area of the rules."""
+    rows = Guideline.objects.of(actor).filter(state=GuidelineState.IN_FORCE)
+    return outgoing.levels(rows.values_list("values", flat=True).first() or {})
 
 
 def in_force_part(actor: Actor) -> Part:

@@ -101,7 +101,8 @@ def values(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Fill in what the draft decides."""
     draft = _draft(request.actor, uid)
     begun = {
-        **draft.values, "title": draft.title, "adopting_body": draft.adopting_body, "revising_body": draft.revising_body
+        **parameters.defaults(), **draft.values, "title": draft.title, "adopting_body": draft.adopting_body,
+        "revising_body": draft.revising_body,
     }  # fmt: skip
     form = ValuesForm(posted(request)[0], version=draft.version, initial=begun)
     if done(request, form, lambda: actions.fill_in(

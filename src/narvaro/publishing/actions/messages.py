@@ -33,7 +33,7 @@ from narvaro.publishing.actions.drafting import (
 )
 from narvaro.publishing.actions.publications import NOTHING_MORE, Planned, publish_post
 from narvaro.publishing.actions.screening_again import note_rules
-from narvaro.publishing.actions.website import look_before_sending
+from narvaro.publishing.actions.website import look_before_sending, note_without_page, refuse_without_page
 from narvaro.publishing.models import (
     FourEyes,
     Label,
@@ -165,7 +165,8 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
     Raises:
         NotFound
         NotPermitted: The actor does not post in one of the channels.
-        Invalid: No channel, the time has passed, or one of the channels does not take it: says which and why.
+        Invalid: No channel, the time has passed, the guideline asks for a page of the website that is not named, or
+            one of the channels does not take it: says which and why.
         Stale: It is no draft any more.
 
     Law: TF-5, SM-04, KL-4
@@ -179,6 +180,7 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
     _refuse_strangers(actor, [part.channel for part in parts])
     if message.planned_at is not None and message.planned_at <= now():
         raise Invalid(_("Tiden har passerat. Välj en ny, eller ta bort den för att publicera nu."), field="day")
+    refuse_without_page(actor, message)
     is_read = queries.is_read_first(actor, [part.channel_id for part in parts], message)
     if is_read and message.purpose not in PASSES_ALWAYS:
         _ask(actor, message, parts)
@@ -186,6 +188,8 @@ def send_message(*, actor: Actor, uid: UUID | str, seen_version: int | None = No
     hand_over(actor, message, parts)
     if is_read and message.purpose == Purpose.CRISIS:
         note_at_once(actor, why=_("Det skrevs som kris."), message=message)
+    else:
+        note_without_page(actor, message)
     return message
 
 
@@ -203,6 +207,7 @@ def approve_message(*, actor: Actor, uid: UUID | str, seen_hash: str, why: str =
     Law: KL-4
     """
     message = _to_be_read(actor, uid)
+    refuse_without_page(actor, message)
     _decide(actor, message, Outcome.APPROVED, seen_hash, why)
     audit.note(actor, "publishing.approve_message", message, version=message.version)
     hand_over(actor, message, queries.channels_of(actor, message), is_approved=True)

@@ -22,6 +22,7 @@ PLACE = "publications"
 KIND = "publishing.publication"
 AHEAD = timedelta(minutes=1)
 MOST_AT_A_TIME = 200
+STOPS = "! "  # before what stops a text: what was only asked about and agreed to is news when it stops
 TO_SEND = "/moderering/kris/godkanna/"
 
 
@@ -69,7 +70,7 @@ def _read_again(actor: Actor, row: Screened, mark: str) -> bool:
     news = [each for each in _told(actor, publication.text) if each not in row.told]
     if not news:
         return False
-    reason = " ".join(news)[:500]
+    reason = " ".join(each.removeprefix(STOPS) for each in news)[:500]
     waits = Publication.objects.of(actor).filter(pk=publication.pk, state=State.QUEUED)
     if not waits.update(state=State.AWAITING, reason=reason):
         return False
@@ -88,4 +89,4 @@ def _read_again(actor: Actor, row: Screened, mark: str) -> bool:
 def _told(actor: Actor, text: str) -> list[str]:
     with translation.override(settings.LANGUAGE_CODE):
         checks = queries.checks_of(actor, text, kind=screening.Kind.POST)
-        return [*checks.stops, *checks.asks]
+        return [*(f"{STOPS}{each}" for each in checks.stops), *checks.asks]

@@ -16,12 +16,16 @@ from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role
 from narvaro.links import rules as links
 from narvaro.publishing import queries, rules
+from narvaro.publishing.actions.approval import note_at_once
 from narvaro.publishing.models import Message, WebsitePage
-from narvaro.publishing.types import MessageState
+from narvaro.publishing.queries.website import is_page_asked_for, lacks_page
+from narvaro.publishing.types import MessageState, Purpose
 from narvaro.publishing.types.website import PageState
 
 PLACE = "publications"
 KIND = "publishing.website_page"
+PAGE_FIELD = "page_url"
+_DECIDED = (MessageState.AWAITING, MessageState.PLANNED)
 BEFORE_IT_GOES_OUT = timedelta(minutes=30)
 TRIES = 3
 PAUSE = timedelta(minutes=5)
@@ -41,13 +45,14 @@ def name_page(*, actor: Actor, uid: UUID | str, url: str) -> WebsitePage | None:
     """
     message = queries.message_for(actor, uid, lock=True)
     parts = queries.channels_of(actor, message)
-    if not actor.has_anywhere(*ANSWERS) or not (
-        actor.is_person(message.written_by_id) or any(queries.is_theirs(actor, part.channel) for part in parts)
-    ):
+    is_theirs = actor.is_person(message.written_by_id) or any(queries.is_theirs(actor, part.channel) for part in parts)
+    if not (actor.is_system or (actor.has_anywhere(*ANSWERS) and is_theirs)):
         raise NotPermitted
+    url = url.strip()
+    if not url and message.state in _DECIDED and message.purpose == Purpose.POST and is_page_asked_for(actor):
+        raise Invalid(_("Enligt riktlinjen hör inlägget till en sida. Byt sida, eller gör det till ett utkast först."))
     waiting.settle(actor, PLACE, KIND, [message.pk])
     WebsitePage.objects.of(actor).filter(message=message).delete()
-    url = url.strip()
     if not url:
         return None
     why = links.why_not_target(url, settings.OPTIONS.base_url)
@@ -61,6 +66,28 @@ def name_page(*, actor: Actor, uid: UUID | str, url: str) -> WebsitePage | None:
     )
     audit.note(actor, "publishing.name_page", message)
     return page
+
+
+def refuse_without_page(actor: Actor, message: Message) -> None:
+    """
+    Refuse to let out a post that names no page of the website, where the guideline says that every post does.
+
+    What people need to know in a crisis is let out all the same, and looked at afterwards (`note_without_page`).
+
+    Raises: Invalid
+    """
+    if message.purpose != Purpose.CRISIS and lacks_page(actor, message):
+        raise Invalid(
+            _("Enligt er riktlinje hör varje inlägg till en sida på webbplatsen. Skriv sidans adress, så går det ut. "
+              "Behöver människor veta det nu, välj att det är en kris: då går det ut ändå."),
+            field=PAGE_FIELD,
+        )  # fmt: skip
+
+
+def note_without_page(actor: Actor, message: Message) -> None:
+    """Note that what could not wait went out without a page, so that somebody looks at it afterwards."""
+    if message.purpose == Purpose.CRISIS and lacks_page(actor, message):
+        note_at_once(actor, why=_("Det skrevs som kris, och hör inte till någon sida på webbplatsen."), message=message)
 
 
 def claim_look() -> WebsitePage | None:

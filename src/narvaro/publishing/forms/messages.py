@@ -16,6 +16,7 @@ from narvaro.core.types import Actor
 from narvaro.publishing import queries
 from narvaro.publishing.forms.extras import ExtrasFields, begun_with
 from narvaro.publishing.models import Message, MessageChannel, SavedText
+from narvaro.publishing.forms.website import offer_page
 from narvaro.publishing.previews import Shown
 from narvaro.publishing.rules import MOST_TEXT
 from narvaro.publishing.types import Purpose
@@ -89,6 +90,7 @@ class MessageForm(ExtrasFields, PicturesForm):
         offer(self, "kept", [(str(each.uid), each.alt) for each in self.pictures])
         self.labels = {str(each.uid): each for each in [*queries.labels(actor), *marked]}
         offer(self, "marks", [(uid, each.name) for uid, each in self.labels.items()])
+        offer_page(self, actor, message)
         for uid, channel in self.theirs.items():
             self.fields[_own(uid)] = forms.CharField(
                 label=gettext("Egen text i %(name)s") % {"name": channel.name}, required=False, strip=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from narvaro import screening
 from narvaro.core import queries as core
 from narvaro.core.types import Actor
 from narvaro.policy import queries as policy
+from narvaro.publishing import rules
 from narvaro.screening import Direction, Severity
 
 _ENDS = re.compile(r"[.!?…](?=\s)\s*|\n+")
@@ -50,6 +52,8 @@ def checks_of(
     """
     Return what screening says about an answer or a post that is to go out.
 
+    How strictly an area is read is what the guideline in force says; what stops by itself stops whatever it says.
+
     Args:
         alternatives: The description of each picture, "" where there is none.
 
@@ -65,7 +69,11 @@ def checks_of(
         own_phones=frozenset({authority.phone} if authority.phone else ()), own_rules=policy.words_minded(actor),
         kind=kind, pictures=pictures,
     )  # fmt: skip
-    found = screening.screen(text, direction=Direction.OUTGOING, context=context)
+    levels = policy.outgoing_levels(actor)
+    found = [
+        each._replace(severity=rules.as_decided(each.severity, levels.get(each.area, "")))
+        for each in screening.screen(text, direction=Direction.OUTGOING, context=context)
+    ]
 
     def sentences(severity: Severity) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_told_of(f, text) for f in found if f.severity is severity))
@@ -76,9 +84,10 @@ def checks_of(
 
 
 def rules_mark(actor: Actor) -> str:
-    """Return by which rules a text of the authority is read now: the engine's, and its own words."""
-    own = policy.words_minded(actor)
-    return f"{screening.ENGINE_VERSION}+{own.digest if own else ''}"[:60]
+    """Return by which rules a text of the authority is read now: the engine's, its own words and its guideline's."""
+    own, levels = policy.words_minded(actor), policy.outgoing_levels(actor)
+    decided = f"+{sha256(repr(sorted(levels.items())).encode()).hexdigest()[:8]}" if levels else ""
+    return f"{screening.ENGINE_VERSION}+{own.digest if own else ''}{decided}"[:60]
 
 
 def sentence_around(text: str, start: int, end: int) -> str:

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor
+from narvaro.policy import queries as policy
 from narvaro.publishing.models import Asked, AtOnce, Message, WebsitePage
 from narvaro.publishing.queries.checks import Checks
+from narvaro.publishing.types import Purpose
 from narvaro.publishing.types.website import PageState
 
 
@@ -17,6 +19,17 @@ def page_of(actor: Actor, message: Message) -> WebsitePage | None:
     """Return the page of the website that a message belongs to, with what looking at it said last; None for none."""
     found: WebsitePage | None = WebsitePage.objects.of(actor).filter(message=message).first()
     return found
+
+
+def is_page_asked_for(actor: Actor) -> bool:
+    """Whether the guideline in force says that every post belongs to a page of the website. Law: none"""
+    return bool(policy.decided(actor).get("website_page_required", False))
+
+
+def lacks_page(actor: Actor, message: Message) -> bool:
+    """Whether a message is to name a page of the website and does not. A correction never waits for one."""
+    is_free = message.purpose == Purpose.CORRECTION
+    return not is_free and is_page_asked_for(actor) and page_of(actor, message) is None
 
 
 def asking_of_page(actor: Actor, checks: Checks, message: Message | None) -> Checks:

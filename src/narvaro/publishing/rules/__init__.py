@@ -22,6 +22,7 @@ from narvaro.publishing.rules.publications import (
     room_for,
     too_long_by,
 )
+from narvaro.publishing.rules.screened import as_decided
 
 __all__ = [
     "CIRCLES",
@@ -36,6 +37,7 @@ __all__ = [
     "MOST_WARNING",
     "POLL_HOURS",
     "ZONE",
+    "as_decided",
     "beginning",
     "flags_of",
     "length_of",

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from narvaro.media.models import Picture
 
 LISTS = {
+from narvaro.publishing.views.website import name_chosen_page
     "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
     "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
     "planerat": (MessageState.PLANNED, gettext_lazy("Planerat och skickat")),
@@ -332,6 +333,7 @@ def _shown(
     parts = queries.channels_of(actor, found)
     about = queries.said_about(actor, found)
     pictures = about.pictures
+    name_chosen_page(actor, saved, form)
     seen = content_hash(queries.content_of(actor, found, parts, pictures))
     may_read = found.state == MessageState.AWAITING and may_approve(
         actor, [part.channel.unit_id for part in parts], (found.written_by_id, found.changed_by_id)

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST
 
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done
-from narvaro.core.types import ANSWERS
+from narvaro.core.types import ANSWERS, Actor, Invalid
 from narvaro.publishing.actions.website import name_page
-from narvaro.publishing.models import WebsitePage
+from narvaro.publishing.forms.website import FIELD
+from narvaro.publishing.models import Message, WebsitePage
+from narvaro.publishing.queries.website import page_of
 
 
 class PageForm(ActingForm):
@@ -40,6 +42,19 @@ def name(request: MemberRequest, uid: UUID) -> HttpResponse:
     else:
         messages.error(request, " ".join(str(each) for errors in form.errors.values() for each in errors))
     return redirect("publishing:message", uid)
+
+
+def name_chosen_page(actor: Actor, message: Message, form: ActingForm) -> None:
+    """Name the page that was written beside the post, where the form asks for one. Raises Invalid."""
+    if FIELD not in form.fields:
+        return
+    known, url = page_of(actor, message), str(form.cleaned_data[FIELD]).strip()
+    if url == (known.url if known else ""):
+        return
+    try:
+        name_page(actor=actor, uid=message.uid, url=url)
+    except Invalid as error:
+        raise Invalid(str(error), field=FIELD) from None
 
 
 def page_shown(page: WebsitePage | None, *, is_theirs: bool) -> dict[str, Any]:

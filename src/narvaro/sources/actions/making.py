@@ -9,6 +9,7 @@ hold what a person wrote, and the person who is named as responsible is its auth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Sta
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as published
 from narvaro.publishing import rules as publishing_rules
+from narvaro.publishing.actions.website import name_page
 from narvaro.publishing.types import MessageState
 from narvaro.sources import queries, rules
 from narvaro.sources.actions.logbook import log
@@ -119,6 +121,7 @@ def _write(actor: Actor, source: Source, entry: Entry) -> None:
     message = publishing.save_message(
         actor=actor, text=text, channels=dict.fromkeys(channels, ""), author_id=source.responsible_id
     )
+    _name_page(actor, message, entry)
     _change(
         actor, entry, state=EntryState.MADE, message=message, message_version=message.version, made_at=now(),
         made_digest=entry.digest,
@@ -127,6 +130,14 @@ def _write(actor: Actor, source: Source, entry: Entry) -> None:
     log(actor, source, Did.MADE, entry.title, message)
     _let_out_or_tell(actor, source, entry, message, channels)
     return None
+
+
+def _name_page(actor: Actor, message: Message, entry: Entry) -> None:
+    """Name the page that the source told of, where it is one of the authority's own website."""
+    link = entry.values.get("lank", "")
+    if link and core.authority_of(actor).website:
+        with suppress(Invalid), transaction.atomic():  # somebody else's page: the draft names none
+            name_page(actor=actor, uid=message.uid, url=link)
 
 
 def _follow(actor: Actor, source: Source, entry: Entry) -> None:
