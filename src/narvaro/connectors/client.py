@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, BinaryIO, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
@@ -36,6 +36,7 @@ from narvaro.connectors.port import (
 
 Json: TypeAlias = dict[str, Any]
 Params: TypeAlias = Mapping[str, str | int | Iterable[str]]
+Files: TypeAlias = Mapping[str, tuple[str, bytes | BinaryIO, str]]
 
 MAX_ANSWER_BYTES = 32_000_000
 DEADLINE_SECONDS = 30.0
@@ -74,10 +75,12 @@ class Reply:
 
     @property
     def ok(self) -> bool:
+        """Whether the platform says that it was done."""
         return 200 <= self.status < 300
 
     @property
     def media_type(self) -> str:
+        """Return what kind of answer it claims to be, without its parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
@@ -176,18 +179,23 @@ class Api:
         self.close()
 
     def close(self) -> None:
+        """Let the connections go."""
         self._client.close()
 
     def get(self, path: str, params: Params | None = None, **how: Any) -> Reply:
+        """Read once, or twice when the connection breaks."""
         return self.call("GET", path, params=params, **how)
 
     def post(self, path: str, **how: Any) -> Reply:
+        """Post once."""
         return self.call("POST", path, **how)
 
     def put(self, path: str, **how: Any) -> Reply:
+        """Put once."""
         return self.call("PUT", path, **how)
 
     def delete(self, path: str, **how: Any) -> Reply:
+        """Delete once."""
         return self.call("DELETE", path, **how)
 
     def read(self, path: str, params: Params | None = None, **how: Any) -> Reply:
@@ -199,14 +207,9 @@ class Api:
         method: str,
         path: str,
         *,
-        params: Params | None = None,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
         deadline_seconds: float | None = None,
+        **what: Any,
     ) -> Reply:
         """
         Make one attempt of one call.
@@ -214,12 +217,43 @@ class Api:
         Args:
             path: Begins with "/", under the base address; or a whole address, which then gets none of
                 the account's headers unless it leads to the same place.
-            params: Query; a list gives the key several times.
-            files: Field → (file name, bytes, media type), sent as multipart.
+            what: What is sent: see `_request`.
         """
         url, ours = self._placed(path)
+        request = self._request(method, url, ours=ours, **what)
+        answer = self._answered(request, max_bytes or self._max_bytes, deadline_seconds or self._deadline_seconds)
+        headers = httpx2.Headers(answer.headers)
+        # A picture without a key may lie anywhere; only where our key was meant does it matter who answers.
+        moved_to = _elsewhere(request.url, answer.url, headers) if "authorization" in request.headers else ""
+        if self._meter is not None and ours and not moved_to:
+            told = allowance_of(headers, window="reads" if method == "GET" else "writes")
+            if told is not None:
+                self._meter(told)
+        return Reply(answer.status, headers, answer.body, self.host, moved_to)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        ours: bool,
+        params: Params | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        files: Files | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Request:
+        """
+        Return the request to send.
+
+        Args:
+            params: Query; a list gives the key several times.
+            files: Field → (file name, bytes or an open file, media type), sent as multipart. An open file is read in
+                pieces while it is sent.
+        """
         try:
-            request = self._client.build_request(
+            return self._client.build_request(
                 method,
                 url,
                 params=_flat(params),
@@ -233,9 +267,12 @@ class Api:
             raise Misconfigured(
                 "Adressen till plattformen går inte att använda. Kontrollera kanalens adress."
             ) from None
-        limits = (max_bytes or self._max_bytes, deadline_seconds or self._deadline_seconds)
+
+    def _answered(self, request: httpx2.Request, max_bytes: int, deadline_seconds: float) -> http.Answer:
+        """Send, and say in the words of the port when there is no whole answer."""
+        send = self._read if request.method == "GET" else self._sent_once
         try:
-            answer = self._read(request, *limits) if method == "GET" else self._sent_once(request, *limits)
+            return send(request, max_bytes, deadline_seconds)
         except http.Refused:
             raise Misconfigured(
                 f"Närvaro får inte anropa {self.host}. Kontrollera adressen, eller be driften tillåta den."
@@ -248,14 +285,6 @@ class Api:
             raise Unanswered(f"{self.host} svarade för långsamt.") from None
         except http.NoAnswer:
             raise Unanswered(f"Förbindelsen med {self.host} bröts innan svaret hade kommit.") from None
-        headers = httpx2.Headers(answer.headers)
-        # A picture without a key may lie anywhere; only where our key was meant does it matter who answers.
-        moved_to = _elsewhere(request.url, answer.url, headers) if "authorization" in request.headers else ""
-        if self._meter is not None and ours and not moved_to:
-            told = allowance_of(headers, window="reads" if method == "GET" else "writes")
-            if told is not None:
-                self._meter(told)
-        return Reply(answer.status, headers, answer.body, self.host, moved_to)
 
     def demand(self, reply: Reply) -> Reply:
         """Return the answer if it is a success, else raise what `problem` says."""

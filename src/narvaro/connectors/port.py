@@ -23,6 +23,8 @@ class Kind(StrEnum):
 
 
 class Visibility(StrEnum):
+    """Who sees an item."""
+
     PUBLIC = "public"
     UNLISTED = "unlisted"
     FOLLOWERS = "followers"
@@ -30,6 +32,8 @@ class Visibility(StrEnum):
 
 
 class MediaKind(StrEnum):
+    """What a file beside a text is."""
+
     IMAGE = "image"
     VIDEO = "video"
     AUDIO = "audio"
@@ -37,6 +41,8 @@ class MediaKind(StrEnum):
 
 
 class Capability(StrEnum):
+    """What a channel may be able to do on its platform."""
+
     READ = "read"
     PUBLISH = "publish"
     PUBLISH_IMAGE = "publish_image"
@@ -112,6 +118,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Author:
+    """Who wrote an item, as the platform names them; nothing is added to it."""
+
     remote_id: str
     handle: str
     display_name: str = ""
@@ -186,6 +194,8 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
+    """A picture that goes out with a post, with what it shows in words."""
+
     content: bytes
     media_type: str
     alt: str
@@ -311,6 +321,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class CapabilityStatus:
+    """Whether one thing works just now, found out by trying."""
+
     capability: Capability
     works: bool
     note: str = ""  # a Swedish sentence when it does not

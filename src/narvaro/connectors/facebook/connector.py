@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from narvaro.base import clock
 from narvaro.connectors.client import Json, parts, word
 from narvaro.connectors.facebook import items, moderating
 from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta.connecting import Connected
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, safe_id
-from narvaro.connectors.meta.publishing import CannotBe
+from narvaro.connectors.meta.publishing import CannotBe, Effect
 from narvaro.connectors.port import (
     Account,
-    Author,
     Capability,
     CapabilityStatus,
-    FoundAccount,
-    FoundPost,
     Item,
-    Kind,
     Limits,
-    Misconfigured,
-    NotThere,
     Outgoing,
-    Page,
     Picture,
     PlatformError,
     Profile,
     Published,
     Refused,
-    Thread,
     Unknown,
 )
 
@@ -48,10 +39,16 @@ LACKS = (
 NO_SEARCH = "Facebook låter inte myndighetens app söka. Sök i Facebooks egen sökruta."
 
 
-class Facebook:
-    """The connector. It keeps nothing between calls, and may be shared by threads."""
+class Facebook(Connected):
+    """See `Connected`."""
+
+    site = SITE
+    bounds = LIMITS
+    post_fields = items.POST_FIELDS
+    no_search = NO_SEARCH
 
     def profile(self, account: Account) -> Profile:
+        """See `Connector.profile`."""
         with Graph(account, SITE) as graph:
             reply = graph.read("me", {"fields": "id,name,username,about,link,website,emails,phone"})
         found = reply.document()
@@ -69,51 +66,13 @@ class Facebook:
             beside="\n".join(line for line in beside if line),
         )
 
-    def read(self, account: Account, cursor: str) -> Page:
-        with Graph(account, SITE) as graph:
-            return reading.Reading(graph, _plan(graph)).page(cursor)
-
-    def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
-        with Graph(account, SITE) as graph:
-            return reading.read_thread(
-                graph, _plan(graph), remote_id, tuple(known), post_query={"fields": items.POST_FIELDS},
-                post_items=_posts(graph.me),
-            )  # fmt: skip
-
-    def read_one(self, account: Account, remote_id: str) -> Item | None:
-        with Graph(account, SITE) as graph:
-            return _read_one(graph, remote_id)
-
-    def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Refused(f"Inget är publicerat. {error}", error)
-        with graph:
-            return publishing.once(
-                graph, lambda: _prepared(graph, post), lambda remote_id, raw: _as_published(graph, post, remote_id, raw)
-            )
-
     def edit(self, account: Account, remote_id: str, post: Outgoing) -> Published | Refused | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Refused(f"Inget är ändrat. {error}", error)
-        with graph:
-            return publishing.once(
-                graph,
-                lambda: (safe_id(remote_id), {"message": post.text}),
-                lambda _id, raw: _as_published(graph, post, remote_id, raw),
-                known_id=remote_id,
-            )
+        """See `Editing.edit`."""
 
-    def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
-        with graph:
-            return publishing.settled(post, attempted_at, lambda since: _own_since(graph, post, since))
+        def prepared(_graph: Graph) -> Effect:
+            return Effect(safe_id(remote_id), {"message": post.text}, known_id=remote_id)
+
+        return self._once(account, post, prepared, "Inget är ändrat.")
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
         """
@@ -145,50 +104,46 @@ class Facebook:
             CapabilityStatus(Capability.READ_PRIVATE, False, "Närvaro läser inte meddelanden på Facebook."),
         )
 
-    def limits(self, account: Account) -> Limits:
-        """Return Facebook's limits, which are the same for every page."""
-        return LIMITS
-
-    def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
-        return files.fetched(account, url, max_bytes)
-
-    def hide(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            moderating.hide(graph, remote_id, wanted=True)
-
-    def show(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            moderating.hide(graph, remote_id, wanted=False)
-
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        """See `Connector.is_hidden`."""
         with Graph(account, SITE) as graph:
             return moderating.is_hidden(graph, remote_id)
 
-    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
-        with Graph(account, SITE) as graph:
-            moderating.remove(graph, remote_id)
-
-    def remove(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            moderating.remove(graph, remote_id)
-
     def block(self, account: Account, author_remote_id: str) -> None:
+        """See `Connector.block`."""
         with Graph(account, SITE) as graph:
             moderating.block(graph, author_remote_id)
 
     def unblock(self, account: Account, author_remote_id: str) -> None:
+        """See `Connector.unblock`."""
         with Graph(account, SITE) as graph:
             moderating.unblock(graph, author_remote_id)
 
     def is_blocked(self, account: Account, author_remote_id: str) -> bool:
+        """See `Connector.is_blocked`."""
         with Graph(account, SITE) as graph:
             return moderating.is_blocked(graph, author_remote_id)
 
-    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
-        raise Misconfigured(NO_SEARCH)
+    def _plan(self, graph: Graph) -> reading.Plan:
+        return _plan(graph)
 
-    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
-        raise Misconfigured(NO_SEARCH)
+    def _posts(self, graph: Graph) -> reading.Maker:
+        return _posts(graph.me)
+
+    def _one(self, graph: Graph, remote_id: str) -> Item | None:
+        return _read_one(graph, remote_id)
+
+    def _prepared(self, graph: Graph, post: Outgoing) -> Effect:
+        return _prepared(graph, post)
+
+    def _own_since(self, graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:
+        return _own_since(graph, post, since)
+
+    def _hide(self, graph: Graph, remote_id: str, *, wanted: bool) -> None:
+        moderating.hide(graph, remote_id, wanted=wanted)
+
+    def _remove(self, graph: Graph, remote_id: str) -> None:
+        moderating.remove(graph, remote_id)
 
 
 def _posts(me: str) -> reading.Maker:
@@ -217,7 +172,7 @@ def _plan(graph: Graph) -> reading.Plan:
     return reading.Plan((feed, tagged), "comments", query, comments, LACKS)
 
 
-def _prepared(graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
+def _prepared(graph: Graph, post: Outgoing) -> Effect:
     """Do everything that nobody sees, and return the one call that is seen."""
     most = MOST_OF_COMMENT if post.parent_remote_id else LIMITS.max_length or 0
     publishing.refuse_unfit(
@@ -228,14 +183,14 @@ def _prepared(graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
         if graph.read_if_there(safe_id(post.parent_remote_id), {"fields": "id"}) is None:
             raise CannotBe("Det som ska besvaras finns inte kvar på Facebook. Inget är publicerat.")
         attached = {"attachment_id": _uploaded(graph, post.pictures[0])} if post.pictures else {}
-        return f"{post.parent_remote_id}/comments", {"message": post.text, **attached}
+        return Effect(f"{post.parent_remote_id}/comments", {"message": post.text, **attached})
     form = {"message": post.text}
     for place, picture in enumerate(post.pictures):
         form[f"attached_media[{place}]"] = json.dumps({"media_fbid": _uploaded(graph, picture)})
     link = post.card.url if post.card else next(iter(publishing.LINK.findall(post.text)), "")
     if link and not post.pictures:
         form["link"] = link
-    return f"{graph.me}/feed", form
+    return Effect(f"{graph.me}/feed", form)
 
 
 def _uploaded(graph: Graph, picture: Picture) -> str:
@@ -265,20 +220,6 @@ def _read_one(graph: Graph, remote_id: str) -> Item | None:
         root = f"{graph.me}_{remote_id.partition('_')[0]}" if "_" in remote_id else ""
         return items.comment_item(reply.document(), reply.body, root, graph.me)
     return items.post_item(reply.document(), reply.body, graph.me)
-
-
-def _as_published(graph: Graph, post: Outgoing, remote_id: str, raw: bytes) -> Item:
-    """Read what is there now; what was sent stands for it when it cannot be read just now."""
-    try:
-        item = _read_one(graph, remote_id)
-    except PlatformError:
-        item = None
-    if item is None:
-        item = Item(
-            remote_id, Kind.COMMENT if post.parent_remote_id else Kind.POST, Author(graph.me, graph.account.handle),
-            post.text, clock.now(), raw,
-        )  # fmt: skip
-    return files.as_asked(item, post)
 
 
 def _own_since(graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:

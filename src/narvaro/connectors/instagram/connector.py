@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from narvaro.base import clock
 from narvaro.connectors.client import Json, count, part, parts, word
 from narvaro.connectors.instagram import items
 from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta.connecting import Connected
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, is_missing, safe_id
-from narvaro.connectors.meta.publishing import CannotBe
+from narvaro.connectors.meta.publishing import CannotBe, Effect
 from narvaro.connectors.port import (
     Account,
-    Author,
     Capability,
     CapabilityStatus,
-    FoundAccount,
-    FoundPost,
     Item,
-    Kind,
     Limits,
     Misconfigured,
-    NotThere,
     Outgoing,
-    Page,
     Picture,
-    PlatformError,
     Profile,
-    Published,
-    Refused,
-    Thread,
     Transient,
-    Unknown,
 )
 
 SITE = Site("Instagram", "https://graph.instagram.com", VERSION, renewal="ig_refresh_token")
@@ -52,18 +41,17 @@ NO_SEARCH = "Instagram låter inte myndighetens app söka. Sök i Instagrams ege
 HIDE_BY_HAND = "Öppna inlägget i Instagram och dölj kommentaren där."
 
 
-class Instagram:
-    """
-    The connector. It keeps nothing between calls, and may be shared by threads.
+class Instagram(Connected):
+    """See `Connected`."""
 
-    Args:
-        wait_seconds: Between two looks at a picture that the platform works on.
-    """
-
-    def __init__(self, *, wait_seconds: float = publishing.CONTAINER_WAIT_SECONDS) -> None:
-        self._wait_seconds = wait_seconds
+    site = SITE
+    bounds = LIMITS
+    post_fields = items.MEDIA_FIELDS
+    no_search = NO_SEARCH
+    no_blocking = NO_BLOCKING
 
     def profile(self, account: Account) -> Profile:
+        """See `Connector.profile`."""
         with Graph(account, SITE) as graph:
             reply = graph.read("me", {"fields": "user_id,username,name,biography,website"})
         found = reply.document()
@@ -77,42 +65,6 @@ class Instagram:
             raw=reply.body,
             beside=web_address(word(found, "website")),
         )
-
-    def read(self, account: Account, cursor: str) -> Page:
-        with Graph(account, SITE) as graph:
-            return reading.Reading(graph, _plan(graph)).page(cursor)
-
-    def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
-        with Graph(account, SITE) as graph:
-            return reading.read_thread(
-                graph, _plan(graph), remote_id, tuple(known), post_query={"fields": items.MEDIA_FIELDS},
-                post_items=_posts(graph),
-            )  # fmt: skip
-
-    def read_one(self, account: Account, remote_id: str) -> Item | None:
-        with Graph(account, SITE) as graph:
-            reply = graph.read_if_there(safe_id(remote_id), {"fields": items.MEDIA_FIELDS})
-            return None if reply is None else items.media_item(reply.document(), reply.body, graph.me, account.handle)
-
-    def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Refused(f"Inget är publicerat. {error}", error)
-        with graph:
-            return publishing.once(
-                graph,
-                lambda: self._prepared(graph, post),
-                lambda remote_id, raw: _as_published(graph, post, remote_id, raw),
-            )
-
-    def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
-        with graph:
-            return publishing.settled(post, attempted_at, lambda since: _own_since(graph, post, since))
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
         """
@@ -138,50 +90,43 @@ class Instagram:
             CapabilityStatus(Capability.READ_PRIVATE, False, "Närvaro läser inte meddelanden på Instagram."),
         )
 
-    def limits(self, account: Account) -> Limits:
-        """Return Instagram's limits, which are the same for every account."""
-        return LIMITS
-
-    def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
-        return files.fetched(account, url, max_bytes)
-
-    def hide(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            _hide(graph, remote_id, wanted=True)
-
-    def show(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            _hide(graph, remote_id, wanted=False)
-
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        """See `Connector.is_hidden`."""
         with Graph(account, SITE) as graph:
             reply = graph.read_if_there(safe_id(remote_id), {"fields": "id" if is_own else "id,hidden"})
             return reply is None or reply.document().get("hidden") is True
 
-    def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
-        with Graph(account, SITE) as graph:
-            _remove(graph, remote_id)
+    def _plan(self, graph: Graph) -> reading.Plan:
+        return _plan(graph)
 
-    def remove(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            _remove(graph, remote_id)
+    def _posts(self, graph: Graph) -> reading.Maker:
+        return _posts(graph)
 
-    def block(self, account: Account, author_remote_id: str) -> None:
-        raise Misconfigured(NO_BLOCKING)
+    def _one(self, graph: Graph, remote_id: str) -> Item | None:
+        reply = graph.read_if_there(safe_id(remote_id), {"fields": items.MEDIA_FIELDS})
+        if reply is None:
+            return None
+        return items.media_item(reply.document(), reply.body, graph.me, graph.account.handle)
 
-    def unblock(self, account: Account, author_remote_id: str) -> None:
-        raise Misconfigured(NO_BLOCKING)
+    def _reread(self, graph: Graph, post: Outgoing, remote_id: str) -> Item | None:
+        if not post.parent_remote_id:
+            return self._one(graph, remote_id)
+        reply = graph.read_if_there(safe_id(remote_id), {"fields": items.ONE_COMMENT_FIELDS})
+        if reply is None:
+            return None
+        root = post.root_remote_id or word(part(reply.document(), "media"), "id")
+        return items.comment_item(reply.document(), reply.body, root, graph.me)
 
-    def is_blocked(self, account: Account, author_remote_id: str) -> bool:
-        raise Misconfigured(NO_BLOCKING)
+    def _own_since(self, graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:
+        return _own_since(graph, post, since)
 
-    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
-        raise Misconfigured(NO_SEARCH)
+    def _hide(self, graph: Graph, remote_id: str, *, wanted: bool) -> None:
+        _hide(graph, remote_id, wanted=wanted)
 
-    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
-        raise Misconfigured(NO_SEARCH)
+    def _remove(self, graph: Graph, remote_id: str) -> None:
+        _remove(graph, remote_id)
 
-    def _prepared(self, graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
+    def _prepared(self, graph: Graph, post: Outgoing) -> Effect:
         """Make the container that nobody sees, and return the one call that is seen."""
         if post.parent_remote_id:
             return _answer(graph, post)
@@ -203,7 +148,7 @@ class Instagram:
             form = {"media_type": "CAROUSEL", "children": ",".join(made), "caption": post.text}
             container = _container(graph, form)
         publishing.made_ready(graph, container, "status_code", wait_seconds=self._wait_seconds)
-        return f"{graph.me}/media_publish", {"creation_id": container}
+        return Effect(f"{graph.me}/media_publish", {"creation_id": container})
 
 
 def _posts(graph: Graph) -> reading.Maker:
@@ -247,35 +192,18 @@ def _refuse_spent(graph: Graph) -> None:
             )
 
 
-def _answer(graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
+def _answer(graph: Graph, post: Outgoing) -> Effect:
     """An answer is a comment: on the post, or beneath the first comment of its row."""
     publishing.refuse_unfit(post, "Instagram", most_signs=MOST_OF_COMMENT, most_pictures=0, most_alt=0)
     parent = safe_id(post.parent_remote_id)
     if parent == post.root_remote_id:
-        return f"{parent}/comments", {"message": post.text}
+        return Effect(f"{parent}/comments", {"message": post.text})
     found = graph.read_if_there(parent, {"fields": "id,hidden,parent_id"})
     if found is None:
         raise CannotBe("Kommentaren som ska besvaras finns inte kvar på Instagram. Inget är publicerat.")
     if found.document().get("hidden") is True:
         raise CannotBe("Instagram låter ingen svara på en dold kommentar. Visa den först.")
-    return f"{parent}/replies", {"message": post.text}
-
-
-def _as_published(graph: Graph, post: Outgoing, remote_id: str, raw: bytes) -> Item:
-    fields = items.ONE_COMMENT_FIELDS if post.parent_remote_id else items.MEDIA_FIELDS
-    item = None
-    try:
-        reply = graph.read_if_there(safe_id(remote_id), {"fields": fields})
-        if reply is not None and post.parent_remote_id:
-            root = post.root_remote_id or word(part(reply.document(), "media"), "id")
-            item = items.comment_item(reply.document(), reply.body, root, graph.me)
-        elif reply is not None:
-            item = items.media_item(reply.document(), reply.body, graph.me, graph.account.handle)
-    except PlatformError:
-        pass  # it is out; the next reading gives it as it stands
-    kind = Kind.COMMENT if post.parent_remote_id else Kind.POST
-    item = item or Item(remote_id, kind, Author(graph.me, graph.account.handle), post.text, clock.now(), raw)
-    return files.as_asked(item, post)
+    return Effect(f"{parent}/replies", {"message": post.text})
 
 
 def _own_since(graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:

@@ -50,6 +50,7 @@ def comment_items(comment: Json, raw: bytes, root: str, me: str) -> list[Item]:
 
 
 def comment_item(comment: Json, raw: bytes, root: str, me: str, *, parent: str = "") -> Item | None:
+    """Return a comment as an item; None for one without an id or a time."""
     remote_id, at = opaque_id(word(comment, "id")), time_of(word(comment, "timestamp"))
     if not remote_id or at is None:
         return None

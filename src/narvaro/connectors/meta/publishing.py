@@ -6,6 +6,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
@@ -37,29 +38,33 @@ class CannotBe(Exception):
     """The post cannot be published as it is; a Swedish sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The one call that people see: its path, its form, and the id where the answer gives no new one."""
+
+    path: str
+    form: Mapping[str, str]
+    known_id: str = ""
+
+
 def once(
-    graph: Graph,
-    prepare: Callable[[], tuple[str, Mapping[str, str]]],
-    read_back: Callable[[str, bytes], Item],
-    *,
-    known_id: str = "",
+    graph: Graph, prepare: Callable[[], Effect], read_back: Callable[[str, bytes], Item]
 ) -> Published | Refused | Unknown:
     """
     Do what has no effect (`prepare`), then make the one call that has, once, whatever happens.
 
     Args:
-        prepare: Returns the path and the form of the call.
+        prepare: Returns that call.
         read_back: Given the id and the answer's bytes, reads what is there now.
-        known_id: The id of what is changed; "" when the answer gives a new one.
     """
     try:
-        path, form = prepare()
+        effect = prepare()
     except CannotBe as no:
         return Refused(str(no))
     except PlatformError as error:
         return Refused(f"Inget är publicerat. {error}", error)
     try:
-        reply = graph.post(path, form)
+        reply = graph.post(effect.path, effect.form)
     except Unanswered as error:
         return Unknown(f"Det är oklart om inlägget publicerades. {error}")
     except PlatformError as error:
@@ -71,7 +76,7 @@ def once(
     if refused is not None:
         return Refused(f"Inget är publicerat. {refused}", refused)
     try:
-        remote_id = known_id or word(reply.document(), "id")
+        remote_id = effect.known_id or word(reply.document(), "id")
     except PlatformError as unreadable:
         return Unknown(f"Det är oklart om inlägget publicerades. {unreadable}")
     if not remote_id:
@@ -155,4 +160,5 @@ def essence(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
+    """Return a text without its space."""
     return "".join(unicodedata.normalize("NFC", text).split())

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from narvaro.base import clock
 from narvaro.connectors.client import Json, count, part, parts, word
 from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta.connecting import Connected
 from narvaro.connectors.meta.graph import Graph, Site, is_missing, safe_id
-from narvaro.connectors.meta.publishing import CannotBe
+from narvaro.connectors.meta.publishing import CannotBe, Effect
 from narvaro.connectors.port import (
     Account,
-    Author,
     Capability,
     CapabilityStatus,
-    FoundAccount,
-    FoundPost,
     Item,
-    Kind,
     Limits,
     Misconfigured,
-    NotThere,
     Outgoing,
-    Page,
-    PlatformError,
     Profile,
-    Published,
-    Refused,
-    Thread,
     Transient,
-    Unknown,
 )
 from narvaro.connectors.threads import items
 
@@ -48,18 +37,17 @@ HIDE_BY_HAND = (
 )
 
 
-class Threads:
-    """
-    The connector. It keeps nothing between calls, and may be shared by threads.
+class Threads(Connected):
+    """See `Connected`."""
 
-    Args:
-        wait_seconds: Between two looks at a post that the platform works on.
-    """
-
-    def __init__(self, *, wait_seconds: float = publishing.CONTAINER_WAIT_SECONDS) -> None:
-        self._wait_seconds = wait_seconds
+    site = SITE
+    bounds = LIMITS
+    post_fields = items.FIELDS
+    no_search = NO_SEARCH
+    no_blocking = NO_BLOCKING
 
     def profile(self, account: Account) -> Profile:
+        """See `Connector.profile`."""
         with Graph(account, SITE) as graph:
             reply = graph.read("me", {"fields": "id,username,name,threads_biography"})
         found = reply.document()
@@ -72,48 +60,6 @@ class Threads:
             url=f"https://www.threads.com/@{name}" if name else "",
             raw=reply.body,
         )
-
-    def read(self, account: Account, cursor: str) -> Page:
-        with Graph(account, SITE) as graph:
-            return reading.Reading(graph, _plan(graph)).page(cursor)
-
-    def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
-        with Graph(account, SITE) as graph:
-            return reading.read_thread(
-                graph, _plan(graph), remote_id, tuple(known), post_query={"fields": items.FIELDS},
-                post_items=_made(graph),
-            )  # fmt: skip
-
-    def read_one(self, account: Account, remote_id: str) -> Item | None:
-        with Graph(account, SITE) as graph:
-            return _read_one(graph, remote_id)
-
-    def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Refused(f"Inget är publicerat. {error}", error)
-        with graph:
-            return publishing.once(
-                graph,
-                lambda: self._prepared(graph, post),
-                lambda remote_id, raw: _as_published(graph, post, remote_id, raw),
-            )
-
-    def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
-        try:
-            graph = Graph(account, SITE)
-        except PlatformError as error:
-            return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
-        path = "replies" if post.parent_remote_id else "threads"
-        with graph:
-            return publishing.settled(
-                post,
-                attempted_at,
-                lambda since: reading.own_since(
-                    graph, f"{graph.me}/{path}", {"fields": items.FIELDS}, since, _made(graph)
-                ),
-            )
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
         """
@@ -137,53 +83,41 @@ class Threads:
             CapabilityStatus(Capability.READ_PRIVATE, False, "Threads har inga meddelanden att läsa."),
         )
 
-    def limits(self, account: Account) -> Limits:
-        """Return Threads' limits, which are the same for every account."""
-        return LIMITS
-
-    def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
-        return files.fetched(account, url, max_bytes)
-
-    def hide(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            _hide(graph, remote_id, wanted=True)
-
-    def show(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            _hide(graph, remote_id, wanted=False)
-
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
+        """See `Connector.is_hidden`."""
         with Graph(account, SITE) as graph:
             reply = graph.read_if_there(safe_id(remote_id), {"fields": "id,hide_status"})
             return reply is None or word(reply.document(), "hide_status") in items.UNSEEN
 
     def take_down(self, account: Account, remote_id: str, *, is_own: bool, reason: str) -> None:
+        """Remove what is ours; hide another's answer."""
         with Graph(account, SITE) as graph:
             if is_own:
                 _remove(graph, remote_id)
             else:
                 _hide(graph, remote_id, wanted=True)
 
-    def remove(self, account: Account, remote_id: str) -> None:
-        with Graph(account, SITE) as graph:
-            _remove(graph, remote_id)
+    def _plan(self, graph: Graph) -> reading.Plan:
+        return _plan(graph)
 
-    def block(self, account: Account, author_remote_id: str) -> None:
-        raise Misconfigured(NO_BLOCKING)
+    def _posts(self, graph: Graph) -> reading.Maker:
+        return _made(graph)
 
-    def unblock(self, account: Account, author_remote_id: str) -> None:
-        raise Misconfigured(NO_BLOCKING)
+    def _one(self, graph: Graph, remote_id: str) -> Item | None:
+        reply = graph.read_if_there(safe_id(remote_id), {"fields": items.FIELDS})
+        return None if reply is None else items.item_of(reply.document(), reply.body, graph.me, graph.account.handle)
 
-    def is_blocked(self, account: Account, author_remote_id: str) -> bool:
-        raise Misconfigured(NO_BLOCKING)
+    def _own_since(self, graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:
+        path = "replies" if post.parent_remote_id else "threads"
+        return reading.own_since(graph, f"{graph.me}/{path}", {"fields": items.FIELDS}, since, _made(graph))
 
-    def search_accounts(self, account: Account, words: str, *, most: int = 25) -> tuple[FoundAccount, ...]:
-        raise Misconfigured(NO_SEARCH)
+    def _hide(self, graph: Graph, remote_id: str, *, wanted: bool) -> None:
+        _hide(graph, remote_id, wanted=wanted)
 
-    def search_posts(self, account: Account, words: str, *, most: int = 40) -> tuple[FoundPost, ...]:
-        raise Misconfigured(NO_SEARCH)
+    def _remove(self, graph: Graph, remote_id: str) -> None:
+        _remove(graph, remote_id)
 
-    def _prepared(self, graph: Graph, post: Outgoing) -> tuple[str, Mapping[str, str]]:
+    def _prepared(self, graph: Graph, post: Outgoing) -> Effect:
         """Make the container that nobody sees, and return the one call that is seen."""
         publishing.refuse_unfit(
             post, "Threads", most_signs=LIMITS.max_length or 0, most_pictures=LIMITS.max_pictures,
@@ -196,7 +130,7 @@ class Threads:
             raise CannotBe("Det som ska besvaras finns inte kvar på Threads. Inget är publicerat.")
         container = _container(graph, self._form(graph, post))
         publishing.made_ready(graph, container, "status", wait_seconds=self._wait_seconds)
-        return f"{graph.me}/threads_publish", {"creation_id": container}
+        return Effect(f"{graph.me}/threads_publish", {"creation_id": container})
 
     def _form(self, graph: Graph, post: Outgoing) -> dict[str, str]:
         form = {"text": post.text} if post.text else {}
@@ -263,23 +197,6 @@ def _refuse_spent(graph: Graph, *, is_answer: bool) -> None:
             raise Transient(
                 f"Threads tar högst {total} {what} på ett dygn, och de är förbrukade.", retry_after_seconds=3600
             )
-
-
-def _read_one(graph: Graph, remote_id: str) -> Item | None:
-    reply = graph.read_if_there(safe_id(remote_id), {"fields": items.FIELDS})
-    if reply is None:
-        return None
-    return items.item_of(reply.document(), reply.body, graph.me, graph.account.handle)
-
-
-def _as_published(graph: Graph, post: Outgoing, remote_id: str, raw: bytes) -> Item:
-    try:
-        item = _read_one(graph, remote_id)
-    except PlatformError:
-        item = None  # it is out; the next reading gives it as it stands
-    kind = Kind.COMMENT if post.parent_remote_id else Kind.POST
-    item = item or Item(remote_id, kind, Author(graph.me, graph.account.handle), post.text, clock.now(), raw)
-    return files.as_asked(item, post)
 
 
 def _hide(graph: Graph, remote_id: str, *, wanted: bool) -> None:

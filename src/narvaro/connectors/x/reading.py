@@ -142,6 +142,7 @@ def own_since(line: Line, our_id: str, since: datetime) -> tuple[list[Json], Bes
 
 
 def safe_id(remote_id: str) -> str:
+    """Return an id that can stand in a path; anything else is refused."""
     if not (remote_id.isascii() and remote_id.isdecimal() and len(remote_id) < 25):
         raise Misconfigured("Plattformens beteckning på inlägget går inte att använda.")
     return remote_id

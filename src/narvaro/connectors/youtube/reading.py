@@ -183,6 +183,7 @@ def replies_to(line: Line, our_id: str, top: str, video_id: str, at: Progress | 
 
 
 def safe_id(remote_id: str) -> str:
+    """Return an id that can stand in a path; anything else is refused."""
     if not _ID.fullmatch(remote_id):
         raise Misconfigured("Plattformens beteckning på kommentaren går inte att använda.")
     return remote_id

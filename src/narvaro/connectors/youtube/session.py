@@ -27,6 +27,7 @@ def reason_of(reply: Reply) -> str:
 
 
 def error_of(reply: Reply) -> Json:
+    """Return the error that an answer holds, {} when it holds none."""
     if reply.ok or reply.is_page:
         return {}
     try:
@@ -65,4 +66,5 @@ def quota_ends_at() -> datetime:
 
 
 def quota_day() -> str:
+    """Return the day that the quota counts, as people in California name it."""
     return clock.now().astimezone(PACIFIC).date().isoformat()
