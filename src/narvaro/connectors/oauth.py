@@ -40,6 +40,7 @@ class App:
     redirect_uri: str = ""
     service: str = ""
     allow_private_hosts: bool = False
+    wants_messages: bool = False  # ask for the rights to read and answer private messages too (P25)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ Letting the authority's app in: Facebook Login, Business Login for Instagram, an
 
 All three send the person to a window of theirs, give a code that is exchanged for a key of an hour, and that one for
 a key that lasts (Graph API v25.0 and Threads API v1.0, read 2026-11-21). The narrowest rights that Närvaro uses are
-asked for; private messages are not among them (P25).
+asked for; those for private messages only where the authority has chosen that they are read (P25).
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ class _Login:
     window = ""
     graph = ""
     scopes = ""
+    message_scopes = ""
 
     def begin(self, app: App, state: str) -> Begun:
         asked = {
             "client_id": app.client_id,
             "redirect_uri": app.redirect_uri,
             "response_type": "code",
-            "scope": self.scopes,
+            "scope": self.scopes + (f",{self.message_scopes}" if app.wants_messages and self.message_scopes else ""),
             "state": state,
             **self._more(),
         }
@@ -98,6 +99,7 @@ class FacebookLogin(_Login):
     window = f"https://www.facebook.com/{VERSION}/dialog/oauth"
     graph = f"https://graph.facebook.com/{VERSION}"
     scopes = FACEBOOK_SCOPES
+    message_scopes = "pages_messaging"
 
     def _more(self) -> dict[str, str]:
         return {"auth_type": "rerequest"}  # a right that was declined once is asked for again
@@ -146,6 +148,7 @@ class InstagramLogin(_Login):
     window = "https://www.instagram.com/oauth/authorize"
     graph = "https://graph.instagram.com"
     scopes = INSTAGRAM_SCOPES
+    message_scopes = "instagram_business_manage_messages"
     code_at = "https://api.instagram.com/oauth/access_token"
     grant = "ig_exchange_token"
     version = VERSION
@@ -181,6 +184,7 @@ class ThreadsLogin(InstagramLogin):
     window = "https://threads.com/oauth/authorize"
     graph = "https://graph.threads.net"
     scopes = THREADS_SCOPES
+    message_scopes = ""  # there are none
     code_at = "https://graph.threads.net/oauth/access_token"
     grant = "th_exchange_token"
     version = "v1.0"

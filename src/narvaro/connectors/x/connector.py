@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from narvaro.base import http
+from narvaro.connectors import private
 from narvaro.connectors.client import Api, Reply, part, problem, serialised, word
 from narvaro.connectors.granted import Line
 from narvaro.connectors.lacking import Lacking
@@ -27,13 +28,12 @@ from narvaro.connectors.port import (
     Thread,
     Unknown,
 )
-from narvaro.connectors.x import publishing, reading
+from narvaro.connectors.x import messages, publishing, reading
 from narvaro.connectors.x.login import GRANT
 from narvaro.connectors.x.text import LINK, MOST
 
 NOTHING = "0"  # an id that no post has: the platform checks our right before it looks
 _NO_RIGHT = "Nyckeln ger inte rätt till det här, eller så ingår det inte i appens avtal med X. Anslut på nytt."
-_NOT_READ = "Privata meddelanden på X läses inte av Närvaro. Bevaka dem i appen."
 _NOT_TOLD = "X berättar inte om ett svar är dolt. Öppna tråden utan att vara inloggad och se efter."
 _BY_HAND = "X låter inte Närvaro blockera konton. Blockera i appen."
 _REPORT = "Kontot kan inte ta bort det som andra skriver på X. Svaret är dolt i er tråd. Anmäl inlägget i appen."
@@ -56,15 +56,25 @@ class X(Lacking):
 
     def read(self, account: Account, cursor: str) -> Page:
         with Line(account, GRANT) as line:
-            return reading.read_page(line, account.remote_id, account.handle, cursor)
+            us, handle = account.remote_id, account.handle
+            return private.read_both(
+                cursor, self.name, lambda at: reading.read_page(line, us, handle, at),
+                (lambda at: messages.read_page(line, us, at)) if private.is_wanted(account) else None,
+            )  # fmt: skip
 
     def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
+        if private.is_message(remote_id) and not private.is_wanted(account):
+            return Thread(())
         with Line(account, GRANT) as line:
+            if private.is_message(remote_id):
+                return messages.read_thread(line, account.remote_id, remote_id)
             return reading.read_thread(line, account.remote_id, account.handle, remote_id, known)
 
     def read_one(self, account: Account, remote_id: str) -> Item | None:
         """Read one post as it stands now; None when X says that it is gone."""
         with Line(account, GRANT) as line:
+            if private.is_message(remote_id):
+                return messages.read_one(line, account.remote_id, remote_id)
             items, gone = reading.looked_up(line, account.remote_id, account.handle, [remote_id])
         if items:
             return items[0]
@@ -78,6 +88,8 @@ class X(Lacking):
         except PlatformError as error:
             return Refused(f"Inget är publicerat. {error}", error)
         with line:
+            if private.is_private(post):
+                return messages.answer(line, account.remote_id, account.handle, post)
             return publishing.publish(line, account.remote_id, account.handle, post)
 
     def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
@@ -86,6 +98,8 @@ class X(Lacking):
         except PlatformError as error:
             return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
         with line:
+            if private.is_private(post):
+                return messages.settle(line, account.remote_id, post, attempted_at)
             return publishing.settle(line, account.remote_id, account.handle, post, attempted_at)
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
@@ -100,7 +114,7 @@ class X(Lacking):
             mentions = f"/2/users/{reading.safe_id(account.remote_id)}/mentions"
             return (
                 _tried(Capability.READ, line.get(mentions, {"max_results": 5})),
-                CapabilityStatus(Capability.READ_PRIVATE, works=False, note=_NOT_READ),
+                private.status(account, lambda: messages.why_not(line)),
                 _tried(Capability.PUBLISH, line.call("POST", "/2/tweets", json={}), to_nothing=True),
                 _tried(Capability.PUBLISH_IMAGE, line.call("POST", "/2/media/metadata", json={}), to_nothing=True),
                 _tried(Capability.HIDE, _hidden(line, NOTHING, wanted=True), to_nothing=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from narvaro.base import http
 from narvaro.connectors.client import Api, part, problem, word
@@ -20,6 +21,9 @@ GRANT = Grant(
 )
 
 
+MESSAGE_SCOPES = "dm.read dm.write"
+
+
 class XLogin:
     """See `WayIn`."""
 
@@ -27,7 +31,8 @@ class XLogin:
     console_name = "X Developer Console"
 
     def begin(self, app: App, state: str) -> Begun:
-        return GRANT.begin(app, state)
+        asked = replace(GRANT, scopes=f"{GRANT.scopes} {MESSAGE_SCOPES}") if app.wants_messages else GRANT
+        return asked.begin(app, state)
 
     def finish(self, app: App, kept: Mapping[str, str], answer: Mapping[str, str]) -> tuple[Choice, ...]:
         secrets = GRANT.exchanged(app, kept, answer)

@@ -15,6 +15,7 @@ from typing import Any
 
 from narvaro.base import clock
 from narvaro.connectors.x.text import MOST, weighted
+from narvaro.testing.servers import x_messages
 from narvaro.testing.servers.scripted import Call, Said
 from narvaro.testing.servers.strict import Tokens
 
@@ -38,6 +39,8 @@ class XPlatform:
     breaks_after_post: bool = False  # the post is made, and no answer comes
     without: set[str] = field(default_factory=set)  # scopes that the key lacks
     made: int = 0
+    dms: list[dict[str, Any]] = field(default_factory=list)  # events, oldest first
+    closed_to_us: set[str] = field(default_factory=set)  # who takes no messages from us
     _next: int = 5000
 
     def write(self, text: str, *, by: str = THEM, reply_to: str = "", **more: Any) -> str:
@@ -82,6 +85,8 @@ class XPlatform:
         }
         if (call.method, call.path) in where:
             return where[call.method, call.path]
+        if call.path.startswith(("/2/dm_events", "/2/dm_conversations/")):
+            return x_messages.routed(self, call)
         if call.method == "DELETE" and call.path.startswith("/2/tweets/"):
             return "tweet.write", self._delete
         if call.method == "PUT" and call.path.endswith("/hidden"):
