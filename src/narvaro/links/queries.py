@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -67,6 +68,23 @@ def totals(actor: Actor, found: Iterable[ShortLink]) -> dict[int, int]:
     """Return how often each of several links was followed, by its key; one that nobody followed is absent."""
     rows = LinkHour.objects.of(actor).filter(link__in=[each.pk for each in found])
     return {row["link_id"]: row["n"] for row in rows.values("link_id").annotate(n=Sum("clicks")).order_by()}
+
+
+def clicks_of(actor: Actor, texts: Iterable[str]) -> tuple[int, int]:
+    """
+    Return how many short links of ours stand in some texts, and how often they were followed in all.
+
+    A link that stands elsewhere too is counted with what it got there. No statement where there is no link.
+
+    Law: GDPR-1
+    """
+    base = settings.OPTIONS.base_url
+    found = {each for text in texts for each in rules.addresses_in(text) if rules.is_ours(each, base)}
+    codes = {rules.tidy_code(urlsplit(each).path.removeprefix(rules.ROOT).strip("/+")) for each in found}
+    if not codes:
+        return 0, 0
+    listed = list(_readable(actor).filter(code__in=codes))
+    return len(listed), sum(totals(actor, listed).values())
 
 
 def followed(actor: Actor, link: ShortLink, *, days: int = SHOWN_DAYS) -> Followed:

@@ -118,6 +118,20 @@ def measures_of(actor: Actor, item_ids: Iterable[int]) -> dict[int, list[Measure
     return found
 
 
+def taken_away_part(actor: Actor, threads: Iterable[tuple[int, str]]) -> Part:
+    """
+    Return what to gather to know what we have decided to hide or remove in some threads and not taken back.
+
+    Args:
+        threads: Of each, the key of its channel and its thread key.
+    """
+    where = Q(pk=None)
+    for channel_id, key in threads:
+        where |= Q(item__channel_id=channel_id, item__thread_key=key)
+    rows = Measure.objects.of(actor).filter(where, kind__in=[Kind.HIDE, Kind.REMOVE])
+    return Part(rows.exclude(state__in=_TAKEN_BACK))
+
+
 def earlier_about(actor: Actor, channel: Channel, author_remote_id: str, *, limit: int = 20) -> list[Measure]:
     """
     Return earlier reminders and measures about one author in one channel, newest first; no count, no score.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from django.db.models import F
 
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState
@@ -109,6 +112,24 @@ def version_of(actor: Actor, plan: Plan, number: int) -> PlanVersion:
         raise NotFound
     found.plan = plan
     return found
+
+
+def goals_part(actor: Actor, channel_ids: Iterable[int]) -> Part:
+    """Return what to gather to know the goals of some channels: the versions in force of their plans."""
+    plans_there = Plan.objects.of(actor).filter(channel_id__in=list(channel_ids), in_force__isnull=False)
+    return Part(PlanVersion.objects.of(actor).filter(plan__in=plans_there, number=F("plan__in_force")))
+
+
+def goals_from(versions: Iterable[PlanVersion]) -> list[str]:
+    """
+    Return the goals of plans, as they are written there, each once; [] mostly.
+
+    The goals with figures come first, and last what should be better in a year.
+    """
+    found = [version.answers for version in versions]
+    written = [goal for answers in found for goal in answers.get("goals") or ()]
+    written += [answers.get("aim") or "" for answers in found]
+    return list(dict.fromkeys(" ".join(str(each).split()) for each in written if str(each).strip()))
 
 
 def decision_in_force(actor: Actor, plan: Plan) -> Decision | None:

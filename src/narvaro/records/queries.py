@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from narvaro.base.clock import now
@@ -580,6 +580,39 @@ def own_answers(actor: Actor, channel_ids: Iterable[int], thread_keys: Iterable[
     keys = sorted(set(thread_keys))
     ids = [pk for channel_id in sorted(set(channel_ids)) for pk in bulk.own_in_threads(channel_id, keys)]
     return list(Item.objects.of(actor).filter(pk__in=ids).order_by("-published_at", "-id")) if ids else []
+
+
+def beneath_parts(actor: Actor, threads: Iterable[tuple[int, str]]) -> dict[str, Part]:
+    """
+    Return what to gather to know of what we have written in some threads, and of what that answers.
+
+    Args:
+        threads: Of each, the key of its channel and its thread key.
+
+    Returns:
+        "own": our own items there, the first of each thread among them; "answered": what residents wrote that one of
+        our own answers. Nothing private.
+    """
+    # Said in the text and not as a value: only so does SQLite know that the index of our own items serves it.
+    is_own = RawSQL("origin = 'drawn_up'", (), output_field=BooleanField())
+    there = _in_threads(actor, threads)
+    own = there.filter(is_own)
+    answered = there.filter(origin=Origin.RECEIVED, remote_id__in=own.values("parent_remote_id"))
+    return {"own": Part(own), "answered": Part(answered)}
+
+
+def count_beneath(actor: Actor, threads: Iterable[tuple[int, str]]) -> tuple[int, int]:
+    """Return how many comments residents have written in some threads, and how many of those are gone there now."""
+    rows = _in_threads(actor, threads).filter(origin=Origin.RECEIVED)
+    counted = rows.aggregate(all=Count("pk"), gone=Count("gone_at"))
+    return counted["all"], counted["gone"]
+
+
+def _in_threads(actor: Actor, threads: Iterable[tuple[int, str]]) -> QuerySet[Item]:
+    where = Q(pk=None)
+    for channel_id, key in threads:
+        where |= Q(channel_id=channel_id, thread_key=key)
+    return Item.objects.of(actor).filter(where).exclude(visibility=Visibility.PRIVATE)
 
 
 def latest_own(actor: Actor, channel: Channel, *, since: datetime, limit: int = 5) -> list[Item]:

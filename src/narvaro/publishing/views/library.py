@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,8 @@ from narvaro.core.forms import done, posted
 from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import actions, queries
 from narvaro.publishing.forms.library import LabelForm, PutAwayForm, TextForm
+from narvaro.publishing.queries.evaluation import evaluations
+from narvaro.publishing.views.evaluation import listed, summary
 
 
 @access("member", *ANSWERS)
@@ -97,5 +100,8 @@ def _label(request: MemberRequest, form: LabelForm, uid: UUID | None = None) -> 
     if done(request, form, lambda: act(**form.values)):
         messages.success(request, _("Sparat."))
         return redirect("publishing:labels")
-    page = {"form": form, "uid": uid, "labels": queries.labels(request.actor), "away": PutAwayForm()}
+    page: dict[str, Any] = {"form": form, "uid": uid, "labels": queries.labels(request.actor), "away": PutAwayForm()}
+    if uid:
+        found = evaluations(request.actor, marked=uid)
+        page |= {"rows": listed(found), "summary": summary(request.actor, str(uid))}
     return render(request, "publishing/labels.html", page, status=422 if form.is_bound else 200)

@@ -20,11 +20,13 @@ from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
 from narvaro.core.forms.pictures import MOST_PICTURES, Chosen
+from narvaro.core.moments import full_time
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.decisions.rules import content_hash
 from narvaro.media import actions as media
 from narvaro.publishing import actions, cards, queries
 from narvaro.publishing.actions.shortening import shorten_links
+from narvaro.publishing.forms.evaluation import EvaluationForm
 from narvaro.publishing.forms.extras import CIRCLES, LANGUAGES
 from narvaro.publishing.forms.messages import (
     ApproveForm,
@@ -39,15 +41,17 @@ from narvaro.publishing.models import Message, MessageChannel
 from narvaro.publishing.previews import Shown, previews
 from narvaro.publishing.queries.approval import may_approve
 from narvaro.publishing.queries.website import asking_of_page
-from narvaro.publishing.types import MessageState
+from narvaro.publishing.types import MessageState, State
 from narvaro.publishing.views.approval import shown_about
+from narvaro.publishing.views.evaluation import shown_evaluation
+from narvaro.publishing.views.queueing import NEXT, QUEUE, fill_in_time, queued_time
 from narvaro.publishing.views.shortening import tell_of_links
+from narvaro.publishing.views.website import name_chosen_page
 
 if TYPE_CHECKING:
     from narvaro.media.models import Picture
 
 LISTS = {
-from narvaro.publishing.views.website import name_chosen_page
     "utkast": (MessageState.DRAFT, gettext_lazy("Utkast")),
     "vantar": (MessageState.AWAITING, gettext_lazy("Väntar på godkännande")),
     "planerat": (MessageState.PLANNED, gettext_lazy("Planerat och skickat")),
@@ -139,7 +143,7 @@ def drafts(request: MemberRequest) -> HttpResponse:
 @require_GET
 def message(request: MemberRequest, uid: UUID) -> HttpResponse:
     """One message: what it says in each channel, how it stands, and what can be done."""
-    return _shown(request, uid, ReturnForm())
+    return shown(request, uid, ReturnForm())
 
 
 @access("member", *ANSWERS)
@@ -150,7 +154,7 @@ def approve(request: MemberRequest, uid: UUID) -> HttpResponse:
     if done(request, form, lambda: actions.approve_message(actor=request.actor, uid=uid, **form.values)):
         messages.success(request, _("Godkänt. Det går ut som det stod."))
         return redirect("publishing:message", uid)
-    return _shown(request, uid, ReturnForm(), said=form)
+    return shown(request, uid, ReturnForm(), said=form)
 
 
 @access("member", *ANSWERS)
@@ -161,7 +165,7 @@ def send_back(request: MemberRequest, uid: UUID) -> HttpResponse:
     if done(request, form, lambda: actions.return_message(actor=request.actor, uid=uid, **form.values)):
         messages.success(request, _("Skickat tillbaka. Den som skrev får veta varför."))
         return redirect("publishing:drafts")
-    return _shown(request, uid, form, said=form)
+    return shown(request, uid, form, said=form)
 
 
 @access("member", *ANSWERS)
@@ -174,7 +178,7 @@ def comment(request: MemberRequest, uid: UUID) -> HttpResponse:
         asked = _("Frågan är ställd. Du behöver inte vänta på svaret.")
         messages.success(request, asked if act is actions.ask_advice else _("Kommentaren är sparad."))
         return redirect("publishing:message", uid)
-    return _shown(request, uid, ReturnForm(), said=form, note=form)
+    return shown(request, uid, ReturnForm(), said=form, note=form)
 
 
 @access("member", *ANSWERS)
@@ -234,8 +238,12 @@ def four_eyes(request: MemberRequest) -> HttpResponse:
 
 def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
     """Save what was written, and let it out unless only a draft is wanted."""
-    checks = None
-    sends = request.POST.get("do") not in ("save", "shorten")
+    checks, wants = None, request.POST.get("do")
+    sends = wants not in ("save", "shorten")
+    if wants in (NEXT, QUEUE):
+        fill_in_time(form, is_judged=wants == QUEUE)
+        if wants == NEXT:
+            return _post_page(request, form, None)
     if form.is_valid():
         checks = queries.checks_of(request.actor, form.everything, kind=screening.Kind.POST)
         if sends:
@@ -254,14 +262,22 @@ def _written(request: MemberRequest, form: MessageForm) -> HttpResponse:
         else:
             if request.POST.get("do") == "shorten":
                 return redirect("publishing:change_message", made.uid)
-            messages.success(request, _told(request.actor, made))
+            parts = queries.channels_of(request.actor, made)
+            messages.success(request, _told(made, parts))
+            only = parts[0].publication if len(parts) == 1 else None
+            if only is not None and only.state == State.BY_HAND and not only.is_planned:
+                return redirect("publishing:publication", only.uid)  # there is nothing but that to do
             return redirect("publishing:message", made.uid)
+    return _post_page(request, form, checks)
+
+
+def _post_page(request: MemberRequest, form: MessageForm, checks: queries.Checks | None) -> HttpResponse:
     page = {
         "form": form, "checks": checks, "has_channels": bool(form.theirs), "message": form.message,
         "most_pictures": MOST_PICTURES, **_seen(form),
         "may_autosave": form.message is None or form.message.state == MessageState.DRAFT,
     }  # fmt: skip
-    return render(request, "publishing/post.html", page, status=422 if form.is_bound else 200)
+    return render(request, "publishing/post.html", page, status=422 if form.is_bound and form.errors else 200)
 
 
 def _card(actor: Actor, form: MessageForm) -> dict[str, Any] | None:
@@ -286,6 +302,8 @@ def _save(
     if request.POST.get("do") == "shorten":
         wanted, links = shorten_links(actor=actor, **wanted)
         tell_of_links(request, links)
+    if request.POST.get("do") == QUEUE:
+        wanted |= queued_time(form)
     pictures: list[Picture] = [*form.kept_pictures(), *form.picked]
     for chosen, clean in ready:
         try:
@@ -299,18 +317,20 @@ def _save(
         actor=actor, uid=uid, seen_version=None if begun else form.cleaned_data["seen_version"], pictures=pictures,
         new_uid=key, form_key=key, begun_from=form.saved_text(), extras=form.extras(card), **wanted,
     )  # fmt: skip
+    name_chosen_page(actor, saved, form)
     return actions.send_message(actor=actor, uid=saved.uid) if sends else saved
 
 
-def _told(actor: Actor, made: Message) -> str:
+def _told(made: Message, parts: Sequence[MessageChannel]) -> str:
     if made.state == MessageState.AWAITING:
         return _("Någon annan läser det först. Det går ut när det är godkänt.")
     if made.state == MessageState.DRAFT:
         return _("Utkastet är sparat.")
     if made.planned_at:
-        return _("Inlägget är planerat.")
-    parts = queries.channels_of(actor, made)
+        return _("Inlägget är planerat till %(at)s.") % {"at": full_time(made.planned_at)}
     by_hand = sum(queries.is_by_hand(part.channel) for part in parts)
+    if by_hand == len(parts) == 1:
+        return _("Nu publicerar du det för hand. Texten och det som ska göras står här.")
     if by_hand == len(parts):
         return _("Nu publicerar du det för hand. Texten och det som ska göras står under varje kanal.")
     if by_hand:
@@ -325,15 +345,16 @@ def _seen(form: MessageForm) -> dict[str, Any]:
     return {"rooms": rooms, "previews": previews(rooms, extras, form.shown_pictures())}
 
 
-def _shown(
-    request: MemberRequest, uid: UUID, back: ReturnForm, *, said: Any = None, note: NoteForm | None = None
+def shown(
+    request: MemberRequest, uid: UUID, back: ReturnForm, *, said: Any = None, note: NoteForm | None = None,
+    how: EvaluationForm | None = None,
 ) -> HttpResponse:  # fmt: skip
+    """Show one message, with the form that was refused where there is one."""
     actor = request.actor
     found = queries.message_for(actor, uid)
     parts = queries.channels_of(actor, found)
     about = queries.said_about(actor, found)
     pictures = about.pictures
-    name_chosen_page(actor, saved, form)
     seen = content_hash(queries.content_of(actor, found, parts, pictures))
     may_read = found.state == MessageState.AWAITING and may_approve(
         actor, [part.channel.unit_id for part in parts], (found.written_by_id, found.changed_by_id)
@@ -359,6 +380,7 @@ def _shown(
         "may_copy": actor.has_anywhere(*ANSWERS), "is_thrown": found.state == MessageState.THROWN,
         "returned": decided[0] if decided and decided[0].outcome == "sent_back" and found.state == MessageState.DRAFT
         else None,
+        **shown_evaluation(actor, found, parts, how),
         **shown_about(actor, found, is_theirs=theirs), "versions": about.versions,
         "history": audit.timeline(actor, found),
     }  # fmt: skip
