@@ -59,6 +59,11 @@ def chosen(options: Mapping[str, str], *, is_read: bool) -> dict[str, str]:
     return {**{name: each for name, each in options.items() if name != OPTION}, **({OPTION: READ} if is_read else {})}
 
 
+def lacks(told: str, account: Account) -> str:
+    """Return what a platform never gives (`told`), with messages among it where nobody has chosen to read them."""
+    return told.format(messages="" if is_wanted(account) else "privata meddelanden, ")
+
+
 def kept_id(platform_id: str) -> str:
     """Return what a message, or a conversation, of the platform's is called here."""
     return opaque_id(MARK + platform_id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from narvaro.connectors import private
 from narvaro.connectors.client import Json, parts, word
 from narvaro.connectors.facebook import items, moderating
 from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files, publishing, reading
-from narvaro.connectors.meta.connecting import Connected
+from narvaro.connectors.meta.conversations import MESSENGER
+from narvaro.connectors.meta.conversing import Conversing
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, safe_id
 from narvaro.connectors.meta.publishing import CannotBe, Effect
 from narvaro.connectors.port import (
@@ -33,16 +35,17 @@ LIMITS = Limits(
 )
 MOST_OF_COMMENT = 8000
 LACKS = (
-    "Facebook lämnar inte ut händelser, berättelser (stories), privata meddelanden, tidigare lydelser av det som har "
-    "ändrats, eller det som togs bort innan Närvaro läste."
+    "Facebook lämnar inte ut händelser, berättelser (stories), {messages}tidigare lydelser av det som har ändrats, "
+    " eller det som togs bort innan Närvaro läste."
 )
 NO_SEARCH = "Facebook låter inte myndighetens app söka. Sök i Facebooks egen sökruta."
 
 
-class Facebook(Connected):
+class Facebook(Conversing):
     """See `Connected`."""
 
     site = SITE
+    desk = MESSENGER
     bounds = LIMITS
     post_fields = items.POST_FIELDS
     no_search = NO_SEARCH
@@ -86,6 +89,7 @@ class Facebook(Connected):
             reads = files.tried(graph, f"{graph.me}/feed", {"fields": "id,from", "limit": "1"})
             blocks = files.tried(graph, f"{graph.me}/blocked", {"limit": "1"})
             granted = _granted(graph)
+            messages = self._able_to_read_private(graph)
         lacks = "Appen har inte fått rätten {}. Anslut kanalen på nytt och godkänn allt som efterfrågas."
         posts = "" if granted is None or "pages_manage_posts" in granted else lacks.format("pages_manage_posts")
         engages = (
@@ -101,7 +105,7 @@ class Facebook(Connected):
             CapabilityStatus(Capability.HIDE, not engages, engages or moderating.HIDDEN_IS),
             CapabilityStatus(Capability.REMOVE_OWN, not posts, posts),
             CapabilityStatus(Capability.BLOCK, not blocks, blocks),
-            CapabilityStatus(Capability.READ_PRIVATE, False, "Närvaro läser inte meddelanden på Facebook."),
+            messages,
         )
 
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
@@ -169,7 +173,7 @@ def _plan(graph: Graph) -> reading.Plan:
         may_lack="inlägg där andra nämner sidan",
     )  # fmt: skip
     query = {"fields": items.COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological"}
-    return reading.Plan((feed, tagged), "comments", query, comments, LACKS)
+    return reading.Plan((feed, tagged), "comments", query, comments, private.lacks(LACKS, graph.account))
 
 
 def _prepared(graph: Graph, post: Outgoing) -> Effect:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from narvaro.connectors import private
 from narvaro.connectors.client import Json, count, part, parts, word
 from narvaro.connectors.instagram import items
 from narvaro.connectors.mastodon.statuses import web_address
-from narvaro.connectors.meta import files, publishing, reading
-from narvaro.connectors.meta.connecting import Connected
+from narvaro.connectors.meta import conversations, files, publishing, reading
+from narvaro.connectors.meta.conversing import Conversing
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, is_missing, safe_id
 from narvaro.connectors.meta.publishing import CannotBe, Effect
 from narvaro.connectors.port import (
@@ -32,7 +33,7 @@ LIMITS = Limits(
 MOST_OF_COMMENT = 300
 MOST_TAGS = 30
 LACKS = (
-    "Instagram lämnar inte ut omnämnanden hos andra, berättelser (stories) som har försvunnit, privata meddelanden, "
+    "Instagram lämnar inte ut omnämnanden hos andra, berättelser (stories) som har försvunnit, {messages}"
     "kommentarer från konton som är begränsade, tidigare lydelser, eller det som togs bort innan Närvaro läste."
 )
 NO_REMOVING = "Instagram låter inte andra program ta bort inlägg. Öppna Instagram och ta bort inlägget där."
@@ -41,10 +42,11 @@ NO_SEARCH = "Instagram låter inte myndighetens app söka. Sök i Instagrams ege
 HIDE_BY_HAND = "Öppna inlägget i Instagram och dölj kommentaren där."
 
 
-class Instagram(Connected):
+class Instagram(Conversing):
     """See `Connected`."""
 
     site = SITE
+    desk = conversations.INSTAGRAM
     bounds = LIMITS
     post_fields = items.MEDIA_FIELDS
     no_search = NO_SEARCH
@@ -80,6 +82,7 @@ class Instagram(Connected):
             post = next((word(each, "id") for each in parts(newest.document(), "data")), "") if not reads else ""
             comments = files.tried(graph, f"{safe_id(post)}/comments", {"limit": "1"}) if post else reads
             posts = files.tried(graph, f"{graph.me}/content_publishing_limit", {"fields": "quota_usage"})
+            messages = self._able_to_read_private(graph)
         return (
             CapabilityStatus(Capability.READ, not (reads or comments), reads or comments),
             CapabilityStatus(Capability.PUBLISH, not posts, posts or "Ett inlägg på Instagram måste ha en bild."),
@@ -87,7 +90,7 @@ class Instagram(Connected):
             CapabilityStatus(Capability.HIDE, not comments, comments),
             CapabilityStatus(Capability.REMOVE_OWN, False, NO_REMOVING),
             CapabilityStatus(Capability.BLOCK, False, NO_BLOCKING),
-            CapabilityStatus(Capability.READ_PRIVATE, False, "Närvaro läser inte meddelanden på Instagram."),
+            messages,
         )
 
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
@@ -166,7 +169,7 @@ def _plan(graph: Graph) -> reading.Plan:
     )  # fmt: skip
     return reading.Plan(
         (media,), "comments", {"fields": items.COMMENT_FIELDS, "limit": "50"},
-        lambda entry, raw, root: items.comment_items(entry, raw, root, graph.me), LACKS,
+        lambda entry, raw, root: items.comment_items(entry, raw, root, graph.me), private.lacks(LACKS, graph.account),
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ class GraphServer:
         self.headers: dict[str, str] = {}
         self.faults: list[tuple[str, str, Said, bool]] = []
         self.slow_containers = 0  # looks before one is ready
+        self.is_human_agent = True  # whether the app was approved for answers after a day
 
     def __enter__(self) -> Self:
         self._http.__enter__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from narvaro.testing.servers import graph_containers
+from narvaro.testing.servers import graph_containers, graph_messages
 from narvaro.testing.servers import graph_fields as known
 from narvaro.testing.servers.graph import (
     JPEG,
@@ -254,6 +254,7 @@ def _hide(field: str, scope: str) -> Callable[..., Any]:
 _READS, _ENGAGES = "pages_read_engagement", "pages_manage_engagement"
 _COMMENTS, _ANSWERS = "instagram_business_manage_comments", "threads_manage_replies"
 _EDGES: dict[tuple[str, str, str], Callable[..., Any]] = {
+    **graph_messages.EDGES,
     **{(kind, "GET", ""): _me for kind in ("page", "instagram", "threads")},
     ("page", "GET", "permissions"): _permissions,
     ("page", "GET", "feed"): _list_of("page_post", _READS),
@@ -275,6 +276,7 @@ _EDGES: dict[tuple[str, str, str], Callable[..., Any]] = {
     ("threads", "GET", "threads_publishing_limit"): graph_containers.limit(known.TH_LIMIT),
 }
 _BELOW: dict[tuple[str, str, str], Callable[..., Any]] = {
+    **graph_messages.BELOW,
     **{(kind, "GET", ""): _node for kind in _NODE},
     ("page_post", "GET", "comments"): _beneath(_READS),
     ("page_comment", "GET", "comments"): _beneath(_READS),
