@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from narvaro.publishing.types import NEEDS_PERSON, MessageState, State
 
@@ -76,14 +77,24 @@ def collisions(planned: Iterable[tuple[int, datetime, int]]) -> list[Close]:
     Args:
         planned: Channel, moment and message of each, in any order.
     """
-    last: dict[int, tuple[datetime, int]] = {}
-    found = []
-    for at, channel, message in sorted((at, channel, message) for channel, at, message in planned):
-        before = last.get(channel)
-        if before is not None and at - before[0] < CLOSE:
-            found.append(Close(channel, at, before[1], message))
-        last[channel] = (at, message)
-    return found
+    return close_together((channel, at.timestamp(), message) for channel, at, message in planned)
+
+
+def close_together(planned: Iterable[tuple[int, float, int]]) -> list[Close]:
+    """Return what `collisions` does, where each moment is in seconds since 1970: for many thousands of them."""
+    by_channel: dict[int, list[tuple[float, int]]] = {}
+    for channel, at, message in planned:
+        by_channel.setdefault(channel, []).append((at, message))
+    most = CLOSE.total_seconds()
+    found = [
+        (at, channel, first, second)
+        for channel, listed in by_channel.items()
+        for (before, first), (at, second) in pairwise(sorted(listed))
+        if at - before < most
+    ]
+    return [
+        Close(channel, datetime.fromtimestamp(at, UTC), first, second) for at, channel, first, second in sorted(found)
+    ]
 
 
 def silent(counts: Mapping[int, int], channels: Iterable[int], expected: int) -> list[int]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
-from django.db.models.functions import RowNumber, Substr
+from django.db.models import CharField, Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, Window
+from django.db.models.functions import Cast, RowNumber, Substr
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM
@@ -45,6 +46,20 @@ STANDING_ICONS = {
     Standing.GOING: "send", Standing.BY_HAND: "manual", Standing.OUT: "done", Standing.PARTLY: "info",
     Standing.TROUBLE: "warning", Standing.TAKEN_BACK: "close",
 }  # fmt: skip
+
+
+class Seconds(Func):
+    """A moment in whole seconds since 1970: thousands are read many times quicker as numbers than as moments."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> Any:
+        """Return how SQLite says it."""
+        return super().as_sql(compiler, connection, template="CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_context: Any) -> Any:
+        """Return how PostgreSQL says it."""
+        return super().as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +138,12 @@ class Choices:
 def calendar_choices(actor: Actor, what: Known) -> Choices:
     """Return the channels, units, labels and campaigns that a calendar can show alone, each by name."""
     rows = channels.rows(actor).exclude(state__in=(*NOT_IN_USE, ChannelState.CLOSED)).order_by("name", "pk")
+    # Names of a thousand channels are read as they stand: to make each an UUID first takes longer than to fetch it.
+    rows = rows.annotate(own=Cast("uid", CharField()), of_unit=Cast("unit__uid", CharField()))
     found, units = [], {}
-    for uid, name, unit_uid, unit_name in rows.values_list("uid", "name", "unit__uid", "unit__name"):
-        found.append(Choice(str(uid), name))
-        units[str(unit_uid)] = unit_name
+    for uid, name, unit_uid, unit_name in rows.values_list("own", "name", "of_unit", "unit__name"):
+        found.append(Choice(_dashed(uid), name))
+        units[_dashed(unit_uid)] = unit_name
     by_name = sorted(units.items(), key=lambda each: each[1])
     return Choices(
         tuple(found), tuple(Choice(*each) for each in by_name),
@@ -166,10 +183,14 @@ def calendar_days(actor: Actor, first: date, last: date, only: Only, *, most: in
     return {on: Day(count, tuple(key for _place, key in sorted(keys.get(on, ())))) for on, count in counts.items()}
 
 
-def calendar_times(actor: Actor, first: date, last: date, only: Only) -> list[tuple[datetime, int]]:
-    """Return when each message from `first` to `last` goes or went out, with its key; in order, no more than 5 000."""
+def calendar_times(actor: Actor, first: date, last: date, only: Only) -> list[tuple[int, int]]:
+    """
+    Return when each message from `first` to `last` goes or went out, with its key; in order, no more than 5 000.
+
+    The moment is in whole seconds since 1970.
+    """
     rows = _shown(actor, only).filter(shows_on__range=(first, last)).order_by("shows_on", "shows_at", "pk")
-    return [(at, key) for at, key in rows.values_list("shows_at", "pk")[:MOST_AT_ONCE] if at is not None]
+    return list(rows.annotate(at=Seconds("shows_at")).values_list("at", "pk")[:MOST_AT_ONCE])
 
 
 def calendar_list(
@@ -260,3 +281,8 @@ def _shown(actor: Actor, only: Only) -> QuerySet[Message]:
         marked = MessageLabel.objects.of(actor).filter(marked__uid=only.label)
         rows = rows.filter(pk__in=marked.values("message_id"))
     return rows
+
+
+def _dashed(uid: str) -> str:
+    """Return a UUID as it stands in addresses; SQLite keeps it without dashes."""
+    return uid if len(uid) != 32 else f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"

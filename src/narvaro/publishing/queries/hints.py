@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from narvaro.base import elections, workingtime
-from narvaro.base.clock import now, today
+from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState
 from narvaro.core.types import Actor
 from narvaro.publishing import planning
 from narvaro.publishing.models import ElectionDay, Message, MessageChannel, Publication
-from narvaro.publishing.queries.calendar import Only
+from narvaro.publishing.queries.calendar import Only, Seconds
 from narvaro.publishing.queries.checks import Checks
 from narvaro.publishing.queries.known import Known, known
 from narvaro.publishing.queries.messages import channels_of, is_read_first
@@ -157,47 +158,59 @@ def hints(actor: Actor, what: Known, first: date, last: date, only: Only) -> Hin
     used = used.filter(unit__uid=only.unit) if only.unit else used
     names: dict[int, str] = dict(used.order_by("name", "pk").values_list("pk", "name"))
     spans = planning.weeks(first, last)
-    rows = _placed(actor, spans[0][0], spans[-1][1], names)
-    coming = [(channel, at, key) for channel, at, key, _on in rows if at >= now()]
-    near = planning.collisions(coming)
+    spans = [each for each in spans if each[1] >= today()]
+    rows = _placed(actor, spans[0][0], spans[-1][1], names) if spans else []
+    since = now().timestamp()
+    coming = [each for each in rows if each[1] >= since]
+    near = planning.close_together(coming)
     shown = near[:MOST_NAMED]
     urls = dict(Message.objects.of(actor).filter(pk__in=[each.second for each in shown]).values_list("pk", "uid"))
     expected = what.decided.get("min_activity", 0)
     return Hints(
         near=tuple(Near(names[each.channel], each.at, f"/publicerat/utkast/{urls[each.second]}/") for each in shown),
         near_count=len(near), silent=tuple(_silent(rows, spans, names, expected)), expected=expected,
-        closed_count=len({key for _channel, at, key in coming if not what.working.is_open(at)}),
+        closed_count=_closed_count({key: at for _channel, at, key in coming}.values(), what, spans),
         free_days=tuple(free_days(max(first, today()), last).items()), held_count=_held_count(actor, what),
     )  # fmt: skip
 
 
-def _placed(
-    actor: Actor, first: date, last: date, names: Mapping[int, str]
-) -> list[tuple[int, datetime, int, date]]:  # fmt: skip
-    """Return what goes or went out in the channels: channel, when, message, and on which day."""
+# What is placed in a channel: the channel, when in seconds since 1970, and the message.
+_Placed = tuple[int, int, int]
+
+
+def _placed(actor: Actor, first: date, last: date, names: Mapping[int, str]) -> list[_Placed]:
+    """Return what goes or went out in the channels."""
     rows = MessageChannel.objects.of(actor).filter(message__shows_on__range=(first, last))
     rows = rows.exclude(message__state=MessageState.THROWN)
     if len(names) < MOST_NAMED:
         rows = rows.filter(channel_id__in=list(names))
-    found = rows.values_list("channel_id", "message__shows_at", "message_id", "message__shows_on")
-    return [
-        (channel, at, key, on)
-        for channel, at, key, on in found
-        if channel in names and at is not None and on is not None
-    ]
+    found = rows.annotate(at=Seconds("message__shows_at")).values_list("channel_id", "at", "message_id")
+    return [each for each in found if each[0] in names]
+
+
+def _closed_count(moments: Iterable[int], what: Known, spans: list[tuple[date, date]]) -> int:
+    """Return how many of these moments lie outside of the hours when the authority can answer."""
+    edges: list[float] = []
+    for monday, _sunday in spans:
+        for on in (monday + timedelta(days=number) for number in range(7)):
+            opening, closing = what.working.opening_on(on), what.working.closing_on(on)
+            edges += [opening.timestamp(), closing.timestamp()] if opening and closing else []
+    return sum(1 for at in moments if bisect_right(edges, at) % 2 == 0)  # after an opening there is one edge more
 
 
 def _silent(
-    rows: Iterable[tuple[int, datetime, int, date]], spans: list[tuple[date, date]], names: Mapping[int, str],
-    expected: int,
+    rows: Iterable[_Placed], spans: list[tuple[date, date]], names: Mapping[int, str], expected: int
 ) -> list[Silent]:  # fmt: skip
     """Return the weeks that have not passed in which channels have less than is expected; names are by name."""
-    counts: dict[date, Counter[int]] = {monday: Counter() for monday, _sunday in spans}
-    for channel, _at, _key, on in rows:
-        counts[on - timedelta(days=on.weekday())][channel] += 1
+    if expected <= 0:
+        return []
+    edges = [datetime.combine(monday, time(), STOCKHOLM).timestamp() for monday, _sunday in spans]
+    counts: list[Counter[int]] = [Counter() for _each in spans]
+    for channel, at, _key in rows:
+        counts[bisect_right(edges, at) - 1][channel] += 1
     found = []
-    for monday, sunday in spans:
-        if sunday >= today() and (few := planning.silent(counts[monday], names, expected)):
+    for (monday, _sunday), count in zip(spans, counts, strict=True):
+        if few := planning.silent(count, names, expected):
             listed = tuple(names[each] for each in few[:MOST_NAMED])
             found.append(Silent(monday.isocalendar().week, monday, len(few), listed))
     return found

@@ -37,7 +37,10 @@ def test_two_posts_in_one_channel_lie_close_and_two_in_different_channels_do_not
     half = timedelta(minutes=30)
     planned = [(1, NOON, 10), (2, NOON, 10), (1, NOON + half - timedelta(seconds=1), 11), (1, NOON + 2 * half, 12)]
 
-    assert [(each.channel, each.first, each.second) for each in planning.collisions(reversed(planned))] == [(1, 10, 11)]
+    (found,) = planning.collisions(reversed(planned))
+
+    assert (found.channel, found.first, found.second) == (1, 10, 11)
+    assert found.at == NOON + half - timedelta(seconds=1)
 
 
 def test_the_ordinary_elections_follow_from_the_law_and_extra_care_begins_so_many_days_before():

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
-from narvaro.base.clock import now, today
+from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Role
@@ -149,7 +149,7 @@ def _week(
     """Return a week by the hour; hours outside the office only where they hold something."""
     places: dict[tuple[int, date], list[int]] = {}
     for at, key in queries.calendar_times(request.actor, wanted.first, wanted.last, wanted.only):
-        wall = local(at)
+        wall = datetime.fromtimestamp(at, STOCKHOLM)
         places.setdefault((wall.hour, wall.date()), []).append(key)
     shown = queries.entries(request.actor, [key for keys in places.values() for key in keys[:MOST_IN_AN_HOUR]], what)
     days = list(_days(wanted, what).values())
