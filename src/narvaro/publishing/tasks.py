@@ -30,8 +30,17 @@ from narvaro.core import ledger
 from narvaro.core import queries as core
 from narvaro.core.jobs import Lane, schedule, task
 from narvaro.core.types import Actor
-from narvaro.publishing import actions, queries, website_looking
-from narvaro.publishing.actions import approval, barring, deeds, outside, quotas, read_back, screening_again
+from narvaro.publishing import actions, queries, repeating, website_looking
+from narvaro.publishing.actions import (
+    approval,
+    barring,
+    deeds,
+    hand_letters,
+    outside,
+    quotas,
+    read_back,
+    screening_again,
+)
 from narvaro.publishing.comparing import said, same_words
 from narvaro.publishing.models import Deed, Publication
 from narvaro.publishing.queries import afterwards
@@ -93,6 +102,13 @@ def settle_unclear() -> None:
     actions.sweep_expired()
     while (publication := actions.claim_settling()) is not None:
         settle(publication)
+
+@schedule(60, Lane.HOUSE)
+@task
+def tell_of_hand_posts() -> None:
+    """Write to whoever publishes by hand when it is time, and once more when the link is missing."""
+    hand_letters.tell_of_hand_posts()
+
 
 
 @schedule(60, Lane.LOOKING)

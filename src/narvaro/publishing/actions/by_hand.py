@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from narvaro.base.clock import now
 from narvaro.channels import queries as channels
 from narvaro.core import audit, waiting
+from narvaro.core import queries as core
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.publishing import queries, rules
 from narvaro.publishing.actions.chains import KIND, PLACE
@@ -24,26 +25,33 @@ from narvaro.records.actions.manual import HandItem, HandPicture
 MOST_WHY = 500
 
 
-def ask_hand(actor: Actor, publication: Publication) -> None:
+def ask_hand(actor: Actor, publication: Publication, *, at: datetime | None = None) -> int | None:
     """
     Put before somebody that a publication is theirs to make: its author at once; at a time whoever then is in charge.
 
     Where nobody is in charge then, those who lead communications.
+
+    Args:
+        at: When whoever it waits for must be there; its own time when None.
+
+    Returns:
+        Whose it is; None for those who lead communications.
     """
-    channel, at = publication.channel, publication.not_before
+    channel, due_at = publication.channel, publication.not_before
     person_id = publication.written_by_id
-    if publication.is_planned:
-        person_id = channels.holders(actor, [channel], at=at).get(channel.pk)
+    if publication.is_planned or (at is not None and core.not_here(actor, [person_id])):
+        person_id = channels.holders(actor, [channel], at=at or due_at).get(channel.pk)
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Publicera för hand i %(channel)s: %(text)s") % {
             "channel": channel.name, "text": rules.beginning(publication.text, 60),
         }  # fmt: skip
     wait = waiting.Wait(
         place=PLACE, subject_kind=KIND, subject_id=publication.pk, title=title,
-        link=f"/publicerat/{publication.uid}/", due_at=at, person_id=person_id,
+        link=f"/publicerat/{publication.uid}/", due_at=due_at, person_id=person_id,
         role="" if person_id else Role.COMMUNICATIONS_LEAD.value,
     )  # fmt: skip
     waiting.put(actor, [wait])
+    return person_id
 
 
 @transaction.atomic

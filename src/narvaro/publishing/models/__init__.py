@@ -2,6 +2,7 @@
 
 from narvaro.publishing.models.afterwards import Correction, Deed, Outside, Quota, ReadBack
 from narvaro.publishing.models.approval import AnswersReadFirst, Asked, AtOnce, Delegation
+from narvaro.publishing.models.by_hand import HandTold
 from narvaro.publishing.models.evaluation import Evaluation, EvaluationVersion
 from narvaro.publishing.models.messages import (
     CalendarFeed,
@@ -43,6 +44,7 @@ __all__ = [
     "Evaluation",
     "EvaluationVersion",
     "FourEyes",
+    "HandTold",
     "Label",
     "Message",
     "MessageChannel",
