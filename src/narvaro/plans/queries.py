@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform
 
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState
@@ -61,6 +62,13 @@ def plans(actor: Actor) -> list[Plan]:
     rows = list(Plan.objects.of(actor).select_related("channel__unit", "channel__responsible"))
     closed = (PlanState.CLOSED,)
     return sorted(rows, key=lambda row: (row.state in closed, row.channel.name.casefold(), row.pk))
+
+
+def rhythms(actor: Actor) -> dict[int, int]:
+    """Return how many times a week the plans in force say that their channels speak, by channel; others have none."""
+    rows = PlanVersion.objects.of(actor).filter(number=F("plan__in_force"), answers__has_key="rhythm")
+    found = rows.annotate(rhythm=KeyTextTransform("rhythm", "answers")).values_list("plan__channel_id", "rhythm")
+    return {channel: int(rhythm) for channel, rhythm in found if str(rhythm).isdigit()}
 
 
 def channels_without_plan(actor: Actor) -> list[Channel]:

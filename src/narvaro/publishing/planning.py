@@ -102,6 +102,39 @@ def silent(counts: Mapping[int, int], channels: Iterable[int], expected: int) ->
     return [each for each in channels if counts.get(each, 0) < expected]
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of days in which a channel has nothing: which, from when, how many days, and how often it speaks."""
+
+    channel: int
+    since: date
+    days: int
+    a_week: int
+
+
+def gaps(placed: Mapping[int, Iterable[date]], first: date, last: date, expected: Mapping[int, int]) -> list[Gap]:
+    """
+    Return each channel's longest stretch without anything from `first` to `last`, where it is too long; longest first.
+
+    Args:
+        placed: The days on which each channel has something.
+        expected: How many posts a week each channel is to have; one without, or with none, has no gap.
+
+    Returns:
+        A stretch is too long when it is a week or more and twice as long as lies between two posts.
+    """
+    found = []
+    for channel, a_week in expected.items():
+        if a_week <= 0:
+            continue
+        days_with = sorted({each for each in placed.get(channel, ()) if first <= each <= last})
+        edges = [first - timedelta(days=1), *days_with, last + timedelta(days=1)]
+        days, since = max(((after - before).days - 1, before) for before, after in pairwise(edges))
+        if days >= max(_WEEK.days, -(-2 * _WEEK.days // a_week)):
+            found.append(Gap(channel, since + timedelta(days=1), days, a_week))
+    return sorted(found, key=lambda each: (-each.days, each.channel))
+
+
 def weeks(first: date, last: date) -> list[tuple[date, date]]:
     """Return the whole weeks that touch a span, Monday to Sunday, in order."""
     monday = first - timedelta(days=first.weekday())

@@ -58,12 +58,18 @@ DATA_RISKS = (
     ("barred", _("Någon kan hindras från att få en tjänst eller använda en rättighet")),
 )
 LEVELS = (("", _("Inte bedömt")), ("low", _("Måttlig")), ("high", _("Betydande")), ("highest", _("Allvarlig")))
+RHYTHMS = (
+    ("", _("Inte sagt")), ("1", _("En gång i veckan")), ("2", _("Två gånger i veckan")),
+    ("3", _("Tre gånger i veckan")), ("5", _("Varje vardag")), ("7", _("Varje dag")),
+)  # fmt: skip
 _HARM = _("Hur stor skadan blir om det brister.")
 
 MORE = (
     Section("running", _("Bemanning och svar"), (
         Part("staffing", _("Vem gör vad, och hur mycket tid finns det?"),
              _("Till exempel: Två timmar i veckan för två personer, och bevakning varje vardag.")),
+        Part("rhythm", _("Hur ofta kommer det något nytt?"),
+             _("Kalendern säger till när det är glesare. Lämna tomt om det varierar."), "choice", RHYTHMS),
         Part("answer_time", _("Hur snabbt svarar ni?"), _("Till exempel: Inom ett dygn på vardagar.")),
         Part("pictures", _("Vad gäller för bilder?"),
              _("Vilka får synas, vem frågar om lov och var sparas det? Barn kräver mest eftertanke."), law="GDPR-8"),

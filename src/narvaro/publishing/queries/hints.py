@@ -16,6 +16,7 @@ from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.channels import queries as channels
 from narvaro.channels.types import ChannelState
 from narvaro.core.types import Actor
+from narvaro.plans import queries as plans
 from narvaro.publishing import planning
 from narvaro.publishing.models import ElectionDay, Message, MessageChannel, Publication
 from narvaro.publishing.queries.calendar import Only, Seconds
@@ -133,12 +134,25 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """A channel that has nothing for some days: how many, from when, and how often its plan or the guideline says."""
+
+    channel: str
+    since: date
+    days: int
+    a_week: int
+    is_by_plan: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hints:
     """What to think of in a span of the calendar; nothing of it stops anything."""
 
     near: tuple[Near, ...]
     near_count: int
     silent: tuple[Silent, ...]
+    empty: tuple[Empty, ...]
+    empty_count: int
     expected: int
     closed_count: int
     free_days: tuple[tuple[date, str], ...]
@@ -147,7 +161,7 @@ class Hints:
     @property
     def has_any(self) -> bool:
         """Whether there is anything to think of."""
-        return bool(self.near or self.silent or self.closed_count or self.free_days or self.held_count)
+        return bool(self.near or self.silent or self.empty or self.closed_count or self.free_days or self.held_count)
 
 
 def hints(actor: Actor, what: Known, first: date, last: date, only: Only) -> Hints:
@@ -166,9 +180,11 @@ def hints(actor: Actor, what: Known, first: date, last: date, only: Only) -> Hin
     shown = near[:MOST_NAMED]
     urls = dict(Message.objects.of(actor).filter(pk__in=[each.second for each in shown]).values_list("pk", "uid"))
     expected = what.decided.get("min_activity", 0)
+    empty = _empty(actor, rows, max(first, today()), last, names, expected)
     return Hints(
         near=tuple(Near(names[each.channel], each.at, f"/publicerat/utkast/{urls[each.second]}/") for each in shown),
         near_count=len(near), silent=tuple(_silent(rows, spans, names, expected)), expected=expected,
+        empty=empty[:MOST_NAMED], empty_count=len(empty),
         closed_count=_closed_count({key: at for _channel, at, key in coming}.values(), what, spans),
         free_days=tuple(free_days(max(first, today()), last).items()), held_count=_held_count(actor, what),
     )  # fmt: skip
@@ -214,6 +230,23 @@ def _silent(
             listed = tuple(names[each] for each in few[:MOST_NAMED])
             found.append(Silent(monday.isocalendar().week, monday, len(few), listed))
     return found
+
+
+def _empty(
+    actor: Actor, rows: Iterable[_Placed], first: date, last: date, names: Mapping[int, str], expected: int
+) -> tuple[Empty, ...]:  # fmt: skip
+    """Return the channels that have nothing for longer than their plans say, or the guideline where a plan does not."""
+    by_plan = plans.rhythms(actor)
+    a_week = {channel: by_plan.get(channel, expected) for channel in names}
+    if first > last or not any(a_week.values()):
+        return ()
+    placed: dict[int, set[date]] = {}
+    for channel, at, _key in rows:
+        placed.setdefault(channel, set()).add(datetime.fromtimestamp(at, STOCKHOLM).date())
+    return tuple(
+        Empty(names[each.channel], each.since, each.days, each.a_week, each.channel in by_plan)
+        for each in planning.gaps(placed, first, last, a_week)
+    )
 
 
 def free_days(first: date, last: date) -> dict[date, str]:
