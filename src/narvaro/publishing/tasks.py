@@ -88,6 +88,13 @@ def look_at_pages() -> None:
     website_looking.look_at_due()
 
 
+@schedule(300, Lane.READING)
+@task
+def propose_again() -> None:
+    """Put texts that are due again before those who said so, as drafts."""
+    repeating.propose_due()
+
+
 @schedule(300, Lane.HOUSE)
 @task
 def mind_approvals() -> None:

@@ -18,6 +18,7 @@ from narvaro.publishing.views import (
     promotion,
     publications,
     queueing,
+    repeating,
     website,
 )
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("publicerat/texter/ny/", library.new_text, name="new_text"),
     path("publicerat/texter/<uuid:uid>/", library.text, name="text"),
     path("publicerat/texter/<uuid:uid>/bort/", library.put_away_text, name="put_away_text"),
+    path("publicerat/texter/<uuid:uid>/upprepa/", repeating.repeat, name="repeat_text"),
     path("publicerat/etiketter/", library.labels, name="labels"),
     path("publicerat/etiketter/<uuid:uid>/", library.label, name="label"),
     path("publicerat/etiketter/<uuid:uid>/bort/", library.put_away_label, name="put_away_label"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +67,8 @@ class MessageForm(ExtrasFields, PicturesForm):
     )  # fmt: skip
     begun_from = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     agreed = forms.BooleanField(label=_("Jag har läst det och vill publicera ändå"), required=False)
+    proposed = ""
+    """What is said of the time that stands in the form, where it was proposed."""
 
     def __init__(
         self, *args: Any, actor: Actor, message: Message | None = None, chosen: str = "", day: str = "",
@@ -120,6 +123,10 @@ class MessageForm(ExtrasFields, PicturesForm):
         is_timed = bool(self["day"].value() or self["clock"].value())
         is_refused = bool(self.errors.keys() & {"day", "clock", "patience_hours", "purpose"})
         return is_timed or is_refused or purpose not in ("", None, Purpose.POST.value)
+
+    def judge_nothing(self) -> None:
+        """Show what is written without a word about what is missing; what is added as an error is shown."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
 
     def said(self) -> list[tuple[Channel, str]]:
         """Return the chosen channels with their own words, however much of the form is right yet."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from narvaro.publishing.types.afterwards import AFTERWARDS_VERBS
 from narvaro.publishing.types.approval import APPROVAL_VERBS
 from narvaro.publishing.types.evaluation import EVALUATION_VERBS
+from narvaro.publishing.types.planning import PLANNING_VERBS
 from narvaro.publishing.types.promotion import PROMOTION_VERBS
 from narvaro.publishing.types.website import WEBSITE_VERBS
 
@@ -120,6 +121,7 @@ VERBS = {
     **AFTERWARDS_VERBS,
     **APPROVAL_VERBS,
     **EVALUATION_VERBS,
+    **PLANNING_VERBS,
     **PROMOTION_VERBS,
     **WEBSITE_VERBS,
 }

@@ -18,6 +18,7 @@ from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import actions, queries
 from narvaro.publishing.forms.library import LabelForm, PutAwayForm, TextForm
 from narvaro.publishing.queries.evaluation import evaluations
+from narvaro.publishing.queries.repeats import repeats_of
 from narvaro.publishing.views.evaluation import listed, summary
 
 
@@ -26,7 +27,11 @@ from narvaro.publishing.views.evaluation import listed, summary
 def texts(request: MemberRequest) -> HttpResponse:
     """Texts to begin from, how often each was used and when last."""
     words = request.GET.get("q", "").strip()[:100]
-    page = {"texts": queries.saved_texts(request.actor, words=words), "q": words}
+    found = queries.saved_texts(request.actor, words=words)
+    again = repeats_of(request.actor, found)
+    for each in found:
+        each.repeat = again.get(each.pk)  # type: ignore[attr-defined]
+    page = {"texts": found, "q": words}
     return render(request, "publishing/texts.html", page)
 
 
