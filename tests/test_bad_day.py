@@ -34,7 +34,7 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
 from narvaro.publishing.actions import acting
 from narvaro.publishing.models import Outside, Publication
-from narvaro.publishing.testing import a_delegation, a_promotion, let_out_at_once
+from narvaro.publishing.testing import a_delegation, a_plan_file, a_promotion, let_out_at_once
 from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept
@@ -106,6 +106,7 @@ def of_somebody_else():
         "publicerat/etiketter": [publishing.save_label(actor=actor, name="Vår hemlighet"), answer],
         "publicerat/andring": [act, answer], "publicerat/i-vart-namn": [act, answer],
         "publicerat/utanfor": [elsewhere, item], "publicerat/kvot": [channel, item],
+        "publicerat/fran-kalkylblad": [a_plan_file(actor), answer], "publicerat/tider": [channel, answer],
         "publicerat/betalt": [a_promotion(actor, title="Vår hemlighet"), answer],
         "publicerat/lankar": [of_links(actor, title="Vår hemlighet"), answer],
         "handlingar": [item, entry, channel], "administration": [unit, person, rule, words, channel],

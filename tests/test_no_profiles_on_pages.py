@@ -80,6 +80,7 @@ NOT_OPENED = {
     ),
     "is somebody's own, or there only while a vote is open": (
         "/utbildning/intyg/<uuid:uid>/", "/utbildning/intyg/<uuid:uid>.pdf", "/utbildning/rosta/<slug:poll>/",
+        "/publicerat/fran-kalkylblad/<uuid:uid>/",
     ),
     "asks what to look for": ("/api/v1/accounts/verify",),
     "asks for a secret": ("/kalender/<str:secret>.ics",),

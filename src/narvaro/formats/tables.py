@@ -90,9 +90,12 @@ class Table:
     is_guessed: bool = False
 
 
-def read(content: bytes) -> Table:
+def read(content: bytes, *, keeps_lines: bool = False) -> Table:
     """
     Return the table in a file, whatever it is called.
+
+    Args:
+        keeps_lines: Whether the lines of a cell stay lines, where cells hold texts; else each is one line.
 
     Raises:
         Unreadable: It is no such file, is damaged, or is larger than any register.
@@ -104,13 +107,13 @@ def read(content: bytes) -> Table:
     if content.startswith(_OLE):
         raise Unreadable(Fault.OLD_EXCEL)
     if content.startswith(b"PK\x03\x04"):
-        return _checked(_workbook(content))
+        return _checked(_workbook(content, keeps_lines=keeps_lines))
     text, is_guessed = _text(content)
     if text.lstrip()[:1] in ("{", "["):
         return _checked(_json(text))
     if _YAML_RECORD.search(text):
         return _checked(of_records(_yaml(text)))
-    return _checked(_csv(text, is_guessed=is_guessed))
+    return _checked(_csv(text, is_guessed=is_guessed, keeps_lines=keeps_lines))
 
 
 def day(text: str) -> date | None:
@@ -132,7 +135,9 @@ def _checked(table: Table) -> Table:
     return table
 
 
-def _rows(lines: Iterable[tuple[int, list[str], tuple[int, ...]]], **about: Any) -> Table:
+def _rows(
+    lines: Iterable[tuple[int, list[str], tuple[int, ...]]], *, keeps_lines: bool = False, **about: Any
+) -> Table:  # fmt: skip
     """Return the table whose first line that says anything names its columns."""
     columns: tuple[str, ...] = ()
     rows: list[Row] = []
@@ -141,7 +146,7 @@ def _rows(lines: Iterable[tuple[int, list[str], tuple[int, ...]]], **about: Any)
         characters += sum(map(len, found))  # one long text may stand in every cell without making the file larger
         if characters > MOST_UNPACKED_BYTES:
             raise Unreadable(Fault.SWELLS, number)
-        cells = [_cell(cell, number) for cell in found]
+        cells = [_cell(cell, number, keeps_lines=keeps_lines and bool(columns)) for cell in found]
         if len(cells) > MOST_COLUMNS and any(cells[MOST_COLUMNS:]):
             raise Unreadable(Fault.TOO_WIDE, number)
         if not any(cells) and not formulas:
@@ -158,11 +163,14 @@ def _rows(lines: Iterable[tuple[int, list[str], tuple[int, ...]]], **about: Any)
     return Table(columns, tuple(rows), **about)
 
 
-def _cell(text: str, number: int) -> str:
+def _cell(text: str, number: int, *, keeps_lines: bool = False) -> str:
     if len(text) > MOST_CHARACTERS:
         raise Unreadable(Fault.CELL_TOO_LONG, number)
     # Half a surrogate pair is no character, and no database holds a NUL.
     whole = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if keeps_lines:
+        lines = whole.replace("_x000D_", "").splitlines()  # so a workbook writes the first half of a line's end
+        return "\n".join(" ".join(each.split()) for each in lines).strip()
     return " ".join(whole.split())
 
 
@@ -192,12 +200,12 @@ def _text(content: bytes) -> tuple[str, bool]:
         raise broken from None
 
 
-def _csv(text: str, *, is_guessed: bool) -> Table:
+def _csv(text: str, *, is_guessed: bool, keeps_lines: bool) -> Table:
     first = next((line for line in text.splitlines() if line.strip()), "")
     if len(first) > MOST_COLUMNS * MOST_CHARACTERS:
         raise Unreadable(Fault.CELL_TOO_LONG, 1)
     delimiter = max(_DELIMITERS, key=first.count)
-    return _rows(_lines(text, delimiter), is_guessed=is_guessed)
+    return _rows(_lines(text, delimiter), is_guessed=is_guessed, keeps_lines=keeps_lines)
 
 
 def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str], tuple[int, ...]]]:
@@ -339,13 +347,13 @@ def _scalar(text: str, number: int) -> str:
 # --- XLSX -------------------------------------------------------------------------------------------------------------
 
 
-def _workbook(content: bytes) -> Table:
+def _workbook(content: bytes, *, keeps_lines: bool) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = _Parts(packed)
             sheet, is_1904 = _first_sheet(parts)
             texts = _shared(parts)
-            return _rows(_sheet(parts, sheet, texts, is_1904=is_1904))
+            return _rows(_sheet(parts, sheet, texts, is_1904=is_1904), keeps_lines=keeps_lines)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError, UnicodeDecodeError):
         raise Unreadable(Fault.DAMAGED) from None
 

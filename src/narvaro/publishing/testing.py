@@ -9,8 +9,9 @@ from narvaro.base.clock import today
 from narvaro.core.testing import person_of
 from narvaro.core.types import Actor
 from narvaro.publishing.actions.approval import add_delegation, note_at_once
+from narvaro.publishing.actions.plan_files import keep_plan
 from narvaro.publishing.actions.promotion import enter_promotion
-from narvaro.publishing.models import AtOnce, Delegation, Message, Promotion
+from narvaro.publishing.models import AtOnce, Delegation, Message, PlanFile, Promotion
 
 
 def a_promotion(actor: Actor, **values: Any) -> Promotion:
@@ -32,3 +33,8 @@ def a_delegation(actor: Actor) -> Delegation:
 def let_out_at_once(actor: Actor, message: Message) -> AtOnce:
     """Return the note that a message went out at once."""
     return note_at_once(actor, why="Vår hemlighet", message=message)
+
+
+def a_plan_file(actor: Actor) -> PlanFile:
+    """Return a plan of one row that the actor is looking through."""
+    return keep_plan(actor=actor, name="Vår hemlighet.csv", content="Text;Kanaler\nVår hemlighet;Ingen\n".encode())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -62,6 +62,17 @@ def checks_of(
     pictures = tuple(screening.Picture(alternative=alternative) for alternative in alternatives)
     if not text.strip() and not pictures:
         return Checks(is_private=is_private)
+    return replace(reader_of(actor, kind=kind, pictures=pictures)(text), is_private=is_private)
+
+
+def reader_of(
+    actor: Actor, *, kind: screening.Kind, pictures: tuple[screening.Picture, ...] = ()
+) -> Callable[[str], Checks]:  # fmt: skip
+    """
+    Return what reads text after text as `checks_of` reads one: what the house has decided is asked for once.
+
+    Law: GDPR-7, FL-9, DOS-2
+    """
     authority = core.authority_of(actor)
     domain = (urlsplit(authority.website).hostname or "").removeprefix("www.")
     context = screening.Context(
@@ -70,17 +81,19 @@ def checks_of(
         kind=kind, pictures=pictures,
     )  # fmt: skip
     levels = policy.outgoing_levels(actor)
-    found = [
-        each._replace(severity=rules.as_decided(each.severity, levels.get(each.area, "")))
-        for each in screening.screen(text, direction=Direction.OUTGOING, context=context)
-    ]
 
-    def sentences(severity: Severity) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_told_of(f, text) for f in found if f.severity is severity))
+    def read(text: str) -> Checks:
+        found = [
+            each._replace(severity=rules.as_decided(each.severity, levels.get(each.area, "")))
+            for each in screening.screen(text, direction=Direction.OUTGOING, context=context)
+        ]
+        stops = [_told_of(f, text) for f in found if f.severity is Severity.BLOCK]
+        asks = [_told_of(f, text) for f in found if f.severity is Severity.ASK]
+        quiet = [f for f in found if f.severity not in (Severity.BLOCK, Severity.ASK)]
+        notes = [Remark(_told(f), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
+        return Checks(*(tuple(dict.fromkeys(each)) for each in (stops, asks, notes)))  # type: ignore[arg-type]
 
-    quiet = [f for f in found if f.severity not in (Severity.BLOCK, Severity.ASK)]
-    notes = [Remark(_told(f), text[slice(*f.span)], screening.instead(text, f)) for f in quiet]
-    return Checks(sentences(Severity.BLOCK), sentences(Severity.ASK), tuple(dict.fromkeys(notes)), is_private)
+    return read
 
 
 def rules_mark(actor: Actor) -> str:

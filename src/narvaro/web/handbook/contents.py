@@ -35,7 +35,7 @@ GROUPS: Final = (
     Group(
         gettext_lazy("Arbeta i inkorgen"),
         (
-            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern",
+            "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern", "planera-mer",
             "godkannande", "korta-lankar", "kopt-spridning",
             "kallor",
             "oklart-utfall", "nar-det-ar-ute", "bilder-och-film",
