@@ -23,6 +23,7 @@ from narvaro.connectors.client import moment, opaque_id
 from narvaro.connectors.port import (
     Account,
     CapabilityStatus,
+    Limits,
     Misconfigured,
     Outgoing,
     Page,
@@ -37,6 +38,7 @@ CHOSEN_ON = ("facebook", "instagram", "x")
 """Where somebody chooses whether they are read."""
 ANSWERED_ON = (*CHOSEN_ON, "mastodon")
 """Where something private can be answered in private from here."""
+_MOST_SIGNS = {"facebook": 2000, "instagram": 1000, "x": 10_000}
 MARK = "dm:"
 USUAL_WAIT_SECONDS = 900.0
 
@@ -79,6 +81,17 @@ def platform_id(remote_id: str) -> str:
     if not is_message(remote_id) or remote_id == MARK:
         raise Misconfigured("Det är inget privat meddelande.")
     return remote_id.removeprefix(MARK)
+
+
+def can_answer(platform: str, remote_id: str) -> bool:
+    """Whether what somebody wrote to us alone can be answered in private from here."""
+    return platform in ANSWERED_ON and (platform not in CHOSEN_ON or is_message(remote_id))
+
+
+def limits(platform: str, usual: Limits) -> Limits:
+    """Return what a private answer may be, where that is something else than what a post may be."""
+    most = _MOST_SIGNS.get(platform)
+    return usual if most is None else replace(usual, max_length=most, counted="characters", max_pictures=0)
 
 
 def is_private(post: Outgoing) -> bool:

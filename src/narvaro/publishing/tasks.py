@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from narvaro.channels import queries as channels
+from narvaro.channels.rules import platform_name
+from narvaro.connectors import private
 from narvaro.connectors.afterwards import Acting, Done, Editing, Rereading, Target
 from narvaro.connectors.afterwards import Deed as Act
 from narvaro.connectors.client import Unanswered
@@ -137,9 +139,12 @@ def attempt_once(attempt: actions.Attempt) -> Authority:
         barring.bar(attempt, why)
         return publication.channel.authority
     outcome: Published | Refused | Unknown
+    platform = publication.channel.platform
     try:
+        post = outgoing(publication)
         with metered(publication.channel) as account:
-            outcome = connector(publication.channel.platform).publish(account, outgoing(publication))
+            is_barred = private.refused_in_public(post, platform, platform_name(platform))
+            outcome = is_barred or connector(platform).publish(account, post)
     except PlatformError as error:  # raised before anything was sent
         outcome = Refused(reason=str(error), error=error)
     except Exception:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as translated
 from narvaro.base import law
 from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
+from narvaro.connectors import private
 from narvaro.inbox.forms import MOST_ANSWER
 from narvaro.inbox.types import Card, Outcome, Post, State, ThreadPage, Urgency
 from narvaro.inbox.views import suggested
@@ -28,6 +29,7 @@ from narvaro.records.types import Origin
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.connectors.port import Limits
     from narvaro.inbox.models import Finding, Incoming, Note
     from narvaro.publishing.models import Publication
     from narvaro.records.models import Item
@@ -387,10 +389,16 @@ def _note(note: Note) -> Said:
     )  # fmt: skip
 
 
-def limit_of(channel: Channel, *, signature: str, handle: str) -> int | None:
-    """Return how many signs a person may write on a channel, when signature and the mention are counted in."""
-    taken = publishing.mention_length(channel.platform, handle) + (len(signature) + 1 if signature else 0)
-    room = publishing.room_for(channels.limits_of(channel), taken=taken)
+def limits_of(incoming: Incoming) -> Limits:
+    """Return what an answer may be: in a private conversation, where that is something else than in public."""
+    usual = channels.limits_of(incoming.channel)
+    return private.limits(incoming.channel.platform, usual) if incoming.is_private else usual
+
+
+def limit_of(incoming: Incoming, *, signature: str, handle: str) -> int | None:
+    """Return how many signs a person may write in an answer, when signature and the mention are counted in."""
+    taken = publishing.mention_length(incoming.channel.platform, handle) + (len(signature) + 1 if signature else 0)
+    room = publishing.room_for(limits_of(incoming), taken=taken)
     return None if room is None else min(room, MOST_ANSWER)
 
 

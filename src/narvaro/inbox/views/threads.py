@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from narvaro.base.ids import uuid7
-from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
 from narvaro.channels.types import ChannelState
+from narvaro.connectors import private
 from narvaro.core import audit
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, perform
@@ -37,7 +37,7 @@ from narvaro.publishing.types import State as Sending
 from narvaro.records import queries as records
 
 if TYPE_CHECKING:
-    from narvaro.channels.models import Channel
+    from narvaro.inbox.models import Incoming
     from narvaro.media.models import Picture
 
 CHOOSE = "valj"
@@ -106,7 +106,7 @@ def _write(request: MemberRequest, uid: UUID) -> HttpResponse:
     if request.POST.get("insert"):
         return _insert(request, uid)
     incoming = queries.incoming_for(actor, uid)
-    form = _composer(actor, incoming.channel, uid, request.POST, request.FILES)
+    form = _composer(actor, incoming, uid, request.POST, request.FILES)
     if not form.is_valid():
         return show_thread(request, uid, form=form, status=422)
     try:
@@ -204,7 +204,7 @@ def show_thread(
         if kept is None and request.GET.get("text"):
             kept = _taken_back(page, request.GET["text"], actor)
         initial = {key: value for key, value in (kept or {}).items() if key in _KEPT}
-        form = _composer(actor, page.channel, uid, version=page.version, initial=initial)
+        form = _composer(actor, page.incoming, uid, version=page.version, initial=initial)
     text = str(form["text"].value() or "")
     if checks is None:
         checks = checks_of(actor, text, is_private=page.incoming.is_private)
@@ -213,7 +213,7 @@ def show_thread(
         "form": form,
         "checks": checks,
         "has_text": bool(text.strip()),
-        "limit": showing.limit_of(page.channel, signature=page.signature, handle=handle),
+        "limit": showing.limit_of(page.incoming, signature=page.signature, handle=handle),
         "trouble": trouble,
         "is_choosing": is_choosing,
         "saved_answers": queries.saved_answers(actor, unit_id=page.incoming.unit_id) if is_choosing else (),
@@ -235,7 +235,9 @@ def _thread_context(request: MemberRequest, page: ThreadPage, where: Where, foll
     actor, incoming = request.actor, page.incoming
     channel = page.channel
     is_connected = (
-        not channel_rules.is_by_hand(channel.platform, channel.remote_id) and channel.state != ChannelState.CLOSED
+        not channel_rules.is_by_hand(channel.platform, channel.remote_id)
+        and channel.state != ChannelState.CLOSED
+        and (not incoming.is_private or private.can_answer(channel.platform, incoming.item.remote_id))
     )
     is_open = incoming.done_at is None
     return {
@@ -296,9 +298,9 @@ def _answer_undo(actor: Actor, page: ThreadPage, where: Where) -> dict[str, Any]
     return {"url": url, "fields": [("intent", str(uuid7()))]}
 
 
-def _composer(actor: Actor, channel: Channel, uid: UUID, *posted: Any, **begun: Any) -> ComposerForm:
+def _composer(actor: Actor, incoming: Incoming, uid: UUID, *posted: Any, **begun: Any) -> ComposerForm:
     """Return the form to write in, with places for as many pictures as the channel takes."""
-    limits = channels.limits_of(channel)
+    limits = showing.limits_of(incoming)
     return ComposerForm(
         *posted, check_url=_check_url(uid), most_pictures=limits.max_pictures, most_alt=limits.max_alt_length,
         library_of=actor, **begun,

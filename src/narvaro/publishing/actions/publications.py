@@ -20,6 +20,7 @@ from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
 from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
 from narvaro.channels.types import ChannelState, Platform
+from narvaro.connectors import private
 from narvaro.connectors.port import Visibility
 from narvaro.connectors.registry import new_key
 from narvaro.core import audit, waiting
@@ -84,11 +85,14 @@ def publish_answer(
     channel = item.channel
     if channel_rules.is_by_hand(channel.platform, channel.remote_id) or channel.state == ChannelState.CLOSED:
         raise NotPermitted(_("Kanalen är inte ansluten. Publicera svaret själv och registrera länken."))
+    is_private = item.visibility == Visibility.PRIVATE
+    if is_private and asks_approval and not private.can_answer(channel.platform, item.remote_id):
+        raise NotPermitted(_("Härifrån går det inte att svara privat. Svara i plattformens app och registrera svaret."))
     if not text.strip():
         raise Invalid(_("Skriv ett svar."), field="text")
     media.refuse_barred(actor, pictures)
     taken = rules.mention_length(channel.platform, kept.kept(actor, item).author_handle, text.strip())
-    _refuse_unfit(channel, text.strip(), pictures, taken=taken)
+    _refuse_unfit(channel, text.strip(), pictures, taken=taken, is_private=is_private)
     is_closed = to_author_only and channel.platform == Platform.MASTODON
     visibility = Visibility.PRIVATE.value if is_closed else item.visibility
     approver = answer_approver_of(actor, channel, purpose) if asks_approval and not actor.is_system else None
@@ -381,10 +385,13 @@ def _refuse_stopped(actor: Actor, channel: Channel) -> None:
 
 
 def _refuse_unfit(
-    channel: Channel, text: str, pictures: Sequence[Picture], *, taken: int, extras: Extras = NOTHING_MORE
-) -> None:
+    channel: Channel, text: str, pictures: Sequence[Picture], *, taken: int, extras: Extras = NOTHING_MORE,
+    is_private: bool = False,
+) -> None:  # fmt: skip
     """Refuse what the platform would refuse, while the person still has it before them. Raises Invalid."""
     limits = queries.limits_beside(channel, extras)
+    if is_private:
+        limits = private.limits(channel.platform, limits)
     over = rules.too_long_by(text, limits, taken=taken)
     if over:
         words = {"over": over, "most": rules.room_for(limits, taken=taken)}
