@@ -155,6 +155,7 @@ VERBS = {
     "channels.connect_channel": _("anslöt kanalen"),
     "channels.keep_app": _("skrev in myndighetens app hos plattformen"),
     "channels.read_soon": _("bad om att kanalen läses nu"),
+    "channels.choose_private_messages": _("valde om privata meddelanden läses in"),
     "channels.propose_channel": _("föreslog kanalen"),
     "channels.approve_channel": _("godkände att kanalen startas"),
     "channels.take_decision": _("beslutade om kanalen"),

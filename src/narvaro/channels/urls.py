@@ -6,7 +6,7 @@ from django.urls import path
 
 from narvaro.channels import kept_urls
 from narvaro.channels.checking_urls import urlpatterns as checking
-from narvaro.channels.views import apps, assessing, bringing, connecting, life, owning, register, watches
+from narvaro.channels.views import apps, assessing, bringing, connecting, conversing, life, owning, register, watches
 
 app_name = "channels"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("kanaler/<uuid:uid>/andra/", register.change, name="change"),
     path("kanaler/<uuid:uid>/kort/", register.card, name="card"),
     path("kanaler/<uuid:uid>/las-nu/", register.read_now, name="read_now"),
+    path("kanaler/<uuid:uid>/privata-meddelanden/", conversing.private_messages, name="private_messages"),
     path("kanaler/<uuid:uid>/godkann/", life.approve, name="approve"),
     path("kanaler/<uuid:uid>/besluta/", life.decide, name="decide"),
     path("kanaler/<uuid:uid>/i-drift/", life.open_it, name="open"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from narvaro.channels.views.connecting import (
     to_connect,
     trouble_of,
 )
-from narvaro.connectors import oauth
+from narvaro.connectors import oauth, private
 from narvaro.connectors.port import PlatformError
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, perform, posted
@@ -67,8 +68,10 @@ def begin(request: MemberRequest, uid: UUID) -> HttpResponse:
         return redirect("channels:connect", uid)
     home = callback_address(request)
     state = actions.new_state()
+    wants_messages = found.options.get(private.OPTION) == private.READ
+    app = replace(queries.opened_app(kept, home), wants_messages=wants_messages)
     try:
-        begun = oauth.way_in(found.platform).begin(queries.opened_app(kept, home), state)
+        begun = oauth.way_in(found.platform).begin(app, state)
     except PlatformError as error:
         return connecting(request, found, trouble=trouble_of(error))
     secrets = {"redirect_uri": home, "kept": json.dumps(dict(begun.kept))}

@@ -27,7 +27,7 @@ from narvaro.channels.forms import (
 )
 from narvaro.channels.types import ChannelState, Connection, NotConnected, Platform
 from narvaro.channels.views import showing
-from narvaro.connectors import bluesky, oauth
+from narvaro.connectors import bluesky, oauth, private
 from narvaro.connectors.mastodon import oauth as mastodon
 from narvaro.connectors.port import Misconfigured, PlatformError, Transient
 from narvaro.core.access import MemberRequest, access
@@ -272,6 +272,7 @@ def _of_app(request: MemberRequest, found: Channel) -> dict[str, Any]:
         "app": queries.platform_app(request.actor, found.platform),
         "may_keep_app": rules.may_keep_app(request.actor),
         "way": way,
+        "asks_messages": found.options.get(private.OPTION) == private.READ,
         "host": rules.platform_name(found.platform),
     }
 

@@ -18,7 +18,7 @@ from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, Rea
 from narvaro.channels.queries import checking
 from narvaro.channels.rules import security
 from narvaro.channels.types import NOT_BEGUN, ChannelState
-from narvaro.channels.views import showing
+from narvaro.channels.views import conversing, showing
 from narvaro.connectors import archives
 from narvaro.core import audit, spreadsheet
 from narvaro.core import rules as house
@@ -128,6 +128,7 @@ def channel(request: MemberRequest, uid: UUID) -> HttpResponse:
         "steps": showing.steps(request.actor, found, lacks),
         "menders": "" if may_change or not lacks else _(" eller ").join(queries.menders(request.actor, found.unit_id)),
         "able": showing.able(overview.reading),
+        "private": conversing.standing_of(found, overview.reading, may_change=may_change),
         "holder": showing.holder(found, overview),
         "left": overview.left,
         "read_form": ReadForm(),
