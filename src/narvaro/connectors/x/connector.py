@@ -30,7 +30,6 @@ from narvaro.connectors.port import (
 )
 from narvaro.connectors.x import messages, publishing, reading
 from narvaro.connectors.x.login import GRANT
-from narvaro.connectors.x.text import LINK, MOST
 
 NOTHING = "0"  # an id that no post has: the platform checks our right before it looks
 _NO_RIGHT = "Nyckeln ger inte rätt till det här, eller så ingår det inte i appens avtal med X. Anslut på nytt."
@@ -124,7 +123,7 @@ class X(Lacking):
 
     def limits(self, account: Account) -> Limits:
         """Return what one post may be; a subscription that allows longer ones is not counted on."""
-        return Limits(MOST, "weighted", LINK, max_pictures=4, max_picture_bytes=5_000_000, max_alt_length=1000)
+        return publishing.LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
         place = urlsplit(url)

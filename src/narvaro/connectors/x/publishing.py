@@ -7,30 +7,37 @@ from datetime import datetime, timedelta
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, Reply, Unanswered, part, word
+from narvaro.connectors.films import CannotBe, refuse_unfit
 from narvaro.connectors.granted import Line, unsure
 from narvaro.connectors.port import (
     Item,
+    Limits,
     NotThere,
     Outgoing,
     Picture,
     PlatformError,
+    Poll,
     Published,
     ReconnectNeeded,
     Refused,
     Unknown,
     Visibility,
 )
+from narvaro.connectors.x import films
 from narvaro.connectors.x.posts import Beside, item_of
 from narvaro.connectors.x.reading import looked_up, own_since, safe_id
-from narvaro.connectors.x.text import MOST, text_of, weighted
+from narvaro.connectors.x.text import LINK, MOST, text_of, weighted
 
 SETTLED_AFTER = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(seconds=30)
 SIMILAR_SHOWN = 5
-
-
-class CannotBe(Exception):
-    """The post cannot be published as it is; a Swedish sentence."""
+# A subscription that allows longer posts and films is not counted on.
+LIMITS = Limits(
+    MOST, "weighted", LINK, max_pictures=4, max_picture_bytes=5_000_000, max_alt_length=1000,
+    max_film_bytes=512_000_000, max_film_seconds=140, takes_captions=True,
+)  # fmt: skip
+MOST_OPTION = 25  # signs of a choice in a poll
+POLL_MINUTES = (5, 10_080)
 
 
 def publish(line: Line, our_id: str, handle: str, post: Outgoing) -> Published | Refused | Unknown:
@@ -77,18 +84,39 @@ def settle(line: Line, our_id: str, handle: str, post: Outgoing, at: datetime) -
 
 
 def _prepared(line: Line, post: Outgoing) -> Json:
-    if not post.text.strip() and not post.pictures:
+    if not post.text.strip() and not post.pictures and post.film is None:
         raise CannotBe("Inlägget är tomt. Skriv något först.")
     if weighted(post.text) > MOST:
         raise CannotBe(f"Inlägget är {weighted(post.text) - MOST} tecken för långt, som X räknar. Inget är publicerat.")
     if post.visibility in {Visibility.FOLLOWERS, Visibility.PRIVATE}:
         raise CannotBe("På X går det inte att svara bara till en sluten krets härifrån. Inget är publicerat.")
+    if post.film is not None:
+        refuse_unfit(post.film, "X", LIMITS, films.KINDS)
     wanted: Json = {"text": post.text}
+    if post.poll is not None:
+        wanted["poll"] = _poll(post, post.poll)
     if post.parent_remote_id:
         wanted["reply"] = {"in_reply_to_tweet_id": safe_id(post.parent_remote_id)}
     if post.pictures:
         wanted["media"] = {"media_ids": [_uploaded(line, each) for each in post.pictures]}
+    elif post.film is not None:
+        wanted["media"] = {"media_ids": [films.uploaded(line, post.film)]}
     return wanted
+
+
+def _poll(post: Outgoing, poll: Poll) -> Json:
+    minutes = poll.hours * 60
+    if post.pictures or post.film is not None:
+        raise CannotBe("På X kan ett inlägg ha en omröstning eller bilder, inte båda. Inget är publicerat.")
+    if poll.is_multiple:
+        raise CannotBe("På X väljer den som röstar ett av svaren, inte flera. Inget är publicerat.")
+    if not 2 <= len(poll.options) <= 4 or len(set(poll.options)) < len(poll.options):
+        raise CannotBe("En omröstning på X har två till fyra olika svar. Inget är publicerat.")
+    if not all(len(each.strip()) > 0 and len(each) <= MOST_OPTION for each in poll.options):
+        raise CannotBe(f"Ett svar i en omröstning på X är högst {MOST_OPTION} tecken. Inget är publicerat.")
+    if not POLL_MINUTES[0] <= minutes <= POLL_MINUTES[1]:
+        raise CannotBe("En omröstning på X pågår högst sju dygn. Inget är publicerat.")
+    return {"options": list(poll.options), "duration_minutes": minutes}
 
 
 def _uploaded(line: Line, picture: Picture) -> str:

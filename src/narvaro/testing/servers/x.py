@@ -18,6 +18,7 @@ from narvaro.connectors.x.text import MOST, weighted
 from narvaro.testing.servers import x_messages
 from narvaro.testing.servers.scripted import Call, Said
 from narvaro.testing.servers.strict import Tokens
+from narvaro.testing.servers.x_films import XFilms
 
 SCOPES = "tweet.read users.read tweet.write tweet.moderate.write media.write offline.access"
 US, THEM = "1001", "2002"
@@ -42,6 +43,9 @@ class XPlatform:
     dms: list[dict[str, Any]] = field(default_factory=list)  # events, oldest first
     closed_to_us: set[str] = field(default_factory=set)  # who takes no messages from us
     _next: int = 5000
+
+    def __post_init__(self) -> None:
+        self.films = XFilms(self)
 
     def write(self, text: str, *, by: str = THEM, reply_to: str = "", **more: Any) -> str:
         """Somebody writes; returns the id."""
@@ -79,6 +83,9 @@ class XPlatform:
             ("GET", "/2/tweets/search/recent"): ("tweet.read", self._search),
             ("POST", "/2/tweets"): ("tweet.write", self._create),
             ("POST", "/2/media/upload"): ("media.write", self._upload),
+            ("GET", "/2/media/upload"): ("media.write", self.films.status),
+            ("POST", "/2/media/upload/initialize"): ("media.write", self.films.begin),
+            ("POST", "/2/media/subtitles"): ("media.write", self.films.caption),
             ("POST", "/2/media/metadata"): ("media.write", self._describe),
             ("GET", f"/2/users/{US}/tweets"): ("tweet.read", self._own),
             ("GET", f"/2/users/{US}/mentions"): ("tweet.read", self._mentions),
@@ -87,6 +94,8 @@ class XPlatform:
             return where[call.method, call.path]
         if call.path.startswith(("/2/dm_events", "/2/dm_conversations/")):
             return x_messages.routed(self, call)
+        if call.method == "POST" and call.path.startswith("/2/media/upload/"):
+            return "media.write", self.films.append if call.path.endswith("/append") else self.films.finish
         if call.method == "DELETE" and call.path.startswith("/2/tweets/"):
             return "tweet.write", self._delete
         if call.method == "PUT" and call.path.endswith("/hidden"):
@@ -155,8 +164,11 @@ class XPlatform:
         ids = wanted.get("media", {}).get("media_ids", [])
         if not wanted.get("text") and not ids:
             return _problem(400, "One or more parameters to your request was invalid.")
-        if len(ids) > 4 or any(each not in self.media for each in ids):
+        if len(ids) > 4 or any(each not in self.media for each in ids) or not self.films.may_stand(ids):
             return _problem(400, "Your media IDs are invalid.")
+        poll = wanted.get("poll")
+        if poll is not None and (ids or not _is_poll(poll)):
+            return _problem(400, "One or more parameters to your request was invalid.")
         if weighted(wanted.get("text", "")) > MOST:
             return _problem(403, "Your post text is too long. For more information on how X determines text length")
         if any(each["author_id"] == US and each["text"] == wanted["text"] for each in self.posts.values()):
@@ -164,7 +176,8 @@ class XPlatform:
         parent = wanted.get("reply", {}).get("in_reply_to_tweet_id", "")
         if parent and parent not in self.posts:
             return _problem(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")
-        more = {"attachments": {"media_keys": [f"3_{each}" for each in ids]}} if ids else {}
+        more: dict[str, Any] = {"attachments": {"media_keys": [f"3_{each}" for each in ids]}} if ids else {}
+        more |= {"poll": poll} if poll else {}
         remote_id = self.write(wanted["text"], by=US, reply_to=parent, **more)
         self.made += 1
         data = {"id": remote_id, "text": wanted["text"], "edit_history_tweet_ids": [remote_id]}
@@ -174,6 +187,8 @@ class XPlatform:
         kind = call.headers.get("content-type", "")
         if not kind.startswith("multipart/form-data") or b'name="media"' not in call.body:
             return _problem(400, "media is required")
+        if b'name="media_category"' in call.body and b"subtitles" in call.body:
+            return self.films.text(call)
         if b'name="media_category"' not in call.body or b"tweet_image" not in call.body:
             return _problem(400, "media_category is required")
         self._next += 1
@@ -220,10 +235,23 @@ class XPlatform:
         ]  # fmt: skip
         keys = [key for post in found for key in post.get("attachments", {}).get("media_keys", [])]
         media = [
-            {"media_key": key, "type": "photo", "url": f"https://pbs.twimg.com/media/{key}.jpg", **self.media[key[2:]]}
+            {"media_key": key, "type": "photo", "url": f"https://pbs.twimg.com/media/{key}.jpg", **self._shown(key[2:])}
             for key in keys if key[2:] in self.media
         ]  # fmt: skip
         return {"users": users, **({"media": media} if media else {})}
+
+    def _shown(self, remote_id: str) -> dict[str, Any]:
+        return {"type": "video"} if remote_id in self.films.held else self.media[remote_id]
+
+
+def _is_poll(poll: Mapping[str, Any]) -> bool:
+    options, minutes = poll.get("options"), poll.get("duration_minutes")
+    return (
+        set(poll) == {"options", "duration_minutes"}
+        and isinstance(options, list) and 2 <= len(options) <= 4
+        and all(isinstance(each, str) and 0 < len(each) <= 25 for each in options)
+        and isinstance(minutes, int) and 5 <= minutes <= 10_080
+    )  # fmt: skip
 
 
 def _problem(status: int, detail: str) -> Said:
