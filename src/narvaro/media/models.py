@@ -8,7 +8,7 @@ from django.db.models import Q
 from narvaro.base.clock import now
 from narvaro.base.ids import uuid7
 from narvaro.core.tenancy import Owned
-from narvaro.media.rules import USUAL_CHILD_AGE
+from narvaro.media.rules import DISPOSAL_MONTHS, USUAL_CHILD_AGE
 from narvaro.media.types import Basis, Speech, Why
 
 
@@ -190,6 +190,7 @@ class ImageRule(Owned):
     """What the authority's guideline decides about pictures."""
 
     child_age = models.PositiveSmallIntegerField(default=USUAL_CHILD_AGE)
+    consent_months = models.PositiveSmallIntegerField(null=True, default=DISPOSAL_MONTHS)  # None: kept for ever
     decided_in = models.CharField(max_length=200, blank=True)
 
     class Meta:

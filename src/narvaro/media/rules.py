@@ -149,3 +149,8 @@ def may_change(actor: Actor) -> bool:
 def may_read_consents(actor: Actor) -> bool:
     """Whether somebody may read who has consented."""
     return actor.is_system or actor.has_anywhere(*CONSENT_READERS)
+def may_forget(actor: Actor) -> bool:
+    """Whether somebody may forget who had consented when they ask for it: who keeps the register, or guards data."""
+    return may_change(actor) or actor.has_anywhere(Role.DPO)
+
+

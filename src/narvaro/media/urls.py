@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from narvaro.media.views import consents, films, lent, library
+from narvaro.media.views import consent_files, consents, films, lent, library
 
 app_name = "media"
 _one = "bilder/<uuid:uid>/"
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_one}samtycke/", consents.cover, name="cover"),
     path(_consents, consents.consents, name="consents"),
     path(f"{_consents}nytt/", consents.add, name="add_consent"),
+    path(f"{_consents}ta-ut/", consent_files.take_out, name="take_out_consents"),
+    path(f"{_consents}<uuid:uid>/gallra/", consent_files.forget, name="forget_consent"),
     path(f"{_consents}<uuid:uid>/", consents.consent, name="consent"),
     path(f"{_consents}<uuid:uid>/aterkalla/", consents.withdraw, name="withdraw"),
     path(f"{_consents}<uuid:uid>/galler-inte/", consents.uncover, name="uncover"),

@@ -17,6 +17,7 @@ from narvaro.core import audit, keys, waiting
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.media import queries, rules
 from narvaro.media.models import Asset, Consent, ConsentAsset, Takedown
+from narvaro.media.queries import consent_register
 from narvaro.media.types import Why
 
 MOST_GUARDIANS = 4
@@ -170,12 +171,14 @@ def take_away(actor: Actor, assets: Sequence[Asset], why: Why, consent: Consent 
 
 def dispose_consents() -> int:
     """
-    Forget who had consented two years after they withdrew or the time was over, where nothing is left to take away.
+    Forget who had consented when their authority's time for it is over, and nothing is left to take away.
+
+    Two years after they withdrew or the time was over, unless the plan that is decided says otherwise.
 
     Law: SM-16
     """
     count = 0
-    for consent in queries.to_dispose():
+    for consent in consent_register.to_dispose():
         actor = Actor.system(consent.authority, "dispose")
         with transaction.atomic():
             if (

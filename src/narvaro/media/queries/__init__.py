@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from narvaro.base.clock import now, today
+from narvaro.base.clock import today
 from narvaro.core import keys
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted
 from narvaro.media import rules, store
@@ -423,12 +423,3 @@ def consents_until(day: date) -> list[Consent]:
     """Return consents that end by a day and are not acted on; all authorities', at most 500."""
     rows = Consent.objects.everywhere("follow terms").filter(until__lte=day, withdrawn_at=None, ended_at=None)
     return list(rows.select_related("authority").order_by("until", "id")[:500])
-
-
-def to_dispose() -> list[Consent]:
-    """Return consents that ended two years ago with nothing left to take away; all authorities', at most 500."""
-    since = now() - timedelta(days=round(rules.DISPOSAL_MONTHS * 30.44))
-    rows = Consent.objects.everywhere("dispose").filter(Q(withdrawn_at__lt=since) | Q(ended_at__lt=since))
-    undone = Takedown.objects.everywhere("dispose").filter(done_at=None).exclude(consent=None).values("consent_id")
-    rows = rows.filter(disposed_at=None).exclude(pk__in=undone)
-    return list(rows.select_related("authority").order_by("id")[:500])

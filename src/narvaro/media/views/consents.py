@@ -67,6 +67,8 @@ def consent(request: MemberRequest, uid: UUID) -> HttpResponse:
         "rows": queries.shown(request.actor, queries.assets_of(request.actor, found)),
         "takedowns": takedowns, "left": sum(row.done_at is None for row in takedowns),
         "may_change": rules.may_change(request.actor), "button": button(),
+        "may_forget": rules.may_forget(request.actor) and not found.disposed_at
+        and bool(found.withdrawn_at or found.ended_at),
         "history": audit.timeline(request.actor, found),
     }  # fmt: skip
     return render(request, "media/consent.html", page)

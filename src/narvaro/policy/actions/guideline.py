@@ -26,6 +26,7 @@ from narvaro.core import queries as core
 from narvaro.core.rules import refuse_stale
 from narvaro.core.types import Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.media import actions as media
+from narvaro.media.actions import forgetting
 from narvaro.policy import guidelines, parameters, queries, rules
 from narvaro.policy.actions.activity import obey_activity
 from narvaro.policy.actions.reading import PLACE, REVIEW_KIND, ask_to_read, settle_reading
@@ -349,6 +350,7 @@ def _bring_into_force(actor: Actor, row: Guideline) -> None:
     _obey(actor, row.values)
     channel_actions.set_condition(actor=actor, key="policy", met=True, link=queries.ADDRESS)
     channel_actions.set_condition(actor=actor, key="retention", met=bool(row.retention), link=queries.ADDRESS)
+    forgetting.settle_consent_keeping(actor=actor, retention=row.retention, decided_in=queries.ADDRESS)
     _settle_review(actor)
     ask_to_read(actor, row)
     audit.note(actor, "policy.bring_into_force", row, number=row.number, hash=row.content_hash)
