@@ -1,5 +1,14 @@
 """Real servers, started once for the folder."""
 
-from narvaro.testing.servers.fixtures import bluesky_network
+from collections.abc import Iterator
 
-__all__ = ["bluesky_network"]
+import pytest
+
+from narvaro.testing.servers.bluesky import BlueskyNetwork
+
+
+@pytest.fixture(scope="session")
+def bluesky_network() -> Iterator[BlueskyNetwork]:
+    """Give a whole Bluesky network that counts what each account writes as the public one does."""
+    with BlueskyNetwork(rate_limits=True) as network:
+        yield network

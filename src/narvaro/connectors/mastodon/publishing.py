@@ -8,6 +8,7 @@ on (P3): some keep them an hour, most ignore them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 import unicodedata
@@ -22,6 +23,7 @@ from narvaro.connectors.mastodon.reading import own_beneath, own_since
 from narvaro.connectors.mastodon.session import VERIFY, Session, safe_id, status_path
 from narvaro.connectors.mastodon.statuses import is_same_id, item_of, visibility_of
 from narvaro.connectors.port import (
+    Film,
     Item,
     Misconfigured,
     NotThere,
@@ -39,6 +41,9 @@ SETTLED_AFTER = timedelta(minutes=2)  # a post not there by then does not come a
 CLOCKS_DIFFER = timedelta(seconds=5)
 PICTURE_TRIES = 20
 PICTURE_WAIT_SECONDS = 0.5
+FILM_TRIES = 300  # with the wait: ten minutes
+FILM_WAIT_SECONDS = 2.0
+FILM_SECONDS, FILM_BYTES_A_SECOND = 120.0, 100_000  # a slow line is given time
 SIMILAR_SHOWN = 5
 
 _WORDS = {
@@ -48,7 +53,10 @@ _WORDS = {
     Visibility.PRIVATE: "direct",
 }
 _NARROWING = [Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.PRIVATE]
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
+_ENDINGS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "video/mp4": "mp4",
+    "video/webm": "webm",
+}  # fmt: skip
 _NAMES = re.compile(r"@[\w.-]+(@[\w.:-]+)?")
 _SCHEMES = re.compile(r"https?://(www\.)?")
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -124,7 +132,7 @@ class _CannotBe(Exception):
 
 def _prepared(session: Session, post: Outgoing) -> Json:
     """Do everything that has no effect anybody sees, and return what to send."""
-    if not post.text.strip() and not post.pictures:
+    if not post.text.strip() and not post.pictures and post.film is None:
         raise _CannotBe("Inlägget är tomt. Skriv något först.")  # some servers publish emptiness
     wanted: Json = {"status": with_name(session, post), "visibility": _WORDS[post.visibility]}
     if post.language:
@@ -140,7 +148,9 @@ def _prepared(session: Session, post: Outgoing) -> Json:
         wanted["in_reply_to_id"] = post.parent_remote_id
         wanted["visibility"] = _WORDS[_inherited(session, post)]
     if post.pictures:
-        wanted["media_ids"] = [_uploaded(session, picture) for picture in post.pictures]
+        wanted["media_ids"] = [_uploaded(session, post, picture) for picture in post.pictures]
+    if post.film is not None:
+        wanted["media_ids"] = [_uploaded_film(session, post, post.film)]
     return wanted
 
 
@@ -178,11 +188,12 @@ def _refuse_without_polls(session: Session) -> None:
     raise _CannotBe(f"{session.api.host} har inga omröstningar. Inget är publicerat.")
 
 
-def _uploaded(session: Session, picture: Picture) -> str:
-    name = f"bild.{_ENDINGS.get(picture.media_type, 'bin')}"
-    file = {"file": (name, picture.content, picture.media_type)}
+def _uploaded(session: Session, post: Outgoing, picture: Picture) -> str:
     # One line: some servers silently drop all but the first (snac).
     alt = " ".join(picture.alt.split())
+    # Two files of one name are one file to some servers (snac): the later takes the place of the earlier, and its text.
+    mark = hashlib.sha256(b"\0".join([post.key.encode(), alt.encode(), picture.content])).hexdigest()[:32]
+    file = {"file": (f"{mark}.{_ENDINGS.get(picture.media_type, 'bin')}", picture.content, picture.media_type)}
     form = {"description": alt}
     reply = session.api.post("/api/v2/media", form=form, files=file, deadline_seconds=120)
     if reply.status in {404, 405, 410, 501}:
@@ -197,21 +208,43 @@ def _uploaded(session: Session, picture: Picture) -> str:
     return word(medium, "id")
 
 
-def _processed(session: Session, reply: Reply) -> Json:
+def _uploaded_film(session: Session, post: Outgoing, film: Film) -> str:
+    """Upload a film, sent in pieces, and wait until the server has worked through it; return its id."""
+    alt = " ".join(film.alt.split())
+    mark = hashlib.sha256(b"\0".join([post.key.encode(), alt.encode()])).hexdigest()[:32]
+    seconds = FILM_SECONDS + film.size_bytes / FILM_BYTES_A_SECOND
+    with film.opened() as opened:
+        file = {"file": (f"{mark}.{_ENDINGS.get(film.media_type, 'bin')}", opened, film.media_type)}
+        reply = session.api.post("/api/v2/media", form={"description": alt}, files=file, deadline_seconds=seconds)
+    if reply.status in {404, 405, 410, 501}:
+        raise _CannotBe(f"{reply.host} tar inte emot film genom Närvaro. Inget är publicerat.")
+    if reply.status in {413, 415} or (reply.status in {400, 422} and session.is_known()):
+        raise _CannotBe(f"{reply.host} godtog inte filmen. Inget är publicerat. {reply.told()}".strip())
+    error = session.refusal(reply)
+    if error is not None:
+        raise error
+    medium = _processed(session, reply, tries=FILM_TRIES, wait_seconds=FILM_WAIT_SECONDS)
+    _say_alt(session, medium, alt)
+    return word(medium, "id")
+
+
+def _processed(
+    session: Session, reply: Reply, *, tries: int | None = None, wait_seconds: float | None = None
+) -> Json:  # fmt: skip
     """Return the medium once the server has worked through it; most have at once."""
     medium = reply.document()
     remote_id = word(medium, "id")
     if not remote_id:
-        raise Transient(f"{reply.host} tog emot bilden men gav den ingen beteckning.")
-    for _try in range(PICTURE_TRIES):
+        raise Transient(f"{reply.host} tog emot filen men gav den ingen beteckning.")
+    for _try in range(tries or PICTURE_TRIES):
         if reply.status not in {202, 206}:
             return reply.document()
-        time.sleep(PICTURE_WAIT_SECONDS)
+        time.sleep(PICTURE_WAIT_SECONDS if wait_seconds is None else wait_seconds)
         reply = session.api.get(f"/api/v1/media/{safe_id(remote_id)}")
         error = session.refusal(reply)
         if error is not None:
             raise error
-    raise Transient(f"{reply.host} blev inte klar med bilden i tid.")
+    raise Transient(f"{reply.host} blev inte klar med filen i tid.")
 
 
 def _say_alt(session: Session, medium: Json, alt: str) -> None:
@@ -221,7 +254,7 @@ def _say_alt(session: Session, medium: Json, alt: str) -> None:
     reply = session.api.put(f"/api/v1/media/{safe_id(word(medium, 'id'))}", json={"description": alt})
     if reply.ok and _squeezed(word(reply.document(), "description")) == _squeezed(alt):
         return
-    raise _CannotBe(f"{session.api.host} sparade inte bildens alternativtext. Inget är publicerat.")
+    raise _CannotBe(f"{session.api.host} sparade inte beskrivningen. Inget är publicerat.")
 
 
 def _published(session: Session, post: Outgoing, reply: Reply) -> Published | Unknown:

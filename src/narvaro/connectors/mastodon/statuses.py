@@ -66,13 +66,10 @@ class Us:
         alone. The second of publication in its place gives the id the status was born with.
         """
         remote_id = opaque_id(word(status, "id"))
-        if not _DATED_ID.fullmatch(remote_id):
-            return remote_id
-        address = hashlib.md5(word(status, "uri").encode(), usedforsecurity=False).hexdigest()
         born = moment(word(status, "created_at"))
-        if born is None or address != remote_id[10:] or not 0 <= born.timestamp() < 10**10:
+        if not _has_dated_id(status) or born is None or not 0 <= born.timestamp() < 10**10:
             return remote_id
-        return self.meet(f"{int(born.timestamp()):010d}{address}")
+        return self.meet(f"{int(born.timestamp()):010d}{remote_id[10:]}")
 
     def meet(self, remote_id: str) -> str:
         """Remember an id in its lasting form."""
@@ -137,7 +134,7 @@ def item_of(
         visibility=visibility,
         edited_at=moment(word(status, "edited_at")),
         url=web_address(word(status, "url")) or web_address(word(status, "uri")),
-        language=language(word(status, "language")),
+        language=_language_of(status),
         media=tuple(medium for each in parts(status, "media_attachments") if (medium := _medium_of(each))),
         counts={
             "likes": count(status, "favourites_count"),
@@ -145,6 +142,18 @@ def item_of(
             "replies": count(status, "replies_count"),
         },
     )
+
+
+def _has_dated_id(status: Json) -> bool:
+    remote_id = word(status, "id")
+    if not _DATED_ID.fullmatch(remote_id):
+        return False
+    return remote_id[10:] == hashlib.md5(word(status, "uri").encode(), usedforsecurity=False).hexdigest()
+
+
+def _language_of(status: Json) -> str:
+    """Return the language a status is said to be in; "" from a server that calls everything English (snac)."""
+    return "" if _has_dated_id(status) else language(word(status, "language"))
 
 
 def author_of(account: Json, us: Us) -> Author:
