@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -36,7 +36,12 @@ MOST_AT_A_TIME = 100
 # --- How long it waits ------------------------------------------------------------------------------------------------
 
 
-def begin_waiting(actor: Actor, message: Message, unit_ids: Sequence[int]) -> None:
+def a_day_on(actor: Actor) -> datetime:
+    """Return when something that waits from now on is late: after a working day, when it is reminded of."""
+    return reply_due(now(), hours=REMIND_HOURS, calendar=core.calendar_for(core.authority_of(actor))).at
+
+
+def begin_waiting(actor: Actor, message: Message, unit_ids: Sequence[int]) -> Asked:
     """
     Say until when a message waits: five working days, or until its own time; those who may approve get a letter.
 
@@ -49,8 +54,11 @@ def begin_waiting(actor: Actor, message: Message, unit_ids: Sequence[int]) -> No
         expires = message.planned_at
         remind = max(now(), min(remind, expires - BEFORE_ITS_TIME))
     Asked.objects.of(actor).filter(message=message).delete()
-    Asked.objects.create(authority_id=actor.authority_id, message=message, remind_at=remind, expires_at=expires)
+    asked: Asked = Asked.objects.create(
+        authority_id=actor.authority_id, message=message, remind_at=remind, expires_at=expires
+    )
     _write_delegates(actor, message, unit_ids)
+    return asked
 
 
 def mind_waiting() -> int:

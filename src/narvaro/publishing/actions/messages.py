@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from narvaro.decisions import actions as decisions
 from narvaro.decisions.types import Outcome
 from narvaro.publishing import queries, rules
 from narvaro.publishing.actions import library
-from narvaro.publishing.actions.approval import begin_waiting, note_at_once
+from narvaro.publishing.actions.approval import a_day_on, begin_waiting, note_at_once
 from narvaro.publishing.actions.chains import PLACE
 from narvaro.publishing.actions.drafting import (
     ADVICE_KIND,
@@ -44,7 +44,7 @@ from narvaro.publishing.models import (
     MessagePicture,
     SavedText,
 )
-from narvaro.publishing.queries.approval import may_approve, reference_for
+from narvaro.publishing.queries.approval import may_approve, reader_instead, reference_for
 from narvaro.publishing.types import PASSES_ALWAYS, Extras, MessageState, Purpose
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def return_message(*, actor: Actor, uid: UUID | str, seen_hash: str, why: str) -
     audit.note(actor, "publishing.return_message", message, why=why)
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Skickat tillbaka: %(text)s") % {"text": rules.beginning(message.text)}
-    _put(actor, message, title, person_id=message.changed_by_id)
+    _put(actor, message, title, due_at=a_day_on(actor), person_id=message.changed_by_id)
     return message
 
 
@@ -341,15 +341,18 @@ def change_four_eyes(*, actor: Actor, everywhere: bool, channels: Sequence[Chann
 
 
 def _ask(actor: Actor, message: Message, parts: Sequence[MessageChannel]) -> None:
-    """Ask those who lead communications to read it; says now what the channels would refuse."""
+    """Ask those who lead communications, or who can instead, to read it; says now what the channels would refuse."""
     for part in parts:
         queries.refuse_unfit_part(actor, message, part)
     message.state = MessageState.AWAITING
     store(actor, message, changed=False)
     with translation.override(settings.LANGUAGE_CODE):
         title = _("Godkänn: %(text)s") % {"text": (message.text or parts[0].text)[:80]}
-    _put(actor, message, title, role=Role.COMMUNICATIONS_LEAD.value)
-    begin_waiting(actor, message, [part.channel.unit_id for part in parts])
+    units = [part.channel.unit_id for part in parts]
+    instead = reader_instead(actor, units, (message.written_by_id, message.changed_by_id))
+    asked = begin_waiting(actor, message, units)
+    whom: dict[str, Any] = {"person_id": instead.pk} if instead else {"role": Role.COMMUNICATIONS_LEAD.value}
+    _put(actor, message, title, due_at=asked.remind_at, **whom)
     audit.note(actor, "publishing.ask_approval", message, version=message.version)
 
 
@@ -462,9 +465,11 @@ def _noted(actor: Actor, message: Message, text: str, *, asks_advice: bool = Fal
     return note
 
 
-def _put(actor: Actor, message: Message, title: str, *, kind: str = KIND, **whom: Any) -> None:
+def _put(
+    actor: Actor, message: Message, title: str, *, kind: str = KIND, due_at: datetime | None = None, **whom: Any
+) -> None:  # fmt: skip
     wait = waiting.Wait(
         place=PLACE, subject_kind=kind, subject_id=message.pk, title=title, link=f"/publicerat/utkast/{message.uid}/",
-        due_at=now(), **whom,
+        due_at=due_at or now(), **whom,
     )  # fmt: skip
     waiting.put(actor, [wait])

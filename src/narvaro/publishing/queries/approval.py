@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from narvaro.base.clock import today
+from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
-from narvaro.core.types import ANSWERS, Actor, NotFound
+from narvaro.core.types import ANSWERS, Actor, NotFound, Role
 from narvaro.publishing import rules
 from narvaro.publishing.models import AnswersReadFirst, AtOnce, Delegation, Publication
 from narvaro.publishing.queries.publications import approver_of, awaiting
@@ -41,6 +42,24 @@ def may_approve(actor: Actor, unit_ids: Iterable[int], author_ids: Iterable[int 
     return all(
         None in given or unit in given or rules.may_approve(actor, [unit], authors) for unit in units
     )  # fmt: skip
+
+
+def reader_instead(actor: Actor, unit_ids: Iterable[int], author_ids: Iterable[int | None]) -> Person | None:
+    """
+    Return who reads what the only ones who lead communications have written: who leads its units, else a delegate.
+
+    None where somebody else leads communications, who is asked as usual, or where nobody may approve it at all.
+
+    Law: KL-4
+    """
+    units, authors = set(unit_ids), set(author_ids)
+    if any(each.pk not in authors for each in core.people_with(actor, Role.COMMUNICATIONS_LEAD)):
+        return None
+    able = [
+        [*core.people_with(actor, Role.UNIT_MANAGER, unit_id=unit), *delegates_for(actor, [unit])] for unit in units
+    ]
+    in_all = set.intersection(*({each.pk for each in some} for some in able)) - authors if able else set()
+    return next((each for each in able[0] if each.pk in in_all), None) if able else None
 
 
 def delegations_of(actor: Actor) -> list[Delegation]:

@@ -106,6 +106,22 @@ def may(role, unit, deed):
     return role == Role.COMMUNICATIONS_LEAD or (role == Role.UNIT_MANAGER and deed != "delegate")
 
 
+def test_kl_4_what_the_only_lead_writes_waits_for_somebody_who_may_approve_it(authority, unit, writer, lead, channel):
+    asked(lead, lead, channel)
+    nobody_else = waiting.for_actor(lead).get(place="publications")
+    manager = an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
+    mine = asked(lead, lead, channel)
+    theirs = waiting.for_actor(manager).get(place="publications")
+    an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
+    asked(lead, lead, channel)
+
+    assert nobody_else.role == Role.COMMUNICATIONS_LEAD
+    assert theirs.link == f"/publicerat/utkast/{mine.uid}/"
+    assert waiting.for_actor(manager).filter(place="publications").count() == 1
+    assert approved(manager, mine).state == MessageState.PLANNED
+    assert not waiting.for_actor(manager).filter(place="publications").exists()
+
+
 # --- Delegation -------------------------------------------------------------------------------------------------------
 
 
