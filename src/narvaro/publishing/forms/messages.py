@@ -17,6 +17,7 @@ from narvaro.core.types import Actor
 from narvaro.publishing import queries
 from narvaro.publishing.forms.extras import ExtrasFields, begun_with
 from narvaro.publishing.models import Message, MessageChannel, SavedText
+from narvaro.publishing.forms.follow_up import FollowUpField
 from narvaro.publishing.forms.website import offer_page
 from narvaro.publishing.previews import Shown
 from narvaro.publishing.rules import MOST_TEXT
@@ -34,7 +35,7 @@ PATIENCE = (
 TYPED = ("input changed delay:800ms", "input delay:800ms from:[data-own-words]", "change from:closest form")
 
 
-class MessageForm(ExtrasFields, PicturesForm):
+class MessageForm(FollowUpField, ExtrasFields, PicturesForm):
     """A message: one text for all its channels, or words of its own in some, now or at a time."""
 
     channels = forms.MultipleChoiceField(
@@ -131,7 +132,10 @@ class MessageForm(ExtrasFields, PicturesForm):
     def said(self) -> list[tuple[Channel, str]]:
         """Return the chosen channels with their own words, however much of the form is right yet."""
         chosen = self["channels"].value() or ()
-        return [(channel, str(self[_own(uid)].value() or "")) for uid, channel in self.theirs.items() if uid in chosen]
+        return [
+            (channel, self.followed(str(self[_own(uid)].value() or "")))
+            for uid, channel in self.theirs.items() if uid in chosen
+        ]  # fmt: skip
 
     def heed(self, checks: queries.Checks) -> None:
         """Stop what may not go out, and ask once about what may be a mistake."""
@@ -144,9 +148,10 @@ class MessageForm(ExtrasFields, PicturesForm):
         """Return what the action saves, without new pictures."""
         values = self.cleaned_data
         return {
-            "text": values["text"], "purpose": values["purpose"], "day": values["day"], "clock": values["clock"],
+            "text": self.followed(values["text"]), "purpose": values["purpose"],
+            "day": values["day"], "clock": values["clock"],
             "patience_hours": int(values["patience_hours"]) if values["patience_hours"] and values["day"] else None,
-            "channels": {self.theirs[uid]: values[_own(uid)] for uid in values["channels"]},
+            "channels": {self.theirs[uid]: self.followed(values[_own(uid)]) for uid in values["channels"]},
             "marks": [self.labels[uid] for uid in values["marks"]],
         }  # fmt: skip
 
@@ -154,7 +159,7 @@ class MessageForm(ExtrasFields, PicturesForm):
         """Return what is saved while one types, however much of the form is right yet."""
         marks = self["marks"].value() or ()
         return {
-            "text": str(self["text"].value() or ""), "channels": dict(self.said()),
+            "text": self.followed(str(self["text"].value() or "")), "channels": dict(self.said()),
             "marks": [self.labels[uid] for uid in marks if uid in self.labels],
         }  # fmt: skip
 
@@ -177,9 +182,8 @@ class MessageForm(ExtrasFields, PicturesForm):
     @property
     def everything(self) -> str:
         """All that is said, for those who read it before it goes out."""
-        return "\n\n".join(
-            dict.fromkeys(words for _c, own in self.said() if (words := own or self["text"].value() or ""))
-        )
+        text = self.followed(str(self["text"].value() or ""))
+        return "\n\n".join(dict.fromkeys(words for _c, own in self.said() if (words := own or text)))
 
 
 class ApproveForm(ActingForm):

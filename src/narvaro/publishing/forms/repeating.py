@@ -55,7 +55,7 @@ class RepeatForm(ActingForm):
     )  # fmt: skip
 
     def __init__(self, *args: Any, actor: Actor, repeat: Repeat | None, **kwargs: Any) -> None:
-        begun: dict[str, Any] = {"how": WEEKS, "from_on": today()}
+        begun: dict[str, Any] = {"how": WEEKS, "from_on": today(), "channels": []}
         if repeat is not None:
             begun = {
                 "how": DAYS if repeat.days else WEEKS, "every_weeks": repeat.every_weeks,

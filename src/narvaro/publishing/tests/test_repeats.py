@@ -16,7 +16,8 @@ from narvaro.core.testing import an_actor, an_authority, person_of
 from narvaro.core.types import Invalid, NotPermitted, Role
 from narvaro.media import actions as media
 from narvaro.media import queries as pictures
-from narvaro.media.testing import an_asset
+from narvaro.media.testing import ALT, an_asset
+from narvaro.media.types import Basis
 from narvaro.publishing import actions, queries, repeating
 from narvaro.publishing.actions.repeating import claim_repeat, end_repeat, propose_again, set_repeat
 from narvaro.publishing.models import Message, RepeatDraft
@@ -177,7 +178,8 @@ def test_url_5_a_text_whose_pictures_licence_has_ended_comes_no_more(authority, 
     asset = an_asset(lead)
     again(writer, saved, picture=pictures.pictures_of(lead, asset)[0])
     on(date(2026, 10, 1))
-    media.change_asset(actor=lead, uid=asset.uid, licence_until=date(2026, 10, 20))
+    said = {"alt": ALT, "basis": Basis.NOBODY, "people": 0, "children": 0, "title": "Simhallen"}
+    media.change_asset(actor=lead, uid=asset.uid, licence_until=date(2026, 10, 20), **said)
 
     on(date(2026, 10, 29))
 

@@ -341,7 +341,7 @@ def _told(made: Message, parts: Sequence[MessageChannel]) -> str:
 def _seen(form: MessageForm) -> dict[str, Any]:
     """Return how what is written stands and looks in each channel, as it is now."""
     extras = form.extras(form.message.card if form.message else None)
-    rooms = queries.rooms(form.actor, str(form["text"].value() or ""), form.said(), extras)
+    rooms = queries.rooms(form.actor, form.followed(str(form["text"].value() or "")), form.said(), extras)
     return {"rooms": rooms, "previews": previews(rooms, extras, form.shown_pictures())}
 
 
