@@ -13,17 +13,11 @@ from narvaro.base.captions import MAX_BYTES
 from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
 from narvaro.media.models import Asset
-from narvaro.media.rules import MOST_ALT
+from narvaro.media.rules import LANGUAGE_NAMES, MOST_ALT
 from narvaro.media.shapes import SHAPES
 from narvaro.media.types import Basis, Speech
 
 MOST_AT_ONCE = 20
-CAPTION_LANGUAGES = (
-    ("sv", _("Svenska")), ("en", _("Engelska")), ("fi", _("Finska")), ("se", _("Nordsamiska")),
-    ("fit", _("Meänkieli")), ("rom", _("Romani")), ("yi", _("Jiddisch")), ("ar", _("Arabiska")),
-    ("so", _("Somaliska")), ("fa", _("Persiska")), ("uk", _("Ukrainska")), ("de", _("Tyska")), ("nb", _("Norska")),
-    ("da", _("Danska")),
-)  # fmt: skip
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -129,7 +123,7 @@ class UploadFilmForm(ActingForm):
 class CaptionsForm(ActingForm):
     """What is said in a film: a file, or written by hand."""
 
-    language = forms.ChoiceField(label=_("Språk"), choices=CAPTION_LANGUAGES)
+    language = forms.ChoiceField(label=_("Språk"), choices=LANGUAGE_NAMES)
     file = forms.FileField(
         label=_("Fil med undertexter"), required=False, max_length=200,
         widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt"}), help_text=_("WebVTT eller SubRip, högst 2 MB."),

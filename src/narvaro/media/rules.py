@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from narvaro.core.types import ANSWERS, Actor, Role
 from narvaro.media.types import Basis, Given
@@ -19,7 +19,22 @@ USUAL_CHILD_AGE = 15
 DUE_DAYS = 30
 DISPOSAL_MONTHS = 24
 
-CAPTION_LANGUAGES = ("sv", "en", "fi", "se", "fit", "rom", "yi", "ar", "so", "fa", "uk", "de", "nb", "da")
+LANGUAGE_NAMES = (
+    ("sv", gettext_lazy("Svenska")),
+    ("en", gettext_lazy("Engelska")),
+    ("fi", gettext_lazy("Finska")),
+    ("se", gettext_lazy("Nordsamiska")),
+    ("fit", gettext_lazy("Meänkieli")),
+    ("rom", gettext_lazy("Romani")),
+    ("yi", gettext_lazy("Jiddisch")),
+    ("ar", gettext_lazy("Arabiska")),
+    ("so", gettext_lazy("Somaliska")),
+    ("fa", gettext_lazy("Persiska")),
+    ("uk", gettext_lazy("Ukrainska")),
+    ("de", gettext_lazy("Tyska")),
+    ("nb", gettext_lazy("Norska")),
+    ("da", gettext_lazy("Danska")),
+)
 """Languages that captions may be in: Swedish, the minorities', and those that residents often read."""
 
 READERS = (*ANSWERS, Role.DPO, Role.REGISTRAR, Role.ARCHIVIST, Role.AUDITOR)
@@ -146,11 +161,11 @@ def may_change(actor: Actor) -> bool:
     return actor.has_anywhere(*ANSWERS)
 
 
-def may_read_consents(actor: Actor) -> bool:
-    """Whether somebody may read who has consented."""
-    return actor.is_system or actor.has_anywhere(*CONSENT_READERS)
 def may_forget(actor: Actor) -> bool:
     """Whether somebody may forget who had consented when they ask for it: who keeps the register, or guards data."""
     return may_change(actor) or actor.has_anywhere(Role.DPO)
 
 
+def may_read_consents(actor: Actor) -> bool:
+    """Whether somebody may read who has consented."""
+    return actor.is_system or actor.has_anywhere(*CONSENT_READERS)

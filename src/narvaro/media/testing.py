@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import math
-from array import array
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import av
 from PIL import Image
 
 from narvaro.base.clock import today
@@ -18,8 +17,11 @@ from narvaro.media import actions
 from narvaro.media.cleaning import cleaned
 from narvaro.media.models import Asset, Consent
 from narvaro.media.types import Basis
+from narvaro.testing.films import a_film_file
 
 ALT = "Två barn badar i en bassäng"
+FILM_ALT = "En hand lägger matavfall i en grön påse"
+SPOKEN = "00:00:00.200 --> 00:00:01.800\nMatavfallet läggs i den gröna påsen.\n"
 
 
 def a_photo(colour: str = "#14596b", *, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -50,37 +52,18 @@ def one_of_each(authority: Authority) -> tuple[Asset, Consent]:
     return asset, a_consent(lead, asset)
 
 
-def a_film_file(
-    *, seconds: int = 2, form: str = "mp4", sound: bool = True, place: str = "+59.3293+018.0686/",
-    size: tuple[int, int] = (64, 48),
-) -> bytes:  # fmt: skip
-    """Return a film of drawn frames with a tone, which says where it was taken."""
-    out = io.BytesIO()
-    codecs = {"mp4": ("libx264", "aac"), "webm": ("libvpx", "libopus"), "avi": ("mpeg4", "mp3")}[form]
-    options = {"movflags": "use_metadata_tags"} if form == "mp4" else {}
-    with av.open(out, "w", format=form, options=options) as film:
-        if place:
-            film.metadata.update({"location": place, "comment": "Kameran i fickan"})
-        video = film.add_stream(codecs[0], rate=10)
-        video.width, video.height = size
-        video.pix_fmt = "yuv420p"
-        audio = film.add_stream(codecs[1], rate=48000, layout="mono") if sound else None
-        for number in range(10 * seconds):
-            drawn = Image.new("RGB", size, "#14596b")
-            drawn.paste("#f2c94c", (number % size[0], 10, number % size[0] + 8, 20))
-            film.mux(video.encode(av.VideoFrame.from_image(drawn)))
-        film.mux(video.encode(None))
-        if audio is not None:
-            _hummed(film, audio, seconds)
-    return out.getvalue()
-
-
-def _hummed(film: Any, audio: Any, seconds: int) -> None:
-    per_frame = audio.codec_context.frame_size or 960
-    wave = array("h", (round(8000 * math.sin(at / 20)) for at in range(per_frame)))
-    for number in range(48000 * seconds // per_frame):
-        frame = av.AudioFrame(format="s16", layout="mono", samples=per_frame)
-        frame.planes[0].update(wave.tobytes())
-        frame.sample_rate, frame.pts = 48000, number * per_frame
-        film.mux(audio.encode(frame))
-    film.mux(audio.encode(None))
+def a_film(actor: Actor, *, captions: str = SPOKEN, said: bool = True, **film: Any) -> Asset:
+    """Return a film of the library on which nobody is seen, with captions unless something else is said."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "film"
+        path.write_bytes(a_film_file(**film))
+        with actions.cleaned_film(path) as clean:
+            asset = actions.add_film(actor=actor, clean=clean, name="MVI_0001.mp4")
+    if said:
+        asset = actions.change_asset(
+            actor=actor, uid=asset.uid, alt=FILM_ALT, basis=Basis.NOBODY, people=0, children=0, title="Sortera mat"
+        )
+    if captions:
+        actions.put_captions(actor=actor, uid=asset.uid, language="sv", content=captions)
+        asset.refresh_from_db()
+    return asset

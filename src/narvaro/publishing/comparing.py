@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from narvaro.connectors.port import Item, MediaKind, Outgoing, Visibility
+from narvaro.connectors.port import Film, Item, MediaKind, Outgoing, Visibility
 from narvaro.publishing.types.afterwards import Differs
 
 Difference = dict[str, str]
@@ -16,12 +16,15 @@ _SCHEME = re.compile(r"^https?://(www\.)?", re.IGNORECASE)
 _AROUND = [Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.PRIVATE]
 
 
-def differences(approved: Outgoing, shown: Item | None) -> list[Difference]:
+def differences(approved: Outgoing, shown: Item | None, *, tells_film_alt: bool = True) -> list[Difference]:
     """
     Return in what a post differs from what was approved; [] when readers see just that.
 
     Space, how a link begins and whom an answer names first are the platform's; each other sign is ours. An answer may
     be seen by fewer than was asked for, as what it answers is; never by more. A language counts where it is told.
+
+    Args:
+        tells_film_alt: Whether the platform has descriptions of films; where it has none, nothing is missed.
 
     Law: DOS-2 (alternative texts); P24
     """
@@ -31,7 +34,7 @@ def differences(approved: Outgoing, shown: Item | None) -> list[Difference]:
     wanted = said(approved)
     if not same_words(wanted, shown.text):
         found.append(_difference(Differs.TEXT, wanted, shown.text))
-    found += _pictures(approved, shown)
+    found += _pictures(approved, shown) if approved.film is None else _film(approved.film, shown, tells_film_alt)
     if _is_seen_by_others(approved, shown):
         found.append(_difference(Differs.VISIBILITY, approved.visibility, shown.visibility))
     if approved.language and shown.language and _tongue(approved.language) != _tongue(shown.language):
@@ -62,6 +65,15 @@ def _pictures(approved: Outgoing, shown: Item) -> list[Difference]:
         for wanted, there in zip(approved.pictures, pictures, strict=True)
         if _plain(wanted.alt) != _plain(there.alt)
     ]
+
+
+def _film(approved: Film, shown: Item, tells_alt: bool) -> list[Difference]:
+    """Return in what a film differs; its description only where the platform tells one, for most have none."""
+    there = next((each for each in shown.media if each.kind is MediaKind.VIDEO), None)
+    if there is None:
+        return [_difference(Differs.FILM, approved.alt, "")]
+    differs = (there.alt or tells_alt) and _plain(approved.alt) != _plain(there.alt)
+    return [_difference(Differs.FILM_ALT, approved.alt, there.alt)] if differs else []
 
 
 def _is_seen_by_others(approved: Outgoing, shown: Item) -> bool:

@@ -11,10 +11,12 @@ from narvaro.channels import rules as channel_rules
 from narvaro.channels.types import Platform
 from narvaro.connectors.bluesky import facets
 from narvaro.publishing import queries
+from narvaro.publishing.queries.films import tracks_of
 from narvaro.publishing.types import Extras
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.media.models import Film, FilmCaptions
 
 MOST_PICTURES = 4
 
@@ -57,6 +59,8 @@ class Post:
     pictures: tuple[Shown, ...] = ()
     poll: dict[str, Any] | None = None
     card: dict[str, Any] | None = None
+    film: Film | None = None
+    tracks: tuple[tuple[FilmCaptions, str], ...] = ()  # with what their language is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def previews(rooms: Sequence[queries.Room], extras: Extras, pictures: Sequence[S
     Args:
         pictures: In their places; they go with the first post.
     """
-    return [_preview(room, extras, tuple(pictures[:MOST_PICTURES])) for room in rooms if room.text]
+    tracks = tuple(tracks_of(extras.film))
+    return [_preview(room, extras, tuple(pictures[:MOST_PICTURES]), tracks) for room in rooms if room.text]
 
 
 def bits(platform: str, text: str) -> tuple[Bit, ...]:
@@ -94,7 +99,9 @@ def bits(platform: str, text: str) -> tuple[Bit, ...]:
     return (*found, Bit(text[at:])) if text[at:] else tuple(found)
 
 
-def _preview(room: queries.Room, extras: Extras, pictures: tuple[Shown, ...]) -> Preview:
+def _preview(
+    room: queries.Room, extras: Extras, pictures: tuple[Shown, ...], tracks: tuple[tuple[FilmCaptions, str], ...]
+) -> Preview:  # fmt: skip
     channel = room.channel
     own = queries.extras_for(channel, extras)
     posts, card = [], own["card"]
@@ -104,7 +111,7 @@ def _preview(room: queries.Room, extras: Extras, pictures: tuple[Shown, ...]) ->
         posts.append(
             Post(
                 bits(channel.platform, post), with_first, None if place else own["poll"],
-                None if with_first else its_card,
+                None if with_first else its_card, None if place else own["film"], () if place else tracks,
             )
         )  # fmt: skip
         card = None if its_card else card

@@ -46,6 +46,7 @@ from narvaro.publishing.actions import (
 from narvaro.publishing.comparing import said, same_words
 from narvaro.publishing.models import Deed, Publication
 from narvaro.publishing.queries import afterwards
+from narvaro.publishing.queries.films import film_of
 from narvaro.publishing.queries.pictures import barred_of
 from narvaro.publishing.types.afterwards import DeedKind
 from narvaro.records import queries as kept
@@ -104,6 +105,13 @@ def mind_approvals() -> None:
     approval.mind_waiting()
 
 
+@schedule(60, Lane.HOUSE)
+@task
+def tell_of_hand_posts() -> None:
+    """Write to whoever publishes by hand when it is time, and once more when the link is missing."""
+    hand_letters.tell_of_hand_posts()
+
+
 @schedule(5, Lane.LOOKING)
 @task
 def settle_unclear() -> None:
@@ -111,13 +119,6 @@ def settle_unclear() -> None:
     actions.sweep_expired()
     while (publication := actions.claim_settling()) is not None:
         settle(publication)
-
-@schedule(60, Lane.HOUSE)
-@task
-def tell_of_hand_posts() -> None:
-    """Write to whoever publishes by hand when it is time, and once more when the link is missing."""
-    hand_letters.tell_of_hand_posts()
-
 
 
 @schedule(60, Lane.LOOKING)
@@ -213,11 +214,14 @@ def outgoing(publication: Publication) -> Outgoing:
         warning=publication.warning,
         poll=queries.poll_of(publication),
         card=queries.card_of(publication),
+        film=film_of(publication),
     )
 
 
 def _publication(pk: int) -> Publication:
-    rows = Publication.objects.everywhere("publish").select_related("channel__authority", "answers", "follows")
+    rows = Publication.objects.everywhere("publish").select_related(
+        "channel__authority", "answers", "follows", "film__asset"
+    )
     found: Publication = rows.get(pk=pk)
     return found
 

@@ -13,8 +13,16 @@ from narvaro.connectors.port import Limits
 from narvaro.connectors.registry import platforms as supported
 
 _USUAL_LIMITS = {
-    Platform.BLUESKY.value: Limits(300, counted="graphemes", max_picture_bytes=1_000_000, max_alt_length=2000),
-    Platform.MASTODON.value: Limits(500),
+    Platform.BLUESKY.value: Limits(
+        300,
+        counted="graphemes",
+        max_picture_bytes=1_000_000,
+        max_alt_length=2000,
+        max_film_bytes=100_000_000,
+        max_film_seconds=180,
+        takes_captions=True,
+    ),
+    Platform.MASTODON.value: Limits(500, max_film_bytes=40_000_000),
     Platform.FACEBOOK.value: Limits(63_206, max_pictures=10, max_picture_bytes=10_000_000, max_alt_length=1000),
     Platform.INSTAGRAM.value: Limits(2200, max_pictures=10, max_alt_length=1000),
     Platform.THREADS.value: Limits(500, max_pictures=20, max_alt_length=1000),

@@ -178,6 +178,8 @@ class Session:
         reply = self._attempt(verb, method, **how)
         if is_stale(reply):
             self._renew()
+            if hasattr(how.get("content"), "seek"):
+                how["content"].seek(0)  # an open file was read while it was sent
             reply = self._attempt(verb, method, **how)
         return reply
 

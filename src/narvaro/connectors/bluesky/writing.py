@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from narvaro.base import clock
 from narvaro.connectors import client
-from narvaro.connectors.bluesky import items, reading, text
+from narvaro.connectors.bluesky import films, items, reading, text
 from narvaro.connectors.bluesky.keys import is_key, new_key
 from narvaro.connectors.bluesky.session import Session, code, trouble
 from narvaro.connectors.client import Json, Reply, Unanswered
@@ -36,7 +36,10 @@ from narvaro.connectors.port import (
     Unknown,
 )
 
-LIMITS = Limits(max_length=300, counted="graphemes", max_pictures=4, max_picture_bytes=1_000_000, max_alt_length=2000)
+LIMITS = Limits(
+    max_length=300, counted="graphemes", max_pictures=4, max_picture_bytes=1_000_000, max_alt_length=2000,
+    max_film_bytes=films.MAX_BYTES, max_film_seconds=films.MAX_SECONDS, takes_captions=True,
+)  # fmt: skip
 _MOST_BYTES = 3000
 _IN_FLIGHT = timedelta(minutes=5)  # longer than any call of ours, and any proxy, lasts
 _SIMILAR = 5
@@ -119,8 +122,10 @@ def _unfit(post: Outgoing) -> str:
     length = text.graphemes(post.text)
     if length > 300 or len(post.text.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
         return f"Texten är för lång: {length} tecken, och Bluesky tar högst 300."
-    if not post.text.strip() and not post.pictures:
+    if not post.text.strip() and not post.pictures and post.film is None:
         return "Inlägget är tomt."
+    if post.film is not None and (reason := films.unfit(post.film)):
+        return reason
     if len(post.pictures) > LIMITS.max_pictures:
         return f"Bluesky tar högst {LIMITS.max_pictures} bilder i ett inlägg."
     if post.poll is not None:
@@ -142,7 +147,9 @@ def _record(session: Session, post: Outgoing) -> Json:
     marks = text.facets(post.text, lambda handle: _did_of_handle(session, handle))
     if marks:
         record["facets"] = marks
-    if post.pictures:
+    if post.film is not None:
+        record["embed"] = films.embedded(session, post.film)
+    elif post.pictures:
         images = [_uploaded(session, picture) for picture in post.pictures]
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
     elif post.card:

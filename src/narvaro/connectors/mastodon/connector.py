@@ -35,6 +35,7 @@ from narvaro.connectors.port import (
     Unknown,
 )
 
+USUAL_FILM_BYTES = 40_000_000  # what Mastodon took before it took 99 MB, and its relatives do
 USUAL_LENGTH = 500
 FILE_SECONDS = 240.0  # a film takes longer than an answer; whoever fetches it holds a lease of five minutes
 
@@ -237,6 +238,7 @@ def limits_of(instance: Json) -> Limits:
         max_pictures=_told(statuses, "max_media_attachments") or usual.max_pictures,
         max_picture_bytes=_told(media, "image_size_limit") or usual.max_picture_bytes,
         max_alt_length=alt,
+        max_film_bytes=_told(media, "video_size_limit") or USUAL_FILM_BYTES,
     )
 
 

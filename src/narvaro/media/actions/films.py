@@ -80,7 +80,7 @@ def put_captions(
     Law: DOS-2
     """
     film = _held(actor, uid, seen_version)
-    if language not in rules.CAPTION_LANGUAGES:
+    if language not in dict(rules.LANGUAGE_NAMES):
         raise Invalid(_("Välj ett språk i listan."), field="language")
     cues = _cues(content, film)
     kept = [row for row in films.captions_of(film) if row.language != language]

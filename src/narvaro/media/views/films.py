@@ -26,7 +26,7 @@ from narvaro.media.views.playing import played
 from narvaro.media.views.pressing import button, once
 
 ENDINGS = {"video/mp4": "mp4", "video/webm": "webm"}
-LANGUAGES = dict(forms.CAPTION_LANGUAGES)
+LANGUAGES = dict(rules.LANGUAGE_NAMES)
 
 
 @access("member", *ANSWERS)

@@ -18,7 +18,7 @@ from narvaro.publishing.actions import deeds
 from narvaro.publishing.actions.publications import begin_together, end_together, publish_answer, publish_post
 from narvaro.publishing.models import Correction, Publication, PublicationPicture
 from narvaro.publishing.queries import afterwards as queries
-from narvaro.publishing.types import Purpose, State
+from narvaro.publishing.types import Extras, Purpose, State
 from narvaro.publishing.types.afterwards import Ground, Harm, Means
 from narvaro.records import actions as records
 from narvaro.records import queries as kept
@@ -127,8 +127,9 @@ def _anew(actor: Actor, row: Correction, new_text: str) -> None:
     pictures = [each.picture for each in rows.order_by("place")]
     if publication.answers_id is None:
         row.answer = publish_post(
-            actor=actor, channel=publication.channel, text=new_text, purpose=Purpose.CORRECTION, pictures=pictures
-        )
+            actor=actor, channel=publication.channel, text=new_text, purpose=Purpose.CORRECTION, pictures=pictures,
+            extras=Extras(film=publication.film),
+        )  # fmt: skip
     else:
         row.answer = publish_answer(
             actor=actor, item=_beneath(actor, publication), text=new_text, pictures=pictures,

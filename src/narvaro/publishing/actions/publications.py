@@ -27,6 +27,7 @@ from narvaro.core import audit, waiting
 from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotPermitted, Role, Stale
 from narvaro.media import queries as media
+from narvaro.media.queries import films
 from narvaro.publishing import queries, rules, threads
 from narvaro.publishing.actions import chains
 from narvaro.publishing.actions.approval import refuse_own_release
@@ -40,7 +41,7 @@ from narvaro.records import queries as kept
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
-    from narvaro.media.models import Picture
+    from narvaro.media.models import Film, Picture
     from narvaro.records.models import Item
 
 NOTHING_MORE = Extras()
@@ -143,7 +144,8 @@ def publish_post(
         _refuse_stopped(actor, channel)
     queries.refuse_extras(channel, extras, len(pictures))
     due = planned.not_before if planned else None
-    media.refuse_barred(actor, pictures, on=local(due).date() if due else None)
+    shown = [*pictures, *([extras.film] if extras.film is not None else [])]
+    media.refuse_barred(actor, shown, on=local(due).date() if due else None)
     posts = [text] if retry_of else queries.posts_of(channel, text, extras)
     _refuse_unfit(channel, posts[0], pictures, taken=0, extras=extras)
     for each in posts[1:]:
@@ -338,14 +340,14 @@ def _intend_thread(
     actor: Actor, channel: Channel, posts: Sequence[str], visibility: str, pictures: Sequence[Picture], *,
     is_read: bool, **values: Any,
 ) -> Publication:  # fmt: skip
-    """Write down each part of a thread; the pictures, the poll and the card go with the first that they belong to."""
+    """Write down each part of a thread; pictures, film, poll and card go with the first that they belong to."""
     made = []
     card = values.pop("card", None)
     for place, post in enumerate(posts):
         state = State.AWAITING if is_read else State.TURN if place else State.QUEUED
         its_card = card if card and card["url"] in post else None
         card = None if its_card else card
-        rest = {"not_after": None, "poll": None} if place else {}
+        rest = {"not_after": None, "poll": None, "film": None} if place else {}
         own = {**values, "card": its_card, **rest}
         made.append(_intend(actor, channel, post, visibility, () if place else pictures, state=state, **own))
     if len(made) > 1:
@@ -356,7 +358,7 @@ def _intend_thread(
 def _extras_of(publication: Publication) -> Extras:
     return Extras(
         warning=publication.warning, language=publication.language, visibility=publication.visibility,
-        poll=publication.poll, card=publication.card,
+        poll=publication.poll, card=publication.card, film=publication.film,
     )  # fmt: skip
 
 
@@ -420,7 +422,8 @@ def content_hash(
     text: str, visibility: str, pictures: Sequence[Picture], around: Mapping[str, Any] | None = None
 ) -> str:
     """
-    Return what the publication is bound to: text, visibility and pictures with their descriptions (P18, P24).
+    Return what the publication is bound to: text, visibility, pictures with their descriptions, and the film with its
+    description and what is said in it (P18, P24).
 
     Args:
         around: What else goes with it, by the publication's fields; what is as usual changes nothing.
@@ -428,6 +431,9 @@ def content_hash(
     parts: list[Any] = [text, visibility, *[[p.digest, p.alt] for p in pictures]]
     usual = {"warning": "", "language": "sv", "poll": None, "card": None}
     more = {name: said for name, as_usual in usual.items() if (said := (around or {}).get(name, as_usual)) != as_usual}
+    film: Film | None = (around or {}).get("film")
+    if film is not None:
+        more["film"] = films.content_of(film)
     if more:
         parts.append(more)
     return sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

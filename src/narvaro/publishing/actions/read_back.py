@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
+from narvaro.channels.types import Platform
 from narvaro.connectors.port import Item as Found
 from narvaro.connectors.port import Outgoing, Page
 from narvaro.core import audit, waiting
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 KIND = "publishing.read_back"
 LOOK_AFTER = timedelta(seconds=20)
+TELLS_FILM_ALT = (Platform.BLUESKY, Platform.MASTODON)
 PAUSES_SECONDS = (60, 300, 1800, 7200, 6 * 3600)
 
 
@@ -64,7 +66,8 @@ def store_look_back(publication: Publication, approved: Outgoing, shown: Found |
         records.capture_gone(channel=publication.channel, remote_ids=[publication.remote_id])
     else:
         records.capture(channel=publication.channel, page=Page(items=(shown,), next_cursor=""))
-    _store(publication, number, differences(approved, shown), was_read=True)
+    tells = publication.channel.platform in TELLS_FILM_ALT
+    _store(publication, number, differences(approved, shown, tells_film_alt=tells), was_read=True)
 
 
 def give_up_looking_back(publication: Publication, *, number: int = 0) -> None:

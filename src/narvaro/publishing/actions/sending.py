@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     pass
 
 ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
+FILM_LEASE = timedelta(minutes=40)  # a film is sent, and worked through by the platform, before anything is public
 MAX_POSTPONED = 20
 KEEP_AFTER = timedelta(minutes=1)  # by then whoever delivered it has kept it, or has died
 SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
@@ -59,7 +60,8 @@ def claim_attempt() -> Attempt | None:
         if row is None:
             return None
         every_row().filter(pk=row.pk).update(
-            state=State.ATTEMPTING, fence=F("fence") + 1, lease_until=real_now() + ATTEMPT_LEASE, attempted_at=moment
+            state=State.ATTEMPTING, fence=F("fence") + 1, attempted_at=moment,
+            lease_until=real_now() + (ATTEMPT_LEASE if row.film_id is None else FILM_LEASE),
         )
         return Attempt(row.pk, row.fence + 1, moment)
 

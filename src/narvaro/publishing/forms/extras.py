@@ -14,12 +14,7 @@ from narvaro.publishing.types import Extras
 if TYPE_CHECKING:
     from narvaro.publishing.models import Message
 
-LANGUAGES = (
-    ("sv", _("Svenska")), ("en", _("Engelska")), ("fi", _("Finska")), ("se", _("Nordsamiska")),
-    ("fit", _("Meänkieli")), ("rom", _("Romani")), ("yi", _("Jiddisch")), ("ar", _("Arabiska")),
-    ("so", _("Somaliska")), ("fa", _("Persiska")), ("uk", _("Ukrainska")), ("de", _("Tyska")), ("nb", _("Norska")),
-    ("da", _("Danska")),
-)  # fmt: skip
+LANGUAGES = rules.LANGUAGE_NAMES
 CIRCLES = (
     (Visibility.PUBLIC.value, _("Alla")),
     (Visibility.UNLISTED.value, _("Alla, men det visas inte i flöden för alla")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,18 +15,19 @@ from narvaro.core.forms import ActingForm
 from narvaro.core.forms.acting import offer
 from narvaro.core.forms.pictures import PicturesForm
 from narvaro.core.types import Actor
+from narvaro.media.queries import films
 from narvaro.publishing import queries
 from narvaro.publishing.forms.extras import ExtrasFields, begun_with
-from narvaro.publishing.models import Message, MessageChannel, SavedText
 from narvaro.publishing.forms.follow_up import FollowUpField
 from narvaro.publishing.forms.website import offer_page
+from narvaro.publishing.models import Message, MessageChannel, SavedText
 from narvaro.publishing.previews import Shown
 from narvaro.publishing.rules import MOST_TEXT
-from narvaro.publishing.types import Purpose
+from narvaro.publishing.types import Extras, Purpose
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
-    from narvaro.media.models import Picture
+    from narvaro.media.models import Film, Picture
 
 PATIENCE = (
     ("2", _("Högst två timmar för sent")),
@@ -63,6 +65,10 @@ class MessageForm(FollowUpField, ExtrasFields, PicturesForm):
         choices=[choice for choice in Purpose.choices if choice[0] != Purpose.ANSWER],
         help_text=_("Rättelser och det som människor behöver veta i en kris går ut även när kanalen saknar något."),
     )  # fmt: skip
+    film = forms.ChoiceField(
+        label=_("Film ur bildbanken"), required=False,
+        help_text=_("En film i stället för bilder. Den som saknar något i bildbanken går inte att välja."),
+    )  # fmt: skip
     marks = forms.MultipleChoiceField(
         label=_("Etiketter och kampanjer"), required=False, widget=forms.CheckboxSelectMultiple
     )  # fmt: skip
@@ -73,7 +79,7 @@ class MessageForm(FollowUpField, ExtrasFields, PicturesForm):
 
     def __init__(
         self, *args: Any, actor: Actor, message: Message | None = None, chosen: str = "", day: str = "",
-        picture: str = "", text: SavedText | None = None, **kwargs: Any,
+        picture: str = "", film: str = "", text: SavedText | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         self.actor, self.message = actor, message
         self.parts = queries.channels_of(actor, message) if message else []
@@ -86,15 +92,20 @@ class MessageForm(FollowUpField, ExtrasFields, PicturesForm):
         marked = queries.marks_of(actor, message) if message else []
         begun |= {"marks": [str(each.uid) for each in marked], "library": begun.get("library", [])}
         version = message.version if message else None
+        chosen_film = message.film if message else films.picked(actor, film) if film else None
+        begun |= {"film": str(chosen_film.uid) if chosen_film else ""}
         super().__init__(*args, initial=begun, version=version, library_of=actor, **kwargs)
+        self.films = {str(each.uid): each for each in films.offered(actor, chosen=chosen_film)}
+        listed = [(uid, each.asset.title or each.alt[:60]) for uid, each in self.films.items()]
+        offer(self, "film", [("", _("Ingen film")), *listed])
         self.theirs = {str(each.uid): each for each in queries.channels_to_post_in(actor)}
         if len(self.theirs) == 1 and not begun["channels"]:
             self.initial["channels"] = list(self.theirs)
         offer(self, "channels", [(uid, each.name) for uid, each in self.theirs.items()])
+        offer_page(self, actor, message)
         offer(self, "kept", [(str(each.uid), each.alt) for each in self.pictures])
         self.labels = {str(each.uid): each for each in [*queries.labels(actor), *marked]}
         offer(self, "marks", [(uid, each.name) for uid, each in self.labels.items()])
-        offer_page(self, actor, message)
         for uid, channel in self.theirs.items():
             self.fields[_own(uid)] = forms.CharField(
                 label=gettext("Egen text i %(name)s") % {"name": channel.name}, required=False, strip=False,
@@ -136,6 +147,22 @@ class MessageForm(FollowUpField, ExtrasFields, PicturesForm):
             (channel, self.followed(str(self[_own(uid)].value() or "")))
             for uid, channel in self.theirs.items() if uid in chosen
         ]  # fmt: skip
+
+    @property
+    def chosen_film(self) -> Film | None:
+        """The film that is chosen, however much of the form is right yet."""
+        return self.films.get(str(self["film"].value() or ""))
+
+    def extras(self, card: dict[str, Any] | None = None) -> Extras:
+        """Return what goes with the text, however much of the form is right yet."""
+        return replace(super().extras(card), film=self.chosen_film)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        has_pictures = bool(cleaned.get("kept") or self.picked or any(cleaned.get(p.picture.name) for p in self.places))
+        if cleaned.get("film") and has_pictures:
+            self.add_error("film", _("Välj bilder eller en film, inte båda."))
+        return cleaned
 
     def heed(self, checks: queries.Checks) -> None:
         """Stop what may not go out, and ask once about what may be a mistake."""

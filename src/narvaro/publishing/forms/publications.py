@@ -34,6 +34,7 @@ class ByHandForm(ActingForm):
         ("text", _("Jag har publicerat precis den här texten.")),
         ("rest", _("Det som står under texten är gjort: varning, vem som ser det, omröstning.")),
         ("pictures", _("Bilderna är med, och varje bild har sin beskrivning.")),
+        ("film", _("Filmen är med, med sin beskrivning och sina undertexter.")),
     )
     link = forms.CharField(label=_("Länk till det ni publicerade"), max_length=1000)
     published_at = forms.DateTimeField(
@@ -42,9 +43,10 @@ class ByHandForm(ActingForm):
         help_text=_("Lämna tomt om det var nyss."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, has_pictures: bool = False, has_more: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_pictures: bool = False, has_more: bool = False, has_film: bool = False,
+                 **kwargs: Any) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        concerns = {"pictures": has_pictures, "rest": has_more}
+        concerns = {"pictures": has_pictures, "rest": has_more, "film": has_film}
         for name, words in self.STEPS:
             if not concerns.get(name, True):
                 continue

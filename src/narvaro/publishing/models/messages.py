@@ -73,6 +73,7 @@ class Message(Owned):
     visibility = models.CharField(max_length=10, default=ALL_MAY_SEE)
     poll = models.JSONField(null=True)
     card = models.JSONField(null=True)
+    film = models.ForeignKey("media.Film", models.PROTECT, null=True, related_name="+")
     begun_from = models.ForeignKey(SavedText, models.PROTECT, null=True, related_name="+", db_index=False)
     autosave_key = models.UUIDField(null=True)  # the open form that saved it last, as its writer typed
     shows_at = models.DateTimeField(null=True, editable=False)  # where it stands in the calendar; None: nowhere

@@ -68,6 +68,7 @@ class Publication(Owned):
     language = models.CharField(max_length=12, default="sv")
     poll = models.JSONField(null=True)
     card = models.JSONField(null=True)
+    film = models.ForeignKey("media.Film", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

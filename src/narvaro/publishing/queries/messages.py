@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound, Role
 from narvaro.decisions import queries as decisions
+from narvaro.media.queries import films
 from narvaro.publishing import rules
 from narvaro.publishing.models import (
     FourEyes,
@@ -25,8 +26,9 @@ from narvaro.publishing.models import (
     MessageVersion,
     Publication,
 )
+from narvaro.publishing.queries.films import film_caution, film_fault
 from narvaro.publishing.queries.library import marks_of
-from narvaro.publishing.queries.posts import limits_beside, posts_of, refuse_extras
+from narvaro.publishing.queries.posts import is_by_hand, limits_beside, posts_of, refuse_extras
 from narvaro.publishing.queries.publications import tries_after
 from narvaro.publishing.types import NEEDS_PERSON, NEVER_OUT, Extras, MessageState
 
@@ -48,7 +50,8 @@ class Room:
     length: int
     most: int | None
     posts: tuple[str, ...] = ()  # exactly what goes out, several where it is a thread
-    trouble: str = ""  # why it cannot be divided
+    trouble: str = ""  # why it cannot be divided, or cannot go out there
+    caution: str = ""  # what people there will not get
 
     @property
     def left(self) -> int | None:
@@ -83,7 +86,7 @@ def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message
         NotFound: Missing, another authority's, or the actor reads no messages.
     """
     rows = readable(actor)
-    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("written_by", "changed_by")
+    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("written_by", "changed_by", "film")
     found: Message | None = rows.filter(uid=uid).first()
     if found is None:
         raise NotFound
@@ -198,7 +201,10 @@ def content_of(
 
 def _more_than_usual(message: Message) -> dict[str, Any]:
     """Return what goes with a text beyond the usual: what was approved before there was such is still the same."""
-    return {name: said for name, usual in asdict(Extras()).items() if (said := getattr(message, name)) != usual}
+    usual = asdict(Extras())
+    film = {"film": films.content_of(message.film)} if message.film is not None else {}
+    del usual["film"]
+    return {name: said for name, before in usual.items() if (said := getattr(message, name)) != before} | film
 
 
 def extras_of(message: Message) -> Extras:
@@ -245,7 +251,11 @@ def rooms(
         except Invalid as error:
             posts, trouble = [said], str(error)
         longest = max((rules.length_of(each, limits) for each in posts), default=0)
-        found.append(Room(channel, said, longest, limits.max_length, tuple(posts), trouble))
+        if not is_by_hand(channel):
+            trouble, caution = trouble or film_fault(channel, extras.film), film_caution(channel, extras.film)
+        else:
+            caution = ""
+        found.append(Room(channel, said, longest, limits.max_length, tuple(posts), trouble, caution))
     return found
 
 
@@ -255,12 +265,12 @@ def refuse_unfit_part(actor: Actor, message: Message, part: MessageChannel) -> N
     (room,) = rooms(actor, message.text, [(part.channel, part.text)], extras)
     if not room.text:
         raise said_of(part, Invalid(_("Skriv ett inlägg."), field="text"))
-    if room.trouble:
-        raise said_of(part, Invalid(room.trouble, field="text"))
     try:
         refuse_extras(part.channel, extras, len(message_pictures(actor, message)))
     except Invalid as error:
         raise said_of(part, error) from None
+    if room.trouble:
+        raise said_of(part, Invalid(room.trouble, field="text"))
     if room.over:
         words = {"over": room.over, "most": room.most}
         raise said_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,9 @@ from narvaro.media import queries as media
 from narvaro.media.types import Standing, Use
 from narvaro.publishing.models import MessagePicture, Publication, PublicationPicture
 from narvaro.publishing.types import NOT_BEGUN, MessageState, State
+
+if TYPE_CHECKING:
+    from narvaro.media.models import Film, Picture
 
 NOWHERE = (State.CANCELLED, State.REFUSED, State.ABSENT, State.NOT_DONE)
 
@@ -49,14 +53,15 @@ def picture_uses(actor: Actor, picture_ids: Sequence[int]) -> list[Use]:
 
 def barred_of(publication: Publication) -> str:
     """
-    Return why the pictures of a publication that is due may not go out any more, "" when they may.
+    Return why the pictures or the film of a publication that is due may not go out any more, "" when they may.
 
     A consent may be withdrawn, and a licence end, after something was planned.
 
     Law: URL-1, URL-5
     """
     rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication).select_related("picture")
-    pictures = [row.picture for row in rows]
+    pictures: list[Picture | Film] = [row.picture for row in rows]
+    pictures += [publication.film] if publication.film is not None else []
     return " ".join(media.barred(Actor.system(publication.channel.authority, "publish"), pictures)) if pictures else ""
 
 

@@ -18,6 +18,7 @@ from narvaro.core.types import Actor, Invalid
 from narvaro.media import queries as media
 from narvaro.publishing import threads
 from narvaro.publishing.models import Publication
+from narvaro.publishing.queries.films import film_fault
 from narvaro.publishing.types import Extras
 
 if TYPE_CHECKING:
@@ -74,8 +75,14 @@ def limits_beside(channel: Channel, extras: Extras) -> Limits:
 
 def refuse_extras(channel: Channel, extras: Extras, picture_count: int) -> None:
     """Refuse what the platform has not, before anybody believes that it went out so. Raises Invalid."""
+    if extras.film is not None and picture_count:
+        raise Invalid(_("Välj bilder eller en film, inte båda."), field="film")
     if is_by_hand(channel):
         return
+    if fault := film_fault(channel, extras.film):
+        raise Invalid(fault, field="film")
+    if extras.poll and extras.film is not None:
+        raise Invalid(_("Ett inlägg kan inte ha både en film och en omröstning där."), field="poll_options")
     if extras.poll and channel.platform != Platform.MASTODON:
         raise Invalid(_("Kanalen har inga omröstningar."), field="poll_options")
     if extras.poll and picture_count:
@@ -90,7 +97,7 @@ def extras_for(channel: Channel, extras: Extras) -> dict[str, Any]:
     return {
         "warning": extras.warning if folds(channel) else "", "language": extras.language,
         "poll": extras.poll if by_hand or channel.platform == Platform.MASTODON else None,
-        "card": extras.card if shows_cards(channel) else None,
+        "card": extras.card if shows_cards(channel) and extras.film is None else None, "film": extras.film,
     }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def publication_for(actor: Actor, uid: UUID | str) -> Publication:
     Raises:
         NotFound: Missing, another authority's, or the answer to a private message that is not the actor's to read.
     """
-    rows = _readable(actor).select_related("channel", "answers", "written_by")
+    rows = _readable(actor).select_related("channel", "answers", "written_by", "film")
     found: Publication | None = rows.filter(uid=uid).first()
     if found is None:
         raise NotFound

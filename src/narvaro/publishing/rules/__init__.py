@@ -1,5 +1,6 @@
 """Decisions of publishing on plain values, by what they are about."""
 
+from narvaro.publishing.rules.films import LANGUAGE_NAMES, caption_caution, film_fault
 from narvaro.publishing.rules.promotion import LONGEST, MOST_KR, flags_of, may_be_stopped, why_not
 from narvaro.publishing.rules.publications import (
     CIRCLES,
@@ -29,6 +30,7 @@ __all__ = [
     "EXTRAS",
     "FEWEST_REASONS",
     "LANGUAGES",
+    "LANGUAGE_NAMES",
     "LONGEST",
     "MOST_KR",
     "MOST_OPTION",
@@ -39,6 +41,8 @@ __all__ = [
     "ZONE",
     "as_decided",
     "beginning",
+    "caption_caution",
+    "film_fault",
     "flags_of",
     "length_of",
     "may_approve",

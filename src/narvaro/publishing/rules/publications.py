@@ -82,7 +82,7 @@ def too_long_by(text: str, limits: Limits, *, taken: int) -> int:
     return 0 if room is None else max(length_of(text, limits) - room, 0)
 
 
-EXTRAS = ("may_split", "is_numbered", "warning", "language", "visibility", "poll", "card")
+EXTRAS = ("may_split", "is_numbered", "warning", "language", "visibility", "poll", "card", "film")
 LANGUAGES = ("sv", "en", "fi", "se", "fit", "rom", "yi", "ar", "so", "fa", "uk", "de", "nb", "da")
 """Languages a post may be marked with: Swedish, the minorities', and those that residents often read."""
 

@@ -84,6 +84,8 @@ class Differs(models.TextChoices):
     TEXT = "text", _("Texten")
     PICTURES = "pictures", _("Antalet bilder")
     ALT = "alt", _("Beskrivningen av en bild")
+    FILM = "film", _("Filmen")
+    FILM_ALT = "film_alt", _("Beskrivningen av filmen")
     VISIBILITY = "visibility", _("Vem som ser det")
     LANGUAGE = "language", _("Språket")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,9 @@ from narvaro.publishing.types.evaluation import EVALUATION_VERBS
 from narvaro.publishing.types.planning import PLANNING_VERBS
 from narvaro.publishing.types.promotion import PROMOTION_VERBS
 from narvaro.publishing.types.website import WEBSITE_VERBS
+
+if TYPE_CHECKING:
+    from narvaro.media.models import Film
 
 
 class State(models.TextChoices):
@@ -139,6 +142,7 @@ class Extras:
     visibility: str = "public"
     poll: dict[str, Any] | None = None  # options, hours, is_multiple
     card: dict[str, Any] | None = None  # url, title, description, picture (its uid) and digest
+    film: Film | None = None  # of the library, instead of pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def register(request: MemberRequest, uid: UUID) -> HttpResponse:
         request.POST,
         has_pictures=bool(queries.pictures_shown(found)),
         has_more=queries.has_more_by_hand(found),
+        has_film=found.film_id is not None,
     )
     act = partial(actions.register_by_hand, actor=request.actor, publication=found)
     if done(request, form, lambda: act(link=form.cleaned_data["link"], published_at=form.cleaned_data["published_at"])):
