@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from narvaro.channels.actions import incidents
+from narvaro.channels.models import ChannelAssignment
 from narvaro.channels.testing import a_channel, a_register_file
 from narvaro.connectors.afterwards import Target
 from narvaro.core.queries import authority_of
@@ -29,6 +30,7 @@ from narvaro.moderation.types import ReportKind
 from narvaro.outlets.testing import one_of_each as of_outlets
 from narvaro.plans.testing import one_of_each as of_plans
 from narvaro.policy import actions as policy
+from narvaro.policy.models import DutiesSeen
 from narvaro.policy.testing import a_draft, a_rule
 from narvaro.policy.types import Measure as Kind
 from narvaro.publishing import actions as publishing
@@ -56,6 +58,14 @@ def addresses(patterns=None, before=""):
             yield from addresses(each.url_patterns, here)
         elif isinstance(each, URLPattern) and "<uuid:uid>" in here:
             yield "/" + here
+
+
+def of_duties(channel):
+    """Return that somebody is asked to have seen what it is to be responsible for a channel."""
+    held = ChannelAssignment.objects.everywhere("builder").create(
+        authority=channel.authority, channel=channel, person=channel.responsible, duty="responsible"
+    )
+    return DutiesSeen.objects.create(authority=channel.authority, assignment=held, duties=["planning"])
 
 
 def of_somebody_else():
@@ -113,12 +123,12 @@ def of_somebody_else():
         "moderering": [measure, block, report, complaint, item], "": [channel, item, person, rule, measure],
         "moderering/kris": [crisis, waiting, item], "moderering/automatiskt": [hiding, item],
         "bilder": [asset, item], "bilder/fil": [media.pictures_of(actor, asset)[0]], "bilder/samtycken": [consent],
-        "bilder/borttaget": [asset], "utbildning": of_training(actor),
+        "bilder/borttaget": [asset], "bilder/film": [asset, consent], "bilder/film/text": [asset], "utbildning": of_training(actor),
         "planer": of_plans(actor, unit),
         "kanaler/egna": of_outlets(authority, "Vår hemlighet"),
         "publicerat/kallor": [a_source(authority, "day", EMPTY_CALENDAR, way="file", name="Vår hemlighet")],
         "bevakning": of_watch(authority), "kanaler/las-in": [a_register_file(actor)],
-        "policy": [a_draft(actor), person],
+        "policy": [a_draft(actor), person], "policy/uppdrag": [of_duties(channel)],
         "moderering/polispaket": [package, item], "inkorg/svar-till-flera": [together, item],
     }  # fmt: skip
 

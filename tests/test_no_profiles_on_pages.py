@@ -77,6 +77,8 @@ NOT_OPENED = {
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
         "/publicerat/bild/<uuid:uid>/",
         "/l/<slug:code>", "/l/<slug:code>/", "/l/<slug:code>+", "/bilder/lanad/<str:token>/",
+        "/bilder/lanad/film/<str:token>/", "/bilder/film/<uuid:uid>/fil/", "/bilder/film/<uuid:uid>/omslag/",
+        "/bilder/film/text/<uuid:uid>/", "/bilder/<uuid:uid>/undertexter/",
     ),
     "is somebody's own, or there only while a vote is open": (
         "/utbildning/intyg/<uuid:uid>/", "/utbildning/intyg/<uuid:uid>.pdf", "/utbildning/rosta/<slug:poll>/",

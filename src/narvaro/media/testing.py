@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +17,7 @@ from narvaro.core.testing import an_actor
 from narvaro.core.types import Actor, Role
 from narvaro.media import actions
 from narvaro.media.cleaning import cleaned
+from narvaro.media.filming import CleanFilm
 from narvaro.media.models import Asset, Consent
 from narvaro.media.types import Basis
 from narvaro.testing.films import a_film_file
@@ -54,11 +57,11 @@ def one_of_each(authority: Authority) -> tuple[Asset, Consent]:
 
 def a_film(actor: Actor, *, captions: str = SPOKEN, said: bool = True, **film: Any) -> Asset:
     """Return a film of the library on which nobody is seen, with captions unless something else is said."""
+    content, clean = _taken_apart(**film)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film"
-        path.write_bytes(a_film_file(**film))
-        with actions.cleaned_film(path) as clean:
-            asset = actions.add_film(actor=actor, clean=clean, name="MVI_0001.mp4")
+        path.write_bytes(content)
+        asset = actions.add_film(actor=actor, clean=replace(clean, path=path), name="MVI_0001.mp4")
     if said:
         asset = actions.change_asset(
             actor=actor, uid=asset.uid, alt=FILM_ALT, basis=Basis.NOBODY, people=0, children=0, title="Sortera mat"
@@ -67,3 +70,13 @@ def a_film(actor: Actor, *, captions: str = SPOKEN, said: bool = True, **film: A
         actions.put_captions(actor=actor, uid=asset.uid, language="sv", content=captions)
         asset.refresh_from_db()
     return asset
+
+
+@cache
+def _taken_apart(**film: Any) -> tuple[bytes, CleanFilm]:
+    """Return a film as it is kept; taken apart once however many tests use it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "film"
+        path.write_bytes(a_film_file(**film))
+        with actions.cleaned_film(path) as clean:
+            return clean.path.read_bytes(), clean
