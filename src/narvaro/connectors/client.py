@@ -241,7 +241,7 @@ class Api:
         json: Any = None,
         form: Mapping[str, str] | None = None,
         files: Files | None = None,
-        content: bytes | None = None,
+        content: bytes | BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Request:
         """

@@ -15,8 +15,12 @@ from queue import Empty, Queue
 from threading import Thread
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
+from waitress.adjustments import Adjustments
 
 from narvaro.testing.servers.processes import free_port
+from narvaro.web import serving
 from narvaro.web.tests.installation import Installation, fresh_database
 
 START_SECONDS = 60.0
@@ -183,3 +187,21 @@ def test_a_database_of_a_newer_version_is_left_alone(installed):
 
     assert done.returncode == 2
     assert "9999_from_the_future" in done.stderr
+
+
+def test_sec_1_only_who_sends_a_film_from_a_session_may_send_more_than_64_mb():
+    usual = Adjustments(max_request_body_size=serving.USUAL_BODY_BYTES)
+    parser_class = serving._channel_class(usual, 500_000_000).parser_class
+
+    def refused(path: str, cookie: str, size: int) -> bool:
+        parser = parser_class(usual)
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: {size}\r\n\r\n"
+        parser.received(head.encode())
+        return parser.error is not None
+
+    session = f"{settings.SESSION_COOKIE_NAME}=abc"
+    assert not refused(serving.FILM_PATH, session, 400_000_000)
+    assert refused(serving.FILM_PATH, session, 600_000_000)
+    assert refused(serving.FILM_PATH, "", 400_000_000)
+    assert refused("/bilder/lagg-till/", session, 400_000_000)
+    assert reverse("media:add_film") == serving.FILM_PATH
