@@ -96,7 +96,7 @@ def _taken_apart(path: Path, folder: Path) -> dict[str, Any]:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder,
             env={"PATH": os.defpath, "LANG": "C.UTF-8"}, timeout=DEADLINE_SECONDS, check=False,
         )  # fmt: skip
-        found = json.loads(ended.stdout[:MOST_ANSWER]) if not ended.returncode else {"unfit": "broke"}
+        found: dict[str, Any] = json.loads(ended.stdout[:MOST_ANSWER]) if not ended.returncode else {"unfit": "broke"}
     except subprocess.TimeoutExpired:
         found = {"unfit": "slow"}
     except ValueError:
@@ -105,7 +105,7 @@ def _taken_apart(path: Path, folder: Path) -> dict[str, Any]:
         raise Invalid(_said(why), field="film")
     if not 0 < found["seconds"] <= MOST_SECONDS:
         raise Invalid(_("Filmen är för lång. Den får vara högst fyra timmar."), field="film")
-    return dict(found)
+    return found
 
 
 def _said(why: str) -> str:

@@ -115,7 +115,7 @@ def _pictured(film: Any, stream: Any, seconds: float, folder: Path) -> tuple[int
     if turned:
         picture = picture.rotate(turned, expand=True)
     ratio = stream.sample_aspect_ratio
-    size = picture.size
+    size: tuple[int, int] = picture.size
     if ratio and ratio > 0 and ratio != 1 and not turned % 180:
         size = (max(1, round(picture.width * ratio)), picture.height)
         picture = picture.resize(size)

@@ -153,15 +153,17 @@ def _held(actor: Actor, uid: UUID | str, seen_version: int | None) -> Film:
     return film
 
 
-def _anew(actor: Actor, film: Film, captions: Sequence[FilmCaptions], **values: str) -> Film:
+def _anew(
+    actor: Actor, film: Film, captions: Sequence[FilmCaptions], *, alt: str | None = None, speech: str | None = None
+) -> Film:
     """Write a new row of a film with these captions; the one before stays as it was."""
     Film.objects.of(actor).filter(pk=film.pk).update(is_current=False)
-    same = ("digest", "thumb", "cover", "media_type", "size_bytes", "duration_ms", "width", "height", "has_sound",
-            "alt", "speech")  # fmt: skip
-    anew: Film = Film.objects.create(**{
-        "authority_id": actor.authority_id, "asset": film.asset, "added_by_id": actor.person_id,
-        **{name: getattr(film, name) for name in same}, **values,
-    })  # fmt: skip
+    anew: Film = Film.objects.create(
+        authority_id=actor.authority_id, asset=film.asset, digest=film.digest, thumb=film.thumb, cover=film.cover,
+        media_type=film.media_type, size_bytes=film.size_bytes, duration_ms=film.duration_ms, width=film.width,
+        height=film.height, has_sound=film.has_sound, alt=film.alt if alt is None else alt,
+        speech=film.speech if speech is None else speech, added_by_id=actor.person_id,
+    )  # fmt: skip
     FilmCaptions.objects.bulk_create(
         FilmCaptions(
             authority_id=actor.authority_id, film=anew, language=row.language, digest=row.digest, cues=row.cues

@@ -144,7 +144,7 @@ def publish_post(
         _refuse_stopped(actor, channel)
     queries.refuse_extras(channel, extras, len(pictures))
     due = planned.not_before if planned else None
-    shown = [*pictures, *([extras.film] if extras.film is not None else [])]
+    shown: list[Picture | Film] = [*pictures, *([extras.film] if extras.film is not None else [])]
     media.refuse_barred(actor, shown, on=local(due).date() if due else None)
     posts = [text] if retry_of else queries.posts_of(channel, text, extras)
     _refuse_unfit(channel, posts[0], pictures, taken=0, extras=extras)
