@@ -19,10 +19,10 @@ from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound
 from narvaro.formats import tables
 from narvaro.publishing import rules
 from narvaro.publishing.models import BroughtIn, Label, Message, PlanFile, WebsitePage
-from narvaro.publishing.queries.calendar import Only, calendar_list
+from narvaro.publishing.queries.calendar import Only, calendar_list, entries
 from narvaro.publishing.queries.checks import Checks, reader_of
 from narvaro.publishing.queries.hints import CONFIRM, election_words, elections_in
-from narvaro.publishing.queries.known import known
+from narvaro.publishing.queries.known import Known, known
 from narvaro.publishing.queries.library import labels, marks_of_all
 from narvaro.publishing.queries.messages import channels_of_all, readable, rooms
 from narvaro.publishing.queries.publications import channels_to_post_in
@@ -114,11 +114,13 @@ def judged(actor: Actor, table: tables.Table) -> list[Judged]:
 def taken_out(actor: Actor, first: date, only: Only) -> Iterator[list[str]]:
     """Yield the calendar's list from a day on as rows of a plan, each with how it stands; of at most 5 000 posts."""
     keys = calendar_list(actor, first, only, limit=MOST_TAKEN_OUT)
+    what = known(actor)
     for begin in range(0, len(keys), _AT_ONCE):
-        yield from _rows_of(actor, keys[begin : begin + _AT_ONCE])
+        yield from _rows_of(actor, keys[begin : begin + _AT_ONCE], what)
 
 
-def _rows_of(actor: Actor, keys: Sequence[int]) -> Iterator[list[str]]:
+def _rows_of(actor: Actor, keys: Sequence[int], what: Known) -> Iterator[list[str]]:
+    stand = entries(actor, keys, what)
     by_key = {each.pk: each for each in readable(actor).filter(pk__in=keys)}
     found = [by_key[key] for key in keys if key in by_key]
     parts, marks = channels_of_all(actor, found), marks_of_all(actor, found)
@@ -130,7 +132,7 @@ def _rows_of(actor: Actor, keys: Sequence[int]) -> Iterator[list[str]]:
         for text, names in by_text.items():
             yield [
                 text, "; ".join(names), *_when(each), "; ".join(mark.name for mark in marks.get(each.pk, ())),
-                each.warning, pages.get(each.pk, ""), str(each.get_state_display()),
+                each.warning, pages.get(each.pk, ""), stand[each.pk].label if each.pk in stand else "",
             ]  # fmt: skip
 
 
