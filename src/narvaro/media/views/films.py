@@ -65,7 +65,7 @@ def shown(request: MemberRequest, asset: Asset, **said: Any) -> HttpResponse:
         "page": page, "asset": asset, "film": page.film, "may_change": may_change, "button": button(), "form": None,
         "tracks": [(row, LANGUAGES.get(row.language, row.language)) for row in page.tracks],
         "retire_form": forms.RetireForm(version=asset.version) if may_change and is_used else None,
-        "speech_form": forms.SpeechForm(version=asset.version, initial=begun) if asks else None,
+        "speech_form": forms.SpeechForm(version=asset.version, initial=begun, auto_id="speech-%s") if asks else None,
         "may_read_consents": rules.may_read_consents(request.actor), **said,
     }  # fmt: skip
     return render(request, "media/film.html", context, status=422 if said.get("form") else 200)
@@ -105,7 +105,7 @@ def remove_captions(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def speech(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Say why a film needs no captions."""
-    form = forms.SpeechForm(request.POST)
+    form = forms.SpeechForm(request.POST, auto_id="speech-%s")
     if done(request, form, lambda: actions.say_speech(
         actor=request.actor, uid=uid, seen_version=form.cleaned_data["seen_version"], **form.values
     )):  # fmt: skip
