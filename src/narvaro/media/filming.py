@@ -44,6 +44,7 @@ class CleanFilm:
     width: int
     height: int
     has_sound: bool
+    digest: str = ""  # once its file is in the store
 
 
 def most_bytes() -> int:

@@ -17,6 +17,7 @@ from narvaro.media.actions.films import (
     put_captions,
     remove_captions,
     say_speech,
+    store_film,
     sweep_left_over,
 )
 from narvaro.media.actions.library import (
@@ -54,6 +55,7 @@ __all__ = [
     "say_speech",
     "seal_again",
     "settle_child_age",
+    "store_film",
     "sweep_left_over",
     "unlink_consent",
     "withdraw_consent",

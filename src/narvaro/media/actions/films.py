@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from uuid import UUID
 
@@ -20,9 +21,20 @@ from narvaro.media.queries import films
 from narvaro.media.types import Speech
 
 __all__ = ["add_film", "cleaned_film", "put_captions", "remove_captions", "say_film_anew", "say_speech",
-           "sweep_left_over"]  # fmt: skip
+           "store_film", "sweep_left_over"]  # fmt: skip
 
 PAST_THE_END_MS = 500  # a film's length is known to a frame, and captions are written by ear
+
+
+def store_film(*, actor: Actor, clean: CleanFilm) -> CleanFilm:
+    """
+    Put a film's file in the store before the transaction begins that others would wait for; they are large.
+
+    What no row points at in the end is swept away within a day. Raises NotPermitted.
+    """
+    if not rules.may_change(actor):
+        raise NotPermitted
+    return replace(clean, digest=store.keep_file(actor.authority_id, clean.path))
 
 
 @transaction.atomic
@@ -31,7 +43,7 @@ def add_film(*, actor: Actor, clean: CleanFilm, name: str = "", alt: str = "") -
     Put a film in the library, described or not: until it is described, and its captions are there, it goes nowhere.
 
     Args:
-        clean: The film, as `cleaned_film` gave it before the transaction began.
+        clean: The film, as `cleaned_film` and `store_film` gave it before the transaction began.
         name: What its file was called; a beginning of what to call it.
 
     Raises:
@@ -49,7 +61,7 @@ def add_film(*, actor: Actor, clean: CleanFilm, name: str = "", alt: str = "") -
     asset.words = words_of(asset, alt)
     asset.save()
     Film.objects.create(
-        authority_id=actor.authority_id, asset=asset, digest=store.keep_file(actor.authority_id, clean.path),
+        authority_id=actor.authority_id, asset=asset, digest=clean.digest or store.keep_file(actor.authority_id, clean.path),
         cover=store.keep(actor.authority_id, clean.cover), thumb=store.keep(actor.authority_id, clean.thumb),
         media_type=clean.media_type, size_bytes=clean.path.stat().st_size, duration_ms=round(clean.seconds * 1000),
         width=clean.width, height=clean.height, has_sound=clean.has_sound, alt=" ".join(alt.split()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +38,11 @@ def add(request: MemberRequest) -> HttpResponse:
     made: list[Asset] = []
     if form.is_valid():
         file = form.cleaned_data["film"]
-        try:  # scanned and taken apart before the transaction begins, which nobody else should wait for
+        try:  # scanned, taken apart and stored before the transaction begins, which nobody else should wait for
             with actions.cleaned_film(file) as clean:
-                made.append(perform(
-                    request.actor, form.cleaned_data["intent"],
-                    lambda: actions.add_film(actor=request.actor, clean=clean, name=file.name or ""),
-                ))  # fmt: skip
+                stored = actions.store_film(actor=request.actor, clean=clean)
+                act = partial(actions.add_film, actor=request.actor, clean=stored, name=file.name or "")
+                made.append(perform(request.actor, form.cleaned_data["intent"], act))
         except Invalid as error:
             form.refuse(error)
     to = reverse("media:asset", args=[made[0].uid]) if made else ""
