@@ -60,8 +60,9 @@ def add_film(*, actor: Actor, clean: CleanFilm, name: str = "", alt: str = "") -
     asset = Asset(authority_id=actor.authority_id, added_by_id=actor.person_id, title=title, is_film=True)
     asset.words = words_of(asset, alt)
     asset.save()
+    digest = clean.digest or store.keep_file(actor.authority_id, clean.path)
     Film.objects.create(
-        authority_id=actor.authority_id, asset=asset, digest=clean.digest or store.keep_file(actor.authority_id, clean.path),
+        authority_id=actor.authority_id, asset=asset, digest=digest,
         cover=store.keep(actor.authority_id, clean.cover), thumb=store.keep(actor.authority_id, clean.thumb),
         media_type=clean.media_type, size_bytes=clean.path.stat().st_size, duration_ms=round(clean.seconds * 1000),
         width=clean.width, height=clean.height, has_sound=clean.has_sound, alt=" ".join(alt.split()),
