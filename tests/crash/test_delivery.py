@@ -9,79 +9,27 @@ from __future__ import annotations
 
 import random
 import secrets
-import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
-from narvaro.testing.servers.person import call
-from narvaro.testing.servers.scripted import Call, Said, Scripted
+from narvaro.testing.servers.scripted import Scripted
 from narvaro.testing.servers.snac import Snac
 from tests.crash.afterwards import ROUNDS, drained, token_of
 from tests.crash.house import House
 from tests.crash.killing import a_round_of_violence
+from tests.crash.line import RudeLine
 from tests.crash.towns import SnacTown
 
 pytestmark = [pytest.mark.crash, pytest.mark.server]
 
-_OF_THE_HOP = {"content-length", "connection", "transfer-encoding", "host"}
 KILLINGS = max(ROUNDS // 4, 5)
-_HANG_UP = Said(hang_up=True)
-
-
-@dataclass
-class RudeLine:
-    """
-    Carries calls to a platform, as the dice choose: slowly, not at all, without the answer, with a failure instead.
-
-    `seen` counts what it did, so that a run in which nothing went wrong is no proof.
-    """
-
-    platform: Snac
-    dice: random.Random
-    is_calm: bool = False
-    seen: Counter[str] = field(default_factory=Counter)
-
-    def __call__(self, sent: Call) -> Said:
-        how = "calm" if self.is_calm else self._chosen(sent)
-        self.seen[how] += 1
-        if how == "slow":
-            time.sleep(self.dice.random() * 0.4)
-        if how == "lost before":
-            return _HANG_UP
-        if how == "failed before":
-            return Said(500, {"error": "Internal Server Error"})
-        said = self._passed_on(sent)
-        if how == "lost after":
-            return _HANG_UP
-        if how == "failed after":
-            return Said(500, {"error": "Internal Server Error"})
-        if how == "repeated" and isinstance(said.body, list):
-            return Said(said.status, [each for one in said.body for each in (one, one)], said.headers)
-        return said
-
-    def _chosen(self, sent: Call) -> str:
-        is_post = sent.method == "POST" and sent.path == "/api/v1/statuses"
-        if is_post:
-            ways = ("calm", "slow", "lost before", "failed before", "lost after", "failed after")
-            return self.dice.choices(ways, (6, 3, 1, 1, 1, 1))[0]
-        return self.dice.choices(("calm", "slow", "failed before", "repeated"), (12, 2, 1, 3))[0]
-
-    def _passed_on(self, sent: Call) -> Said:
-        url = self.platform.base_url + sent.path + (f"?{urlencode(sent.query)}" if sent.query else "")
-        headers = {name: value for name, value in sent.headers.items() if name not in _OF_THE_HOP}
-        content = (headers.pop("content-type", ""), sent.body) if sent.body else None
-        status, answered, body = call(sent.method, url, raw=content, headers=headers)
-        return Said(status, body, {name: value for name, value in answered.items() if name.lower() not in _OF_THE_HOP})
 
 
 def test_p01_p02_p03_p04_killed_while_messages_go_out_over_a_bad_line_none_is_doubled_or_forgotten(
     house: House, snac: Snac, dice: random.Random
 ):
-    line = RudeLine(snac, random.Random(dice.random()), is_calm=True)  # until the channel is connected
+    line = RudeLine(snac.base_url, random.Random(dice.random()), is_calm=True)  # until the channel is connected
     with Scripted(line) as server:
         town = SnacTown(snac)
         town.connect(house, through=server.base_url)
@@ -90,7 +38,7 @@ def test_p01_p02_p03_p04_killed_while_messages_go_out_over_a_bad_line_none_is_do
         for number in range(KILLINGS):
             token = f"d{number}{secrets.token_hex(3)}"
             posted += house.do("post", token=token, single=dice.randint(1, 2), parts=dice.choice([0, 3]))["words"]
-            a_round_of_violence(house, dice)
+            a_round_of_violence(house, dice, calls=line.seen.total)
             house.after_a_kill()
         line.is_calm = True
         drained(house, town, shown_is_enough=True)

@@ -170,7 +170,8 @@ class BlueskyTown:
         self._citizen: Citizen = network.citizen()
         self._post: Ref = self._account.post("En nyhet från kommunen.")
 
-    def connect(self, house: House) -> None:
+    def connect(self, house: House, *, through: str = "") -> None:
+        """Connect the account, by the server's own address or through a line to it."""
         from narvaro.connectors.bluesky import connect
 
         made = connect(
@@ -178,7 +179,7 @@ class BlueskyTown:
         )
         house.do(
             "set_up", platform="bluesky", base_url=made.base_url, handle=made.handle, secrets=dict(made.secrets),
-            options={"plc": self._network.plc_url},
+            options={"plc": self._network.plc_url, **({"pds": through} if through else {})},
         )  # fmt: skip
 
     def write(self, count: int) -> None:

@@ -264,16 +264,18 @@ def keep_before(attempt: DeedAttempt, shown: Found | None) -> bool:
 
 
 def store_deed(attempt: DeedAttempt, outcome: Published | Done | Refused | Unknown) -> None:
-    """Store what one attempt led to, at once; what stands there now is kept in its own transaction."""
+    """
+    Store what one attempt led to, at once. What stands there now is kept first, in its own transaction.
+
+    Whoever is killed between the two leaves the deed unclear, and it is read again; in the other order it would
+    count as done with nothing kept of what it led to.
+    """
     if isinstance(outcome, Published):
-        deed = held_deed(attempt)
+        records.capture(channel=held_deed(attempt).channel, page=Page(items=(outcome.item,), next_cursor=""))
         _done(attempt)
-        records.capture(channel=deed.channel, page=Page(items=(outcome.item,), next_cursor=""))
     elif isinstance(outcome, Done):
-        deed = held_deed(attempt)
+        _keep_gone(held_deed(attempt))
         _done(attempt)
-        if deed.kind == DeedKind.REMOVE:
-            records.capture_gone(channel=deed.channel, remote_ids=[_remote_id(deed)])
     elif isinstance(outcome, Refused):
         if not postpone_deed(attempt, outcome):
             _stop(attempt, DeedState.REFUSED, outcome.reason)
@@ -329,9 +331,8 @@ def store_settled_deed(deed: Deed, *, stands: bool, shown: Found | None = None) 
     if shown is not None:
         records.capture(channel=deed.channel, page=Page(items=(shown,), next_cursor=""))
     if stands:
+        _keep_gone(deed)
         _done(attempt, state=DeedState.UNKNOWN)
-        if deed.kind == DeedKind.REMOVE:
-            records.capture_gone(channel=deed.channel, remote_ids=[_remote_id(deed)])
     elif deed.attempted_at is None or now() - deed.attempted_at >= SETTLED_AFTER:
         _stop(attempt, DeedState.ABSENT, deed.reason, state=DeedState.UNKNOWN)
 
@@ -403,6 +404,12 @@ def _about(deed: Deed) -> str:
 
 def _remote_id(deed: Deed) -> str:
     return deed.publication.remote_id if deed.publication is not None else ""
+
+
+def _keep_gone(deed: Deed) -> None:
+    """Keep that what is removed is gone; nothing for other deeds. Law: TF-5"""
+    if deed.kind == DeedKind.REMOVE:
+        records.capture_gone(channel=deed.channel, remote_ids=[_remote_id(deed)])
 
 
 def _why(why: str) -> str:

@@ -30,6 +30,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]  # names in lower case
     body: bytes
+    asked: str = ""  # the query as it came, where a name may stand more than once
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -69,7 +70,7 @@ class Scripted:
                 place = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                call = Call(self.command, place.path, dict(parse_qsl(place.query)), headers, body)
+                call = Call(self.command, place.path, dict(parse_qsl(place.query)), headers, body, place.query)
                 outer.calls.append(call)
                 outer._say(self, answers(call))
 
