@@ -20,6 +20,7 @@ from narvaro.moderation import actions, queries, rounds
 from narvaro.moderation.forms import ApproveForm, SendBackForm
 from narvaro.publishing import queries as publications
 from narvaro.publishing.queries.approval import waits_for_another
+from narvaro.publishing.queries.held import is_held_by_rules
 from narvaro.publishing.types import Approver
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def _page(
     for one in publications.awaiting(actor):
         if one.channel_id not in asked:
             asked[one.channel_id] = queries.approval_in(actor, one.channel)
-        if asked[one.channel_id] is None and waits_for_another(actor, one):
-            continue  # that is read first whether there is a crisis or not, on a page of its own
+        if asked[one.channel_id] is None and (waits_for_another(actor, one) or is_held_by_rules(one)):
+            continue  # that is read first whether there is a crisis or not, on pages of its own
         groups.setdefault((True, one.together_id) if one.together_id else (False, one.pk), []).append(one)
     rows = []
     for (is_together, key), parts in list(groups.items())[:MOST_SHOWN]:

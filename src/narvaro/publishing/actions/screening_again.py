@@ -23,7 +23,6 @@ KIND = "publishing.publication"
 AHEAD = timedelta(minutes=1)
 MOST_AT_A_TIME = 200
 STOPS = "! "  # before what stops a text: what was only asked about and agreed to is news when it stops
-TO_SEND = "/moderering/kris/godkanna/"
 
 
 def note_rules(actor: Actor, publications: Iterable[Publication]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 APPROVAL_VERBS = {
+    "publishing.let_out_held": _("lät inlägget gå ut trots de nya reglerna, med skäl"),
     "publishing.expire_approval": _("gav tillbaka inlägget: ingen hann godkänna det i tid"),
     "publishing.add_delegation": _("gav någon rätt att godkänna inlägg"),
     "publishing.end_delegation": _("tog tillbaka rätten att godkänna inlägg"),

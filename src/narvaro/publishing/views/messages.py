@@ -40,6 +40,7 @@ from narvaro.publishing.forms.messages import (
 from narvaro.publishing.models import Message, MessageChannel
 from narvaro.publishing.previews import Shown, previews
 from narvaro.publishing.queries.approval import may_approve
+from narvaro.publishing.queries.held import held_by_rules, standing_words
 from narvaro.publishing.queries.website import asking_of_page
 from narvaro.publishing.types import MessageState, State
 from narvaro.publishing.views.approval import shown_about
@@ -128,7 +129,11 @@ def drafts(request: MemberRequest) -> HttpResponse:
     parts, marks = queries.channels_of_all(request.actor, found), queries.marks_of_all(request.actor, found)
     page = {
         "rows": [
-            {"message": each, "parts": parts.get(each.pk, []), "marks": marks.get(each.pk, [])} for each in found
+            {
+                "message": each, "parts": parts.get(each.pk, []), "marks": marks.get(each.pk, []),
+                "standing": standing_words(each, queries.sent_of(parts.get(each.pk, []))),
+            }
+            for each in found
         ],
         "labels": labels, "marked": marked,
         "lists": [{"name": key, "label": label, "current": key == name} for key, (_s, label) in LISTS.items()],
@@ -369,6 +374,7 @@ def shown(
     decided = about.decisions
     page = {
         "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
+        "standing": standing_words(found, queries.sent_of(parts)),
         "rooms": list(zip(parts, rooms, strict=True)), "marks": about.marks,
         "previews": previews(rooms, extras, [Shown(picture_url(row.picture), row.picture.alt) for row in pictures]),
         "extras": extras, "circle": dict(CIRCLES).get(extras.visibility, ""),

@@ -20,8 +20,11 @@ from narvaro.core.forms import perform
 from narvaro.core.types import ANSWERS, Invalid, NotPermitted, Replayed, Stale
 from narvaro.publishing import actions, queries
 from narvaro.publishing.forms.publications import ByHandForm, LetBeForm, NotDoneForm, TryAgainForm, UndoForm
+from narvaro.publishing.queries.films import tracks_of
+from narvaro.publishing.queries.held import is_held_by_rules
 from narvaro.publishing.types import NEEDS_PERSON, NOT_BEGUN, State
 from narvaro.publishing.views import afterwards
+from narvaro.publishing.views.letting_out import shown_held
 
 if TYPE_CHECKING:
     from narvaro.publishing.models import Publication
@@ -132,6 +135,7 @@ def shown(
         "history": audit.timeline(request.actor, found),
         "pictures": pictures,
         **afterwards.around(request, found),
+        **shown_held(request.actor, found),
         "again": again or TryAgainForm(),
         "parts_by_hand": queries.parts_by_hand(found) if found.state == State.BY_HAND else [],
         "by_hand": by_hand or ByHandForm(has_pictures=bool(pictures), has_more=queries.has_more_by_hand(found)),
@@ -149,6 +153,8 @@ def _told(found: Publication) -> tuple[str, str, str]:
         State.DELIVERED: ("success", _("Publicerat."), _("Inget mer behövs.")),
         State.UNKNOWN: (
             "warning", _("Oklart utfall: det kan ha gått ut."),
+    if is_held_by_rules(found):
+        return "warning", _("Nya regler håller inne det."), _("Läs varför, och låt det gå ut eller ändra det.")
             _("Närvaro letar efter det på plattformen och skickar aldrig om av sig självt."),
         ),
         State.ABSENT: (
