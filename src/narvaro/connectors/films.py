@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self, TypeVar
 
 from narvaro.base import captions as spoken
-from narvaro.connectors.client import Reply, Unanswered
+from narvaro.connectors.client import Reply
 from narvaro.connectors.port import Captions, Film, Limits, Misconfigured, Transient
 
 PIECE_BYTES = 4_000_000
@@ -23,7 +23,7 @@ LOOKS = 60  # at a film that the platform works on
 WAIT_SECONDS = 5.0  # between two looks, and before a piece is sent again
 
 _READ_BYTES: Final = 1_000_000
-_KINDS: Final = {"video/mp4": "MP4", "video/quicktime": "MOV"}
+_KINDS: Final = {"video/mp4": "MP4", "video/quicktime": "MOV", "video/webm": "WebM"}
 _PLACES: Final = {
     "sv": "SE", "en": "US", "fi": "FI", "nb": "NO", "nn": "NO", "da": "DK", "is": "IS", "de": "DE", "fr": "FR",
     "es": "ES", "pl": "PL", "uk": "UA", "ru": "RU", "ar": "AR", "fa": "IR", "so": "SO", "tr": "TR", "th": "TH",
@@ -115,7 +115,7 @@ def sent(send: Callable[[], Reply]) -> Reply:
     for _attempt in range(PIECE_TRIES - 1):
         try:
             reply = send()
-        except (Unanswered, Transient):
+        except Transient:
             time.sleep(WAIT_SECONDS)
             continue
         if reply.status < 500 and reply.status not in {408, 429}:

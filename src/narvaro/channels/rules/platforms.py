@@ -23,13 +23,50 @@ _USUAL_LIMITS = {
         takes_captions=True,
     ),
     Platform.MASTODON.value: Limits(500, max_film_bytes=40_000_000),
-    Platform.FACEBOOK.value: Limits(63_206, max_pictures=10, max_picture_bytes=10_000_000, max_alt_length=1000),
-    Platform.INSTAGRAM.value: Limits(2200, max_pictures=10, max_alt_length=1000),
-    Platform.THREADS.value: Limits(500, max_pictures=20, max_alt_length=1000),
-    Platform.X.value: Limits(280, "weighted", 23, max_picture_bytes=5_000_000, max_alt_length=1000),
-    Platform.YOUTUBE.value: Limits(10_000, max_pictures=0, takes_posts=False),
-    Platform.LINKEDIN.value: Limits(3000, max_pictures=20, max_alt_length=4086),
-    Platform.FLICKR.value: Limits(60_000, max_pictures=1, max_picture_bytes=200_000_000, max_alt_length=2000),
+    Platform.FACEBOOK.value: Limits(
+        63_206,
+        max_pictures=10,
+        max_picture_bytes=10_000_000,
+        max_alt_length=1000,
+        max_film_bytes=10_000_000_000,
+        max_film_seconds=14_400,
+        takes_captions=True,
+    ),
+    Platform.INSTAGRAM.value: Limits(
+        2200, max_pictures=10, max_alt_length=1000, max_film_bytes=300_000_000, max_film_seconds=900
+    ),
+    Platform.THREADS.value: Limits(
+        500, max_pictures=20, max_alt_length=1000, max_film_bytes=1_000_000_000, max_film_seconds=300
+    ),
+    Platform.X.value: Limits(
+        280,
+        "weighted",
+        23,
+        max_picture_bytes=5_000_000,
+        max_alt_length=1000,
+        max_film_bytes=512_000_000,
+        max_film_seconds=140,
+        takes_captions=True,
+    ),
+    Platform.YOUTUBE.value: Limits(
+        10_000, max_pictures=0, max_film_bytes=256_000_000_000, max_film_seconds=43_200, takes_captions=True
+    ),
+    Platform.LINKEDIN.value: Limits(
+        3000,
+        max_pictures=20,
+        max_alt_length=4086,
+        max_film_bytes=500_000_000,
+        max_film_seconds=1800,
+        takes_captions=True,
+    ),
+    Platform.FLICKR.value: Limits(
+        60_000,
+        max_pictures=1,
+        max_picture_bytes=200_000_000,
+        max_alt_length=2000,
+        max_film_bytes=1_000_000_000,
+        max_film_seconds=600,
+    ),
     **dict.fromkeys(OWN, Limits(20_000, max_pictures=10)),
 }
 

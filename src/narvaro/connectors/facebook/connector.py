@@ -7,7 +7,8 @@ from datetime import datetime
 
 from narvaro.connectors import private
 from narvaro.connectors.client import Json, parts, word
-from narvaro.connectors.facebook import items, moderating
+from narvaro.connectors.facebook import films, items, moderating
+from narvaro.connectors.films import refuse_unfit
 from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files, publishing, reading
 from narvaro.connectors.meta.conversations import MESSENGER
@@ -31,8 +32,9 @@ from narvaro.connectors.port import (
 
 SITE = Site("Facebook", "https://graph.facebook.com", VERSION, has_proof=True)
 LIMITS = Limits(
-    max_length=63_206, counted="characters", max_pictures=10, max_picture_bytes=10_000_000, max_alt_length=1000
-)
+    max_length=63_206, counted="characters", max_pictures=10, max_picture_bytes=10_000_000, max_alt_length=1000,
+    max_film_bytes=10_000_000_000, max_film_seconds=4 * 3600, takes_captions=True,
+)  # fmt: skip
 MOST_OF_COMMENT = 8000
 LACKS = (
     "Facebook lämnar inte ut händelser, berättelser (stories), {messages}tidigare lydelser av det som har ändrats, "
@@ -140,6 +142,12 @@ class Facebook(Conversing):
     def _prepared(self, graph: Graph, post: Outgoing) -> Effect:
         return _prepared(graph, post)
 
+    def _reread(self, graph: Graph, post: Outgoing, remote_id: str) -> Item | None:
+        if post.film is None:
+            return self._one(graph, remote_id)
+        post_id = films.settled_in(graph, post.film, remote_id.rpartition("_")[2])
+        return self._one(graph, post_id or remote_id)
+
     def _own_since(self, graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:
         return _own_since(graph, post, since)
 
@@ -183,6 +191,11 @@ def _prepared(graph: Graph, post: Outgoing) -> Effect:
         post, "Facebook", most_signs=most, most_pictures=1 if post.parent_remote_id else LIMITS.max_pictures,
         most_alt=LIMITS.max_alt_length,
     )  # fmt: skip
+    if post.film is not None:
+        if post.parent_remote_id:
+            raise CannotBe("Ett svar på Facebook härifrån har ingen film. Inget är publicerat.")
+        refuse_unfit(post.film, "Facebook", LIMITS, films.KINDS)
+        return films.prepared(graph, post, post.film)
     if post.parent_remote_id:
         if graph.read_if_there(safe_id(post.parent_remote_id), {"fields": "id"}) is None:
             raise CannotBe("Det som ska besvaras finns inte kvar på Facebook. Inget är publicerat.")

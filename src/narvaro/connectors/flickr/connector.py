@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from narvaro.base import clock, http
 from narvaro.base.text import plain_text
 from narvaro.connectors.client import Api, Json, Reply, Unanswered, moment, part, parts, problem, serialised, word
+from narvaro.connectors.flickr.outgoing import FILM_SHOWS, LIMITS, SHOWS, said, send_film, unfit, whole
 from narvaro.connectors.flickr.signed import GONE, SITE, Line, code_of, meaning
 from narvaro.connectors.granted import unsure
 from narvaro.connectors.lacking import Lacking
@@ -38,7 +39,6 @@ from narvaro.connectors.port import (
     Thread,
     Transient,
     Unknown,
-    Visibility,
 )
 
 PAGE = 100
@@ -46,7 +46,6 @@ NOTHING = "0"
 SETTLED_AFTER = timedelta(minutes=10)  # a large picture takes its time
 CLOCKS_DIFFER = timedelta(minutes=1)
 OVERLAP = timedelta(minutes=5)  # asked for again: the platform's lists lag behind
-SHOWS = "Bilden visar: "
 _EXTRAS = "description,date_upload,last_update,url_o,url_l,media"
 _ID = re.compile(r"[\w@-]{1,120}", re.ASCII)
 _BEGINNING = datetime(2004, 1, 1, tzinfo=UTC)
@@ -95,7 +94,7 @@ class Flickr(Lacking):
         return Thread(tuple(items.values()), tuple(each for each in known if each not in items))
 
     def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
-        no = _unfit(post)
+        no = unfit(post)
         if no:
             return Refused(no)
         try:
@@ -107,9 +106,11 @@ class Flickr(Lacking):
                 if post.parent_remote_id:
                     asked = {"photo_id": post.root_remote_id or post.parent_remote_id, "comment_text": post.text}
                     reply = line.write("flickr.photos.comments.addComment", **asked)
+                elif post.film is not None:
+                    reply = send_film(line, post, post.film)
                 else:
                     picture = post.pictures[0]
-                    reply = line.upload(picture.content, picture.media_type, _said(post))
+                    reply = line.upload(picture.content, picture.media_type, said(post))
             except Unanswered as error:
                 return Unknown(unsure(error))
             except PlatformError as error:
@@ -131,7 +132,7 @@ class Flickr(Lacking):
         except PlatformError as error:
             return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
         ours = [each for each in found if each.is_own and each.published_at >= since]
-        wanted = _essence(plain_text(post.text if post.parent_remote_id else _whole(post)))
+        wanted = _essence(plain_text(post.text if post.parent_remote_id else whole(post)))
         for each in ours:
             if _essence(each.text) == wanted:
                 return Published(each)
@@ -155,7 +156,8 @@ class Flickr(Lacking):
         )
 
     def limits(self, account: Account) -> Limits:
-        return Limits(60_000, max_pictures=1, max_picture_bytes=200_000_000, max_alt_length=2000)
+        """Return Flickr's limits; an account without Pro takes films of three minutes at most."""
+        return LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
         place = urlsplit(url)
@@ -191,28 +193,6 @@ class Flickr(Lacking):
             raise error
 
 
-def _unfit(post: Outgoing) -> str:
-    if post.parent_remote_id:
-        return "Ett svar på Flickr har inga bilder." if post.pictures else ""
-    if len(post.pictures) != 1:
-        return "Ett inlägg på Flickr är en bild, varken fler eller färre. Inget är publicerat."
-    if not post.pictures[0].alt.strip():
-        return "Beskriv vad bilden visar. Inget är publicerat."
-    return "På Flickr går inlägg härifrån ut till alla." if post.visibility == Visibility.PRIVATE else ""
-
-
-def _said(post: Outgoing) -> dict[str, str]:
-    title, _line, rest = post.text.strip().partition("\n")
-    described = "\n\n".join(each for each in (rest.strip(), f"{SHOWS}{post.pictures[0].alt}") if each)
-    return {"title": title.strip()[:255], "description": described, "is_public": "1", "is_friend": "0",
-            "is_family": "0", "safety_level": "1", "content_type": "1", "hidden": "1"}  # fmt: skip
-
-
-def _whole(post: Outgoing) -> str:
-    said = _said(post)
-    return f"{said['title']}\n\n{said['description']}"
-
-
 def _outcome(line: Line, account: Account, post: Outgoing, reply: Reply) -> Published | Refused | Unknown:
     if reply.status >= 500 or reply.status == 408:
         return Unknown(unsure(reply))
@@ -236,7 +216,7 @@ def _outcome(line: Line, account: Account, post: Outgoing, reply: Reply) -> Publ
         found = _photo(line, account, photo_id)
     except PlatformError:
         found = None
-    bare = {"id": photo_id, "title": _said(post)["title"], "description": {"_content": _said(post)["description"]}}
+    bare = {"id": photo_id, "title": said(post)["title"], "description": {"_content": said(post)["description"]}}
     return Published(found or _item(bare, account))
 
 
@@ -285,9 +265,10 @@ def _item(row: Json, account: Account) -> Item:
     photo_id = word(row, "id") if _ID.fullmatch(word(row, "id")) else ""
     title, described = _content(row, "title"), plain_text(_content(row, "description"))
     uploaded = _seconds(word(row, "dateupload") or word(row, "dateuploaded")) or clock.now()
-    shows = described.rpartition(SHOWS)[2].strip() if SHOWS in described else ""
-    url = word(row, "url_o") or word(row, "url_l")
     is_film = word(row, "media") == "video"
+    before = FILM_SHOWS if is_film else SHOWS
+    shows = described.rpartition(before)[2].strip() if before in described else ""
+    url = word(row, "url_o") or word(row, "url_l")
     kind = MediaKind.VIDEO if is_film else MediaKind.IMAGE
     return Item(
         remote_id=photo_id,

@@ -8,7 +8,7 @@ import hmac
 import secrets as chance
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import quote
 
 from narvaro.base import clock, http
@@ -84,12 +84,14 @@ class Line:
             raise error
         return reply.document()
 
-    def upload(self, content: bytes, media_type: str, said: Mapping[str, str]) -> Reply:
-        """Upload a picture, once. The picture itself is not part of what is signed."""
+    def upload(
+        self, content: bytes | BinaryIO, media_type: str, said: Mapping[str, str], deadline_seconds: float = 120
+    ) -> Reply:
+        """Upload a picture or a film, once; an open file is read as it is sent. It is not part of what is signed."""
         form = self._signed("POST", self._upload, dict(said))
         path = "/" + self._upload.split("/", 3)[3]
         files = {"photo": ("bild", content, media_type)}
-        return self._uploads.post(path, form=form, files=files, deadline_seconds=120)
+        return self._uploads.post(path, form=form, files=files, deadline_seconds=deadline_seconds)
 
     def _sent(self, verb: str, method: str, asked: Mapping[str, str]) -> Reply:
         wanted = {**asked, "method": method, "format": "json", "nojsoncallback": "1"}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from narvaro.connectors import private
 from narvaro.connectors.client import Json, count, part, parts, word
+from narvaro.connectors.films import refuse_unfit
 from narvaro.connectors.instagram import items
 from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import conversations, files, publishing, reading
@@ -17,6 +18,7 @@ from narvaro.connectors.port import (
     Account,
     Capability,
     CapabilityStatus,
+    Film,
     Item,
     Limits,
     Misconfigured,
@@ -28,12 +30,16 @@ from narvaro.connectors.port import (
 
 SITE = Site("Instagram", "https://graph.instagram.com", VERSION, renewal="ig_refresh_token")
 LIMITS = Limits(
-    max_length=2200, counted="characters", max_pictures=10, max_picture_bytes=8_000_000, max_alt_length=1000
-)
+    max_length=2200, counted="characters", max_pictures=10, max_picture_bytes=8_000_000, max_alt_length=1000,
+    max_film_bytes=300_000_000, max_film_seconds=900,
+)  # fmt: skip
+FILM_KINDS = ("video/mp4", "video/quicktime")
+LEAST_FILM_SECONDS = 3
 MOST_OF_COMMENT = 300
 MOST_TAGS = 30
 LACKS = (
-    "Instagram lämnar inte ut omnämnanden hos andra, berättelser (stories) som har försvunnit, {messages}"
+    "Instagram lämnar inte ut inlägg där andra nämner eller taggar kontot, berättelser (stories) som har försvunnit, "
+    "{messages}"
     "kommentarer från konton som är begränsade, tidigare lydelser, eller det som togs bort innan Närvaro läste."
 )
 NO_REMOVING = "Instagram låter inte andra program ta bort inlägg. Öppna Instagram och ta bort inlägget där."
@@ -137,12 +143,15 @@ class Instagram(Conversing):
             post, "Instagram", most_signs=LIMITS.max_length or 0, most_pictures=LIMITS.max_pictures,
             most_alt=LIMITS.max_alt_length,
         )  # fmt: skip
-        if not post.pictures:
-            raise CannotBe("Ett inlägg på Instagram måste ha en bild. Lägg till en.")
+        if not post.pictures and post.film is None:
+            raise CannotBe("Ett inlägg på Instagram måste ha en bild eller en film. Lägg till en.")
         if post.text.count("#") > MOST_TAGS:
             raise CannotBe(f"Instagram tar högst {MOST_TAGS} hashtaggar.")
+        shown = None if post.film is None else _of_film(post.film)
         _refuse_spent(graph)
-        if len(post.pictures) == 1:
+        if shown is not None:
+            container = _container(graph, {**shown, "caption": post.text})
+        elif len(post.pictures) == 1:
             container = _container(graph, {**_of_picture(post.pictures[0]), "caption": post.text})
         else:
             made = [_container(graph, {**_of_picture(each), "is_carousel_item": "true"}) for each in post.pictures]
@@ -150,7 +159,8 @@ class Instagram(Conversing):
                 publishing.made_ready(graph, child, "status_code", wait_seconds=self._wait_seconds)
             form = {"media_type": "CAROUSEL", "children": ",".join(made), "caption": post.text}
             container = _container(graph, form)
-        publishing.made_ready(graph, container, "status_code", wait_seconds=self._wait_seconds)
+        is_film = post.film is not None
+        publishing.made_ready(graph, container, "status_code", wait_seconds=self._wait_seconds, is_film=is_film)
         return Effect(f"{graph.me}/media_publish", {"creation_id": container})
 
 
@@ -178,6 +188,17 @@ def _of_picture(picture: Picture) -> dict[str, str]:
     return {**form, **({"alt_text": picture.alt} if picture.alt else {})}
 
 
+def _of_film(film: Film) -> dict[str, str]:
+    """A film is a reel: the platform fetches it, and keeps neither alternative text nor captions of it."""
+    refuse_unfit(film, "Instagram", LIMITS, FILM_KINDS)
+    if film.seconds < LEAST_FILM_SECONDS:
+        raise CannotBe("Instagram tar filmer som är minst tre sekunder. Inget är publicerat.")
+    form = {"media_type": "REELS", "video_url": publishing.public_address(film, "Instagram", FILM_KINDS)}
+    if film.cover is not None and film.cover.url and film.cover.media_type == "image/jpeg":
+        form["cover_url"] = publishing.public_address(film.cover, "Instagram", ("image/jpeg",))
+    return {**form, "share_to_feed": "true"}
+
+
 def _container(graph: Graph, form: Mapping[str, str]) -> str:
     made = word(graph.demand(graph.post(f"{graph.me}/media", form)).document(), "id")
     if not made:
@@ -198,6 +219,8 @@ def _refuse_spent(graph: Graph) -> None:
 def _answer(graph: Graph, post: Outgoing) -> Effect:
     """An answer is a comment: on the post, or beneath the first comment of its row."""
     publishing.refuse_unfit(post, "Instagram", most_signs=MOST_OF_COMMENT, most_pictures=0, most_alt=0)
+    if post.film is not None:
+        raise CannotBe("Ett svar på Instagram är bara text. Inget är publicerat.")
     parent = safe_id(post.parent_remote_id)
     if parent == post.root_remote_id:
         return Effect(f"{parent}/comments", {"message": post.text})

@@ -9,9 +9,10 @@ from urllib.parse import quote, urlsplit
 
 from narvaro.base import clock, http
 from narvaro.connectors.client import Api, Json, Reply, Unanswered, moment, part, problem, serialised, word
+from narvaro.connectors.films import CannotBe
 from narvaro.connectors.granted import Line, unsure
 from narvaro.connectors.lacking import Lacking
-from narvaro.connectors.linkedin import reading
+from narvaro.connectors.linkedin import films, reading
 from narvaro.connectors.linkedin.items import SITE, comment_of, post_of
 from narvaro.connectors.linkedin.login import ACLS, GRANT, OURS
 from narvaro.connectors.linkedin.reading import good, id_of, in_path, is_comment
@@ -38,16 +39,17 @@ from narvaro.connectors.port import (
 )
 
 MOST_ANSWER = 1250
+MOST_TITLE = 400
+LIMITS = Limits(
+    MOST, max_pictures=20, max_picture_bytes=8_000_000, max_alt_length=4086, max_film_bytes=films.MOST_BYTES,
+    max_film_seconds=1800, takes_captions=True,
+)  # fmt: skip
 SETTLED_AFTER = timedelta(minutes=5)
 CLOCKS_DIFFER = timedelta(seconds=30)
 TOLD_BEFORE = timedelta(days=14)
 _NOTHING = "urn:li:share:0"
 _NO_RIGHT = "Nyckeln ger inte rätt till det här. Den som ansluter ska vara administratör för sidan. Anslut på nytt."
 _NOT_OURS = "LinkedIn lät inte Närvaro ta bort kommentaren. Ta bort den på sidan, som administratör."
-
-
-class CannotBe(Exception):
-    """The post cannot be published as it is; a Swedish sentence."""
 
 
 class LinkedIn(Lacking):
@@ -116,7 +118,8 @@ class LinkedIn(Lacking):
         )
 
     def limits(self, account: Account) -> Limits:
-        return Limits(MOST, max_pictures=20, max_picture_bytes=8_000_000, max_alt_length=4086)
+        """Return LinkedIn's limits, which are the same for every page."""
+        return LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
         """Fetch a picture of ours: its id is asked for where it lies just now."""
@@ -177,7 +180,7 @@ def _publish(line: Line, account: Account, post: Outgoing) -> Published | Refuse
 def _prepared(line: Line, account: Account, post: Outgoing) -> tuple[str, Json]:
     """Do everything that has no effect anybody sees, and return what to send where."""
     if post.parent_remote_id:
-        if post.pictures or len(post.text) > MOST_ANSWER:
+        if post.pictures or post.film is not None or len(post.text) > MOST_ANSWER:
             raise CannotBe(f"Ett svar på LinkedIn får vara högst {MOST_ANSWER} tecken, utan bilder.")
         wanted: Json = {"actor": account.remote_id, "object": post.root_remote_id, "message": {"text": post.text}}
         if is_comment(post.parent_remote_id):
@@ -185,6 +188,8 @@ def _prepared(line: Line, account: Account, post: Outgoing) -> tuple[str, Json]:
         return f"/rest/socialActions/{in_path(post.parent_remote_id)}/comments", wanted
     if not post.text.strip() or len(post.text) > MOST:
         raise CannotBe(f"Inlägget är tomt eller längre än {MOST} tecken.")
+    if post.film is not None:
+        films.refuse_unfit(post.film, LIMITS)
     wanted = {
         "author": account.remote_id, "commentary": escaped(post.text), "visibility": "PUBLIC",
         "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
@@ -195,6 +200,9 @@ def _prepared(line: Line, account: Account, post: Outgoing) -> tuple[str, Json]:
         wanted["content"] = {"media": images[0]}
     elif images:
         wanted["content"] = {"multiImage": {"images": images}}
+    elif post.film is not None:
+        title = post.film.title or post.text.strip().partition("\n")[0]
+        wanted["content"] = {"media": {"id": films.uploaded(line, account, post.film), "title": title[:MOST_TITLE]}}
     return "/rest/posts", wanted
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
+from narvaro.connectors import films
 from narvaro.connectors.client import Unanswered, word
 from narvaro.connectors.meta.graph import Graph, error_of, safe_id
 from narvaro.connectors.port import (
+    Film,
     Item,
     NotThere,
     Outgoing,
@@ -24,18 +26,16 @@ from narvaro.connectors.port import (
     Unknown,
 )
 
+CannotBe = films.CannotBe
 SETTLED_AFTER = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(seconds=5)
 CONTAINER_TRIES = 30
+FILM_TRIES = 300
 CONTAINER_WAIT_SECONDS = 2.0
 SIMILAR_SHOWN = 5
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
-
-
-class CannotBe(Exception):
-    """The post cannot be published as it is; a Swedish sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def settled(
 
 def refuse_unfit(post: Outgoing, name: str, *, most_signs: int, most_pictures: int, most_alt: int) -> None:
     """Raise CannotBe for what every Graph API refuses, before anything is sent."""
-    if not post.text.strip() and not post.pictures:
+    if not post.text.strip() and not post.pictures and post.film is None:
         raise CannotBe("Inlägget är tomt. Skriv något först.")
     if post.poll is not None:
         raise CannotBe(f"{name} tar inte emot omröstningar från andra program.")
@@ -114,22 +114,26 @@ def refuse_unfit(post: Outgoing, name: str, *, most_signs: int, most_pictures: i
         raise CannotBe(f"{name} tar högst {most_alt} tecken i en alternativtext.")
 
 
-def public_address(picture: Picture, name: str, kinds: Iterable[str]) -> str:
-    """Return where the platform may fetch a picture. Raises CannotBe where it could not."""
-    if picture.media_type not in kinds:
+def public_address(file: Picture | Film, name: str, kinds: Iterable[str]) -> str:
+    """Return where the platform may fetch a picture or a film. Raises CannotBe where it could not."""
+    if file.media_type not in kinds:
         words = " eller ".join(kind.partition("/")[2].upper() for kind in kinds)
         raise CannotBe(f"{name} tar bara emot bilder i formatet {words}. Ladda upp bilden så.")
-    if not picture.url.startswith("https://") and "://127.0.0.1" not in picture.url:
+    if not file.url.startswith("https://") and "://127.0.0.1" not in file.url:
+        what = "filmer" if isinstance(file, Film) else "bilder"
         raise CannotBe(
-            f"{name} hämtar bilder från webben, och Närvaro har ingen adress som nås därifrån. "
+            f"{name} hämtar {what} från webben, och Närvaro har ingen adress som nås därifrån. "
             "Be driften sätta Närvaros adress till en som börjar med https://."
         )
-    return picture.url
+    return file.url
 
 
-def made_ready(graph: Graph, container: str, field: str, *, wait_seconds: float = CONTAINER_WAIT_SECONDS) -> None:
-    """Wait until the platform has worked through a container. Raises CannotBe when it never will."""
-    for attempt in range(CONTAINER_TRIES):
+def made_ready(
+    graph: Graph, container: str, field: str, *, wait_seconds: float = CONTAINER_WAIT_SECONDS, is_film: bool = False
+) -> None:
+    """Wait until the platform has worked through a container: longer for a film. Raises CannotBe when it never will."""
+    tries = FILM_TRIES if is_film else CONTAINER_TRIES
+    for attempt in range(tries):
         reply = graph.read(
             safe_id(container), {"fields": f"id,{field},{'status' if field != 'status' else 'error_message'}"}
         )
@@ -142,7 +146,7 @@ def made_ready(graph: Graph, container: str, field: str, *, wait_seconds: float 
         if status == "ERROR":
             why = word(found, "error_message") or word(found, "status")
             raise CannotBe(f"{graph.site.name} kunde inte ta emot inlägget: {' '.join(why.split())[:200]}")
-        if attempt < CONTAINER_TRIES - 1:
+        if attempt < tries - 1:
             time.sleep(wait_seconds)
     raise Transient(f"{graph.site.name} blev inte klar med inlägget i tid.")
 

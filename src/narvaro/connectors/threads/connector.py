@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from narvaro.connectors.client import Json, count, part, parts, word
+from narvaro.connectors.films import refuse_unfit
 from narvaro.connectors.meta import files, publishing, reading
 from narvaro.connectors.meta.connecting import Connected
 from narvaro.connectors.meta.graph import Graph, Site, is_missing, safe_id
@@ -14,6 +15,7 @@ from narvaro.connectors.port import (
     Account,
     Capability,
     CapabilityStatus,
+    Film,
     Item,
     Limits,
     Misconfigured,
@@ -24,7 +26,11 @@ from narvaro.connectors.port import (
 from narvaro.connectors.threads import items
 
 SITE = Site("Threads", "https://graph.threads.net", "v1.0", renewal="th_refresh_token", key_in_query=True)
-LIMITS = Limits(max_length=500, counted="characters", max_pictures=20, max_picture_bytes=8_000_000, max_alt_length=1000)
+LIMITS = Limits(
+    max_length=500, counted="characters", max_pictures=20, max_picture_bytes=8_000_000, max_alt_length=1000,
+    max_film_bytes=1_000_000_000, max_film_seconds=300,
+)  # fmt: skip
+FILM_KINDS = ("video/mp4", "video/quicktime")
 KINDS = ("image/jpeg", "image/png")
 LACKS = (
     "Threads lämnar inte ut citat av våra inlägg, svar från konton som inte är öppna, antal gillanden, eller det som "
@@ -125,17 +131,22 @@ class Threads(Connected):
         )  # fmt: skip
         if items.length_of(post.text) > (LIMITS.max_length or 0):
             raise CannotBe("Threads tar högst 500 tecken, och räknar en emoji som flera.")
+        if post.film is not None:
+            _of_film(post.film)
         _refuse_spent(graph, is_answer=bool(post.parent_remote_id))
         if post.parent_remote_id and graph.read_if_there(safe_id(post.parent_remote_id), {"fields": "id"}) is None:
             raise CannotBe("Det som ska besvaras finns inte kvar på Threads. Inget är publicerat.")
         container = _container(graph, self._form(graph, post))
-        publishing.made_ready(graph, container, "status", wait_seconds=self._wait_seconds)
+        is_film = post.film is not None
+        publishing.made_ready(graph, container, "status", wait_seconds=self._wait_seconds, is_film=is_film)
         return Effect(f"{graph.me}/threads_publish", {"creation_id": container})
 
     def _form(self, graph: Graph, post: Outgoing) -> dict[str, str]:
         form = {"text": post.text} if post.text else {}
         if post.parent_remote_id:
             form["reply_to_id"] = safe_id(post.parent_remote_id)
+        if post.film is not None:
+            return {**_of_film(post.film), **form}
         if not post.pictures:
             link = {"link_attachment": post.card.url} if post.card else {}
             return {"media_type": "TEXT", **form, **link}
@@ -149,6 +160,15 @@ class Threads(Connected):
         for child in made:
             publishing.made_ready(graph, child, "status", wait_seconds=self._wait_seconds)
         return {"media_type": "CAROUSEL", "children": ",".join(made), **form}
+
+
+def _of_film(film: Film) -> dict[str, str]:
+    """Return how a film is asked for: the platform fetches it, and keeps no captions of it."""
+    refuse_unfit(film, "Threads", LIMITS, FILM_KINDS)
+    if len(film.alt) > LIMITS.max_alt_length:
+        raise CannotBe(f"Threads tar högst {LIMITS.max_alt_length} tecken i en alternativtext.")
+    form = {"media_type": "VIDEO", "video_url": publishing.public_address(film, "Threads", FILM_KINDS)}
+    return {**form, **({"alt_text": film.alt} if film.alt else {})}
 
 
 def _made(graph: Graph, *, names_us: bool = False) -> reading.Maker:

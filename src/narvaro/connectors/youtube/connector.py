@@ -29,7 +29,7 @@ from narvaro.connectors.port import (
     Thread,
     Unknown,
 )
-from narvaro.connectors.youtube import reading
+from narvaro.connectors.youtube import films, reading
 from narvaro.connectors.youtube.items import UNSEEN, comment_of
 from narvaro.connectors.youtube.login import CHANNELS, GRANT, MINE, handle_of
 from narvaro.connectors.youtube.session import GONE, meaning, reason_of
@@ -40,8 +40,8 @@ MOST_LETTERS = 10_000
 SETTLED_AFTER = timedelta(minutes=5)
 CLOCKS_DIFFER = timedelta(seconds=30)
 
-NO_POSTS = (
-    "YouTubes gränssnitt tar inte emot nya inlägg. Lägg upp filmen eller skriv i YouTube Studio och registrera länken."
+LIMITS = Limits(
+    MOST_LETTERS, max_pictures=0, max_film_bytes=256_000_000_000, max_film_seconds=12 * 3600, takes_captions=True
 )
 _NO_RIGHT = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt."
 _BLOCK = "YouTube låter inte Närvaro läsa eller häva vilka som är dolda. Dölj användaren i YouTube Studio."
@@ -76,12 +76,15 @@ class YouTube(Lacking):
             return reading.read_thread(line, account.remote_id, reading.safe_id(remote_id), known)
 
     def publish(self, account: Account, post: Outgoing) -> Published | Refused | Unknown:
+        """Publish a film, or an answer beneath one. See `Connector.publish`."""
         try:
-            path, wanted = _prepared(account, post)
+            path, wanted = _prepared(account, post) if post.parent_remote_id else ("", {})
             line = Line(account, GRANT)
         except PlatformError as error:
             return Refused(f"Inget är publicerat. {error}", error)
         with line:
+            if not post.parent_remote_id:
+                return films.publish(line, account, post, LIMITS)
             try:
                 reply = line.call("POST", path, params={"part": "snippet"}, json=wanted)
             except Unanswered as error:
@@ -97,11 +100,11 @@ class YouTube(Lacking):
         return Published(item) if item else Unknown("Det är oklart om svaret publicerades. YouTube gav inget tillbaka.")
 
     def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
-        """Find out by reading the thread of what was answered; see `Connector.settle`."""
-        if not post.parent_remote_id:
-            return NotThere(certain=True)
+        """Find out by reading the thread of what was answered, or the newest films; see `Connector.settle`."""
         try:
             with Line(account, GRANT) as line:
+                if not post.parent_remote_id:
+                    return films.settle(line, account, post, attempted_at)
                 items = _beneath(line, account.remote_id, post)
         except PlatformError as error:
             return Unknown(f"Det gick inte att läsa tråden för att se om svaret finns. {error}")
@@ -131,7 +134,8 @@ class YouTube(Lacking):
         )
 
     def limits(self, account: Account) -> Limits:
-        return Limits(MOST_LETTERS, max_pictures=0, takes_posts=False)
+        """Return YouTube's limits; an account that was not verified takes films of a quarter of an hour at most."""
+        return LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
         place = urlsplit(url)
@@ -177,11 +181,9 @@ def top_of(remote_id: str) -> str:
 
 
 def _prepared(account: Account, post: Outgoing) -> tuple[str, Json]:
-    if not post.parent_remote_id:
-        raise Misconfigured(NO_POSTS)
     if not post.text.strip() or len(post.text) > MOST_LETTERS:
         raise Misconfigured("Svaret är tomt eller för långt.")
-    if post.pictures:
+    if post.pictures or post.film is not None:
         raise Misconfigured("Svar på YouTube har inga bilder.")
     if post.parent_remote_id == post.root_remote_id:  # the film itself
         written = {"snippet": {"textOriginal": post.text}}

@@ -119,7 +119,11 @@ class FlickrPlatform:
             return _xml('<rsp stat="fail"><err code="2" msg="No photo specified" /></rsp>')
         if self.perms == "read":
             return _xml('<rsp stat="fail"><err code="99" msg="Insufficient permissions" /></rsp>')
+        if b"Content-Type: video/avi" in call.body:
+            return _xml('<rsp stat="fail"><err code="5" msg="Filetype was not recognised" /></rsp>')
         photo_id = self.photo(params.get("title", ""), params.get("description", ""))
+        if b"Content-Type: video/" in call.body:
+            self.photos[photo_id] |= {"media": "video", "content": _file(call.body)}
         self.made += 1
         return _xml(f'<rsp stat="ok"><photoid>{photo_id}</photoid></rsp>', hang_up=self.breaks_after_write)
 
@@ -159,7 +163,7 @@ class FlickrPlatform:
             case "flickr.photos.getInfo":
                 row = self.photos[photo_id]
                 shown = {"id": photo_id, "title": {"_content": row["title"]}, "description": row["description"],
-                         "dateuploaded": row["dateupload"], "media": "photo", "url_o": row["url_o"]}  # fmt: skip
+                         "dateuploaded": row["dateupload"], "media": row["media"], "url_o": row["url_o"]}  # fmt: skip
                 return _ok(photo=shown)
             case "flickr.photos.comments.getList":
                 rows = [each for each in self.comments.values() if each["photo"] == photo_id]
@@ -205,6 +209,12 @@ def _fields(body: bytes, boundary: str) -> dict[str, str]:
         if name and b"filename=" not in head:
             found[name[1].decode()] = value.removesuffix(b"\r\n").decode()
     return found
+
+
+def _file(body: bytes) -> bytes:
+    """Return the file of a form that was sent in parts."""
+    inside = body[body.index(b'name="photo"') :].partition(b"\r\n\r\n")[2]
+    return inside.partition(b"\r\n--")[0]
 
 
 def _xml(inner: str, *, hang_up: bool = False) -> Said:

@@ -35,6 +35,7 @@ APP, SECRET = "1234567890", "apphemlighet"
 QUOTA = {"instagram": 100, "threads": 250, "reply": 1000}
 JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG"
+FILM = b"\x00\x00\x00\x18ftyp"
 
 
 class Refusal(Exception):
@@ -100,6 +101,9 @@ class GraphServer:
         self.headers: dict[str, str] = {}
         self.faults: list[tuple[str, str, Said, bool]] = []
         self.slow_containers = 0  # looks before one is ready
+        self.broken_containers = False  # the platform cannot use what it fetched
+        self.film_piece_bytes = 1000  # how much of a film is asked for at once
+        self.early_captions = True  # whether a film takes captions before it is published
         self.is_human_agent = True  # whether the app was approved for answers after a day
 
     def __enter__(self) -> Self:
@@ -201,7 +205,7 @@ class GraphServer:
 
     def _body(self, call: Call) -> Any:
         if call.path.startswith("/fil/"):
-            return JPEG + b"bild"
+            return FILM + b"film" if call.path.endswith(".mp4") else JPEG + b"bild"
         form = dict(call.query) | _form(call)
         if "oauth/access_token" in call.path or call.path in {"/access_token", "/refresh_access_token"}:
             return self._token(call, form)

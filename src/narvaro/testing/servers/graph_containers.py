@@ -7,6 +7,7 @@ from typing import Any
 
 from narvaro.base import clock
 from narvaro.testing.servers.graph import (
+    FILM,
     JPEG,
     PNG,
     QUOTA,
@@ -30,6 +31,12 @@ def _picture(server: GraphServer, form: Form, kinds: tuple[bytes, ...]) -> dict[
     if len(form.get("alt_text", "")) > 1000:
         raise Refusal(100, "Param alt_text must be at most 1000 characters")
     return {"url": form["image_url"], "alt": form.get("alt_text", "")}
+
+
+def _film(server: GraphServer, form: Form) -> dict[str, str]:
+    if not server.fetched(form["video_url"]).startswith(FILM):
+        raise Refusal(352, "The video format is not supported", subcode=2207026)
+    return {"url": form["video_url"], "alt": form.get("alt_text", ""), "kind": "VIDEO"}
 
 
 def _container(server: GraphServer, owner: Owner, files: list[dict[str, str]], text: str, **more: Any) -> Any:
@@ -56,11 +63,18 @@ def _children(server: GraphServer, form: Form, most: int) -> list[dict[str, str]
 
 def ig_container(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
     needs(key, "instagram_business_content_publish")
-    only(form, "image_url", "caption", "alt_text", "is_carousel_item", "media_type", "children")
+    only(form, "image_url", "caption", "alt_text", "is_carousel_item", "media_type", "children", "video_url",
+         "share_to_feed", "cover_url")  # fmt: skip
     if len(form.get("caption", "")) > 2200:
         raise Refusal(36004, "The caption is too long", subcode=2207010)
     if form.get("media_type") == "CAROUSEL":
         return _container(server, owner, _children(server, form, 10), form.get("caption", ""))
+    if form.get("media_type") == "REELS":
+        if set(form) - {"media_type", "video_url", "caption", "share_to_feed", "cover_url"}:
+            raise Refusal(100, "A reel has no alt_text, and no image_url")
+        if "cover_url" in form and not server.fetched(form["cover_url"]).startswith(JPEG):
+            raise Refusal(36001, "The image format is not supported", subcode=2207005)
+        return _container(server, owner, [_film(server, form)], form.get("caption", ""))
     if "image_url" not in form or "media_type" in form:
         raise Refusal(100, "Param image_url is required, and no media_type with it")
     is_item = form.get("is_carousel_item") == "true"
@@ -70,19 +84,21 @@ def ig_container(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any
 def th_container(server: GraphServer, key: Key, owner: Owner, form: Form) -> Any:
     needs(key, "threads_content_publish")
     only(form, "text", "media_type", "image_url", "alt_text", "reply_to_id", "children", "is_carousel_item",
-          "link_attachment")  # fmt: skip
+          "link_attachment", "video_url")  # fmt: skip
     kind, parent = form.get("media_type"), form.get("reply_to_id", "")
     if parent and parent not in server.objects:
         raise Refusal(100, "Param reply_to_id is not a valid media", subcode=33)
     if len(form.get("text", "")) > 500:
         raise Refusal(100, "Param text must be at most 500 characters long.")
-    if "alt_text" in form and kind != "IMAGE":
-        raise Refusal(100, "alt_text is only for images")
+    if "alt_text" in form and kind not in {"IMAGE", "VIDEO"}:
+        raise Refusal(100, "alt_text is only for images and videos")
     if "link_attachment" in form and kind != "TEXT":
         raise Refusal(100, "link_attachment is only for text")
     files: list[dict[str, str]] = []
     if kind == "IMAGE" and "image_url" in form:
         files = [_picture(server, form, (JPEG, PNG))]
+    elif kind == "VIDEO" and "video_url" in form:
+        files = [_film(server, form)]
     elif kind == "CAROUSEL":
         files = _children(server, form, 20)
     elif kind != "TEXT" or not form.get("text"):

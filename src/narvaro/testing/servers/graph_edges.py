@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from narvaro.testing.servers import graph_containers, graph_messages
+from narvaro.testing.servers import graph_containers, graph_films, graph_messages
 from narvaro.testing.servers import graph_fields as known
 from narvaro.testing.servers.graph import (
     JPEG,
@@ -261,6 +261,7 @@ _EDGES: dict[tuple[str, str, str], Callable[..., Any]] = {
     ("page", "GET", "tagged"): _list_of("page_post", "pages_read_user_content", tagged=True),
     ("page", "POST", "feed"): _to_feed,
     ("page", "POST", "photos"): _photo,
+    ("page", "POST", "videos"): graph_films.upload,
     ("page", "GET", "blocked"): _blocked,
     ("page", "POST", "blocked"): _block,
     ("page", "DELETE", "blocked"): _unblock,
@@ -278,6 +279,9 @@ _EDGES: dict[tuple[str, str, str], Callable[..., Any]] = {
 _BELOW: dict[tuple[str, str, str], Callable[..., Any]] = {
     **graph_messages.BELOW,
     **{(kind, "GET", ""): _node for kind in _NODE},
+    ("video", "GET", ""): graph_films.film,
+    ("video", "GET", "captions"): graph_films.captions,
+    ("video", "POST", "captions"): graph_films.caption,
     ("page_post", "GET", "comments"): _beneath(_READS),
     ("page_comment", "GET", "comments"): _beneath(_READS),
     ("page_post", "POST", "comments"): _write_beneath(_ENGAGES, ("message", "attachment_id"), 8000),

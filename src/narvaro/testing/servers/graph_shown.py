@@ -15,6 +15,8 @@ def status_of(server: GraphServer, container: dict[str, Any]) -> str:
         return "PUBLISHED"
     if clock.now() - container["at"] > timedelta(hours=24):
         return "EXPIRED"
+    if server.broken_containers:
+        return "ERROR"
     return "FINISHED" if container["looks"] >= server.slow_containers else "IN_PROGRESS"
 
 
@@ -43,6 +45,9 @@ def _facebook(server: GraphServer, remote_id: str, found: dict[str, Any], key: K
         {"media_type": "photo", "type": "photo", "description": each["alt"], "target": {"id": "1"},
          "media": {"image": {"src": each["url"]}}} for each in found["files"]
     ]  # fmt: skip
+    if found.get("film"):
+        source = {"source": f"{server.base_url}/fil/1.mp4", "image": {"src": f"{server.base_url}/fil/1.jpg"}}
+        files = [{"media_type": "video", "type": "video_inline", "media": source, "target": {"id": found["film"]}}]
     if found.get("link"):
         files.append({"media_type": "link", "type": "share", "url": found["link"]})
     whole: dict[str, Any] = {
@@ -77,13 +82,19 @@ def _instagram(server: GraphServer, remote_id: str, found: dict[str, Any], key: 
             "replies": {"data": [shown(server, each, all_names, key) for each in below]} if below else None,
         }  # fmt: skip
     files = [
-        {"id": f"{remote_id}{place}", "media_type": "IMAGE", "media_url": each["url"], "alt_text": each["alt"] or None}
+        {
+            "id": f"{remote_id}{place}",
+            "media_type": each.get("kind", "IMAGE"),
+            "media_url": each["url"],
+            "alt_text": each["alt"] or None,
+        }
         for place, each in enumerate(found["files"])
     ]
     first = files[0] if files else {}
     return {
         **{name: first.get(name) for name in ("media_url", "alt_text")},
-        "media_type": "CAROUSEL_ALBUM" if len(files) > 1 else "IMAGE", "caption": found["text"],
+        "media_type": "CAROUSEL_ALBUM" if len(files) > 1 else first.get("media_type", "IMAGE"),
+        "caption": found["text"],
         "permalink": f"https://www.instagram.com/p/{remote_id}/", "timestamp": stamp(found["at"]), "username": name,
         "comments_count": len(server.beneath(remote_id)), "like_count": 2, "media_product_type": "FEED",
         "children": {"data": files} if len(files) > 1 else None,
@@ -95,14 +106,20 @@ def _threads(server: GraphServer, remote_id: str, found: dict[str, Any], key: Ke
     is_own = found["who"] in {"", owner.name}
     is_reply = found["kind"] == "threads_comment"
     files = [
-        {"id": f"{remote_id}{place}", "media_type": "IMAGE", "media_url": each["url"], "alt_text": each["alt"] or None}
+        {
+            "id": f"{remote_id}{place}",
+            "media_type": each.get("kind", "IMAGE"),
+            "media_url": each["url"],
+            "alt_text": each["alt"] or None,
+        }
         for place, each in enumerate(found["files"])
     ]
     first = files[0] if files else {}
     name = owner.handle if is_own else found["who"]
     return {
         **{each: first.get(each) for each in ("media_url", "alt_text")},
-        "media_type": "CAROUSEL_ALBUM" if len(files) > 1 else "IMAGE" if files else "TEXT_POST", "text": found["text"],
+        "media_type": "CAROUSEL_ALBUM" if len(files) > 1 else first.get("media_type", "TEXT_POST"),
+        "text": found["text"],
         "permalink": f"https://www.threads.com/@{name}/post/{remote_id}", "timestamp": stamp(found["at"]),
         "username": name, "owner": {"id": owner.remote_id} if is_own else None, "is_quote_post": False,
         "has_replies": any(each.get("parent") == remote_id for each in server.objects.values()), "is_reply": is_reply,

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from narvaro.base import clock
+from narvaro.testing.servers.linkedin_films import LinkedInFilms
 from narvaro.testing.servers.scripted import Call, Said
 from narvaro.testing.servers.strict import Tokens
 
@@ -38,6 +39,9 @@ class LinkedInPlatform:
     made: int = 0
     calls: int = 0
     _next: int = 100
+
+    def __post_init__(self) -> None:
+        self.films = LinkedInFilms(self)
 
     def _number(self) -> int:
         self._next += 1
@@ -66,6 +70,8 @@ class LinkedInPlatform:
     def __call__(self, call: Call) -> Said:
         if (call.method, call.path) == ("POST", "/oauth/v2/accessToken"):
             return self.tokens.exchange(call)
+        if call.path.startswith(("/del/", "/texter/")):
+            return self.films.put(call)
         if call.method == "PUT" and call.path.startswith("/upload/"):
             self.images[unquote(call.path.removeprefix("/upload/"))] = call.body
             return Said(201, b"") if "authorization" not in call.headers else _error(400, "No key belongs here")
@@ -89,6 +95,8 @@ class LinkedInPlatform:
             return Said(200, {"id": 4711, "localizedName": "Storköping", "vanityName": "storkoping"})
         if steps[0] == "images":
             return self._image(call, steps)
+        if steps[0] == "videos":
+            return self.films.answer(call, steps, _json(call))
         if steps[0] == "posts":
             return self._posts(call, steps)
         if steps[0] == "socialActions" and len(steps) in (3, 4) and steps[2] == "comments":
@@ -127,7 +135,8 @@ class LinkedInPlatform:
             return _error(422, f"ERROR :: {sorted(missing)} :: field is required but not found")
         content = wanted.get("content", {})
         media = [content["media"]] if "media" in content else content.get("multiImage", {}).get("images", [])
-        if any(each.get("id") not in self.images for each in media) or wanted["author"] != US:
+        held = {*self.images, *self.films.ready()}
+        if any(each.get("id") not in held for each in media) or wanted["author"] != US:
             return _error(400, "The image is not owned by the author, or was never uploaded")
         if "multiImage" in content and not 2 <= len(media) <= 20:
             return _error(400, "A post of many images has two or more")

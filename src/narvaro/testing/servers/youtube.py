@@ -16,6 +16,7 @@ from typing import Any
 from narvaro.base import clock
 from narvaro.testing.servers.scripted import Call, Said
 from narvaro.testing.servers.strict import Tokens
+from narvaro.testing.servers.youtube_films import YouTubeUploads
 
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 US, THEM = "UCstorkoping000000000001", "UCboende0000000000000001"
@@ -38,6 +39,9 @@ class YouTubePlatform:
     breaks_after_insert: bool = False
     made: int = 0
     _next: int = 0
+
+    def __post_init__(self) -> None:
+        self.uploads = YouTubeUploads(self)
 
     def film(self, title: str = "Så fungerar vattenverket") -> str:
         self._next += 1
@@ -64,6 +68,8 @@ class YouTubePlatform:
             return self.tokens.exchange(call)
         if not self.tokens.knows(call):
             return _error(401, "authError", "Invalid Credentials")
+        if call.path.startswith("/upload/") or call.path == "/youtube/v3/videos":
+            return self.uploads.answer(call)
         self.units -= _COSTS[call.method]
         if self.units < 0:
             return _error(403, "quotaExceeded", "The request cannot be completed because you have exceeded your quota.")

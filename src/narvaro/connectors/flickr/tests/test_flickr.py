@@ -15,6 +15,7 @@ from narvaro.connectors.port import (
     Account,
     Capability,
     Kind,
+    MediaKind,
     Misconfigured,
     NotThere,
     Outgoing,
@@ -25,6 +26,7 @@ from narvaro.connectors.port import (
     Transient,
     Unknown,
 )
+from narvaro.testing.reels import Reel, a_film
 from narvaro.testing.servers.flickr import US, FlickrPlatform
 from narvaro.testing.servers.scripted import Said, Scripted
 from narvaro.testing.servers.strict import CLIENT_ID, CLIENT_SECRET, REDIRECT, Keys, query_of
@@ -192,3 +194,31 @@ def test_hostile_answers_end_in_items_that_can_be_kept_or_in_one_of_the_three_er
         except (Transient, ReconnectNeeded, Misconfigured):
             return
         assert all("\0" not in item.text and item.published_at <= clock.now() for item in page.items)
+
+
+def test_a_film_is_sent_once_read_as_it_is_sent_and_says_what_it_shows(account, platform):
+    reel = Reel(bytes(range(250)) * 2000)
+    post = a_post("Vi bjöd på tårta.", film=a_film(reel))
+
+    published = Flickr().publish(account, post)
+    settled = Flickr().settle(account, post, clock.now())
+
+    assert isinstance(published, Published)
+    assert (published.item.text, published.item.media[0].kind) == (
+        "Invigningen\n\nVi bjöd på tårta. Filmen visar: Borgmästaren inviger badet.", MediaKind.VIDEO)  # fmt: skip
+    assert isinstance(settled, Published)
+    assert [each["content"] for each in platform.photos.values()] == [reel.content]
+    assert reel.most < len(reel.content)
+    assert (reel.opened, reel.closed, platform.made) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"size_bytes": 1_000_000_001}, {"seconds": 601.0}, {"media_type": "video/avi"}, {"alt": " "}]
+)
+def test_a_film_that_flickr_would_refuse_is_not_sent(account, platform, changed):
+    refused = Flickr().publish(account, a_post(film=a_film(Reel(b"film"), **changed)))
+    both = Flickr().publish(account, a_post(film=a_film(Reel(b"film")), pictures=(Picture(b"b", "image/png", "A"),)))
+
+    assert isinstance(refused, Refused)
+    assert isinstance(both, Refused)
+    assert platform.made == 0
