@@ -76,9 +76,10 @@ class Keyboard(Colleague):
         raise AssertionError(f"“{words}” is not reached with j")
 
 
-# A box or a round button may be drawn by its label, which then shows that it has the focus.
+# A box or a round button may be drawn by its label, and a link by its whole row, which then show that it has the focus.
 _IS_SEEN = """(() => {
-  const element = document.activeElement, drawn = [element, ...(element.labels ?? [])];
+  const element = document.activeElement, row = element.closest(".rows__row") ?? element;
+  const drawn = [element, row, ...(element.labels ?? [])];
   const isMarked = (style) => style.outlineStyle !== "none" || style.boxShadow !== "none";
   const marks = drawn.flatMap((one) => [null, "::before", "::after"].map((part) => getComputedStyle(one, part)));
   return element.matches(":focus-visible") && marks.some(isMarked);

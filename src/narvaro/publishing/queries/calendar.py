@@ -234,8 +234,7 @@ def entries(actor: Actor, keys: Iterable[int], what: Known | None = None) -> dic
         found[key] = Entry(
             key=key, uid=uid, at=shown or changed, text=words or next((part.words for part in own if part.words), ""),
             channels=tuple(part.name for part in own), channel_keys=keys_of, standing=standing, version=version,
-            is_approved=standing == Standing.AWAITING
-            or (is_read and state == MessageState.PLANNED and purpose not in PASSES_ALWAYS),
+            is_approved=is_read and state == MessageState.PLANNED and purpose not in PASSES_ALWAYS,
         )  # fmt: skip
     return found
 

@@ -104,7 +104,7 @@ def moving(actor: Actor, message: Message, day: date | None) -> Moving:
     asks = []
     keys = [part.channel_id for part in channels_of(actor, message)]
     is_read = message.purpose not in PASSES_ALWAYS and is_read_first(actor, keys)
-    if message.state == MessageState.AWAITING or (message.state == MessageState.PLANNED and is_read):
+    if message.state == MessageState.PLANNED and is_read:  # what waits has no approval to lose
         asks.append(_("Tiden är en del av det som godkänns. Flyttas inlägget ska det godkännas på nytt."))
     if day is not None and (said := asks_before_election(actor, day, message.purpose)):
         asks.append(said)
