@@ -38,7 +38,7 @@ GROUPS: Final = (
             "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern", "planera-mer",
             "godkannande", "korta-lankar", "kopt-spridning",
             "kallor",
-            "oklart-utfall", "nar-det-ar-ute", "bilder-och-film", "film",
+            "oklart-utfall", "nar-det-ar-ute", "utvardera", "bilder-och-film", "film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
     ),
