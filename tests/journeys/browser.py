@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 
 from narvaro.testing.axe import OF_SIZE, violations
 
@@ -51,6 +51,8 @@ class Visitor:
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self._seen: set[str] = set()
+        self._scheme = "light"
+        self._looks: set[str] = set()  # letters and grounds whose contrast is enough
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
 
@@ -58,6 +60,16 @@ class Visitor:
         """Go to a path of the product."""
         self.page.goto(path if "://" in path else self.base_url + path)
         return self.page
+
+    def visit(self, path: str) -> Response | None:
+        """Go to a path of the product; returns what it answered, None where that is no page but something to keep."""
+        try:
+            answer = self.page.goto(self.base_url + path)
+        except Error as problem:
+            if "Download is starting" in problem.message or "net::ERR_ABORTED" in problem.message:
+                return None
+            raise
+        return answer if answer is not None and "html" in answer.headers.get("content-type", "") else None
 
     def say(self, swedish: str, english: str) -> str:
         """Return the words to look for, in this visitor's language."""
@@ -85,24 +97,33 @@ class Visitor:
         self._judge_markup()
         # A page that is judged whole when wide has the same markup when narrow, and the same colours.
         whole = [("light", WIDE, ()), ("dark", NARROW, OF_SIZE)]
+        before = self._scheme, self.page.viewport_size or WIDE
         for scheme, size, asked in whole if everything else [("light", NARROW, rules)]:
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.turn(scheme, size)
             self._judge_with_axe(f"{name or self.page.url} {scheme} {size['width']}", asked)
         sideways = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 1:
             self.complaints.append(f"{self.page.url} runs {sideways} px over at 360 px")
-        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.turn(*before)
 
-    def weigh(self, path: str) -> None:
-        """Open a page as if nothing had been fetched before, and judge its weight and where it came from."""
+    def turn(self, scheme: str, size: Any) -> None:
+        """Look in light or in the dark from now on, at a window of this size."""
+        if scheme != self._scheme:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            self._scheme = scheme
+        if size != self.page.viewport_size:
+            self.page.set_viewport_size(size)
+
+    def weigh(self, path: str) -> Response | None:
+        """Visit a page as if nothing had been fetched before; judge its weight and where it came from."""
         cache = self.context.new_cdp_session(self.page)
         cache.send("Network.setCacheDisabled", {"cacheDisabled": True})
         answers: list[Response] = []
         with _noting(self.page, answers):
-            self.open(path)
+            page = self.visit(path)
         cache.detach()
+        if page is None:
+            return None
         sizes = [answer.request.sizes() for answer in answers]
         total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
         if len(answers) > MOST_REQUESTS or total > MOST_BYTES:
@@ -110,6 +131,7 @@ class Visitor:
         strangers = {a.url for a in answers if not a.url.startswith((self.base_url, "data:"))}
         if strangers:
             self.complaints.append(f"{path} asks strangers: {sorted(strangers)}")
+        return page
 
     def shoot(self, name: str, *, full: bool = False) -> None:
         """Keep a picture for the handbook, when pictures are wanted."""
@@ -142,7 +164,7 @@ class Visitor:
             self.complaints.append(f"{self.page.url} has {headings} main headings")
 
     def _judge_with_axe(self, where: str, rules: tuple[str, ...]) -> None:
-        for violation in violations(self.page, rules):
+        for violation in violations(self.page, rules, self._looks):
             nodes = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
             self.complaints.append(f"axe {violation['id']} at {where}: {violation['help']} ({nodes})")
 

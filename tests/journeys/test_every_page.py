@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from narvaro.testing.axe import OF_WORDS, ready
-from tests.journeys.browser import Visitor
+from narvaro.testing.axe import OF_WORDS, ready, violations
+from tests.journeys.browser import NARROW, Visitor
 from tests.journeys.colleague import Colleague
 from tests.journeys.demo import ROLES
 
@@ -54,20 +54,21 @@ def walk(visitor, known, *, everything, weighs=False, rules=(), articles=True):
     """Follow every link, and judge one page of each sort that is not known already; returns the sorts."""
     base = visitor.base_url
     ready(visitor.context)
+    if not everything:
+        visitor.turn("light", NARROW)
     queue, seen, visited = ["/att-gora/"], {"/att-gora/"}, set()
     while queue and len(visited) < MOST_PAGES:
         path = queue.pop(0)
         kind = kind_of(urlsplit(path).path)
         if kind in visited or kind in known or (is_an_article(kind) and not articles):
             continue
-        answer = visitor.context.request.get(base + path)
-        if "html" not in answer.headers.get("content-type", "") or "content-disposition" in answer.headers:
+        answer = (visitor.weigh if weighs else visitor.visit)(path)
+        if answer is None:
             continue
         if answer.status != 200:
             visitor.complaints.append(f"{path} answers {answer.status}")
             continue
         visited.add(kind)
-        (visitor.weigh if weighs else visitor.open)(path)
         visitor.look(name=kind, everything=everything and not is_an_article(kind), rules=rules)
         hrefs = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
         for href in hrefs:
@@ -142,3 +143,21 @@ def test_pages_of_trouble_can_be_read_by_everyone_and_lead_back(demo, browser):
     refused.look(name="403")
     refused.satisfied()
     visitor.satisfied()
+
+
+def test_the_same_letters_on_the_same_ground_are_judged_once_and_others_always(browser):
+    page, known = browser.new_page(), set()
+
+    def judged(style):
+        page.set_content(f"<html lang=sv><title>x</title><main><h1>Läs</h1><p style='{style}'>Läs det här</p></main>")
+        return [each["id"] for each in violations(page, ("color-contrast",), known)]
+
+    first = judged("color: #222")
+    there = set(known)
+    again, unreadable, still = judged("color: #222"), judged("color: #ddd"), judged("color: #ddd")
+    darker = judged("color: #222; background: #333")
+
+    assert first == again == []
+    assert known == there
+    assert len(there) == 2  # the heading's letters, and the text's
+    assert unreadable == still == darker == ["color-contrast"]
