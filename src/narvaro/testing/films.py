@@ -24,14 +24,15 @@ def a_film_file(
     with av.open(out, "w", format=form, options=options) as film:
         if place:
             film.metadata.update({"location": place, "comment": "Kameran i fickan"})
-        video = film.add_stream(codecs[0], rate=10)
+        video: Any = film.add_stream(codecs[0], rate=10)
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
-        audio = film.add_stream(codecs[1], rate=48000, layout="mono") if sound else None
+        audio: Any = film.add_stream(codecs[1], rate=48000, layout="mono") if sound else None
+        frame_of: Any = av.VideoFrame.from_image
         for number in range(10 * seconds):
             drawn = Image.new("RGB", size, "#14596b")
             drawn.paste("#f2c94c", (number % size[0], 10, number % size[0] + 8, 20))
-            film.mux(video.encode(av.VideoFrame.from_image(drawn)))
+            film.mux(video.encode(frame_of(drawn)))
         film.mux(video.encode(None))
         if audio is not None:
             _hummed(film, audio, seconds)
