@@ -19,8 +19,8 @@ __all__ = ["bluesky_network"]
 
 
 LONGEST_FIRST = (
-    "test_every_page.py", "test_the_days_loop.py", "test_publishing.py", "test_by_keyboard.py", "test_moderation.py", "test_two_people.py",
-    "test_other_ways.py", "test_unclear_outcome.py",
+    "test_every_page.py", "test_the_days_loop.py", "test_publishing.py", "test_by_keyboard.py", "test_moderation.py",
+    "test_two_people.py", "test_other_ways.py", "test_unclear_outcome.py",
 )  # fmt: skip
 
 
