@@ -138,7 +138,11 @@ def shown(
         **shown_held(request.actor, found),
         "again": again or TryAgainForm(),
         "parts_by_hand": queries.parts_by_hand(found) if found.state == State.BY_HAND else [],
-        "by_hand": by_hand or ByHandForm(has_pictures=bool(pictures), has_more=queries.has_more_by_hand(found)),
+        "by_hand": by_hand
+        or ByHandForm(
+            has_pictures=bool(pictures), has_more=queries.has_more_by_hand(found), has_film=found.film_id is not None
+        ),
+        "tracks": tracks_of(found.film),
         "not_done": not_done or NotDoneForm(auto_id="not-done-%s"),
         "thread": queries.thread_of(found) if found.parts > 1 else [],
     }
@@ -149,12 +153,12 @@ def _told(found: Publication) -> tuple[str, str, str]:
     """Return how a publication stands: the kind of state, what is so now, and what is next."""
     if found.state in NEEDS_PERSON and found.settled_at is not None:
         return "neutral", _("Det är avgjort: det får vara som det är."), _("Närvaro skickar det inte igen.")
+    if is_held_by_rules(found):
+        return "warning", _("Nya regler håller inne det."), _("Läs varför, och låt det gå ut eller ändra det.")
     told = {
         State.DELIVERED: ("success", _("Publicerat."), _("Inget mer behövs.")),
         State.UNKNOWN: (
             "warning", _("Oklart utfall: det kan ha gått ut."),
-    if is_held_by_rules(found):
-        return "warning", _("Nya regler håller inne det."), _("Läs varför, och låt det gå ut eller ändra det.")
             _("Närvaro letar efter det på plattformen och skickar aldrig om av sig självt."),
         ),
         State.ABSENT: (
