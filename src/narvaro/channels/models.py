@@ -81,6 +81,18 @@ class ChannelStep(Owned):
     why = models.CharField(max_length=500, blank=True)
 
 
+class ChannelTrial(Owned):
+    """That a channel which had fallen silent was tried and kept: why, and until when that stands. Never changed."""
+
+    is_written_once: ClassVar[bool] = True  # the database refuses to change or remove a row
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    why = models.CharField(max_length=500)
+    until_on = models.DateField()
+    by = models.ForeignKey("core.Person", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=now)
+
+
 class ChannelAssignment(Owned):
     """Somebody's assignment to answer for a channel, given by whoever leads them; ended when another gets it."""
 

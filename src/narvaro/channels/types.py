@@ -161,6 +161,7 @@ VERBS = {
     "channels.take_decision": _("beslutade om kanalen"),
     "channels.open_channel": _("tog kanalen i drift"),
     "channels.rest_channel": _("lät kanalen vila"),
+    "channels.keep_channel": _("prövade kanalen, som behålls"),
     "channels.wake_channel": _("väckte kanalen"),
     "channels.begin_closing": _("började avsluta kanalen"),
     "channels.close_channel": _("avslutade kanalen"),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("kanaler/<uuid:uid>/besluta/", life.decide, name="decide"),
     path("kanaler/<uuid:uid>/i-drift/", life.open_it, name="open"),
     path("kanaler/<uuid:uid>/vila/", life.rest, name="rest"),
+    path("kanaler/<uuid:uid>/prova/", life.keep, name="keep"),
     path("kanaler/<uuid:uid>/vack/", life.wake, name="wake"),
     path("kanaler/<uuid:uid>/borja-avsluta/", life.begin_closing, name="begin_closing"),
     path("kanaler/<uuid:uid>/avsluta/", register.close, name="close"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.inbox.views import learner, lists, others, steps, threads, together
+from narvaro.inbox.views import learner, lists, measured, others, steps, threads, together
 
 app_name = "inbox"
 urlpatterns = [
@@ -35,5 +35,6 @@ urlpatterns = [
     path("administration/forslag/av/", learner.switch_off, name="switch_learner_off"),
     path("administration/forslag/lar-om/", learner.ask_to_learn, name="ask_to_learn"),
     path("administration/forslag/radera/", learner.delete, name="delete_learner"),
+    path("kanaler/<uuid:uid>/matt/", measured.figures, name="measured"),
     path("fraga/<str:token>/", others.expert, name="expert"),
 ]

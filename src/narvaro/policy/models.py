@@ -171,6 +171,20 @@ class Reviewer(Owned):
         ]
 
 
+class DutiesSeen(Owned):
+    """
+    Whoever is responsible for a channel is shown what that means, and says that it is seen: `at`; until then a to-do.
+
+    It is asked again when the guideline says something else. It says nothing else of the person (TF-13).
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    assignment = models.OneToOneField("channels.ChannelAssignment", models.PROTECT, related_name="+")
+    duties = models.JSONField(default=list)
+    asked_at = models.DateTimeField(default=now)
+    at = models.DateTimeField(null=True)
+
+
 class Acknowledgement(Owned):
     """
     Somebody with an assignment is asked to read one version, and says that it is read, exactly as its hash says.

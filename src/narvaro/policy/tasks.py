@@ -19,8 +19,10 @@ def begin_rules() -> None:
 @schedule(3600)
 @task
 def hold_to_guideline() -> None:
-    """Let each adopted guideline begin to hold on its day, remind of what it asks, and find channels gone silent."""
+    """Let each adopted guideline begin to hold on its day, and find what it now asks of people and channels."""
     for authority in core.all_authorities():
         actions.bring_due_into_force(authority=authority)
         actions.remind(authority=authority)
         actions.follow_activity(authority=authority)
+        actions.follow_archiving(authority=authority)
+        actions.follow_duties(authority=authority)

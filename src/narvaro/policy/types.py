@@ -35,6 +35,7 @@ VERBS = {
     "policy.end_reviewer": _("avslutade uppdraget att se över riktlinjen"),
     "policy.keep_minutes": _("förde in ett protokoll om sociala medier"),
     "policy.acknowledge": _("bekräftade att riktlinjen är läst"),
+    "policy.see_duties": _("bekräftade vad det innebär att vara ansvarig för kanalen"),
 }
 """What each of policy's audit verbs means, after the actor's name."""
 

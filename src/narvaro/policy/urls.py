@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from narvaro.policy.views import auditing, drafting, guideline, notices, rules, words
+from narvaro.policy.views import auditing, drafting, duties, guideline, notices, rules, words
 
 app_name = "policy"
 _root = "administration/kommentarsregler/"
@@ -46,6 +46,8 @@ urlpatterns = [
     path(f"{_draft}avsnitt/<slug:code>/ta-bort/", drafting.remove_section, name="remove_section"),
     path(f"{_draft}avsnitt/<slug:code>/flytta/", drafting.move_section, name="move_section"),
     path("policy/last/", guideline.reading, name="reading"),
+    path("policy/uppdrag/", duties.mine, name="duties"),
+    path("policy/uppdrag/<uuid:uid>/", duties.see, name="see_duties"),
     path("policy/oversyn/", guideline.review, name="review"),
     path("policy/oversyn/utse/", guideline.name_reviewer, name="name_reviewer"),
     path("policy/oversyn/<uuid:uid>/avsluta/", guideline.end_reviewer, name="end_reviewer"),

@@ -168,8 +168,8 @@ class ExportRequestForm(ActingForm):
     channel = forms.ChoiceField(label=_("Kanal"), required=False)
     form = forms.ChoiceField(label=_("Form"), widget=forms.RadioSelect, choices=ExportForm.choices, initial="html")
 
-    def __init__(self, sent: Any, channels: Iterable[Channel]) -> None:
-        super().__init__(sent)
+    def __init__(self, sent: Any, channels: Iterable[Channel], *, chosen: str = "") -> None:
+        super().__init__(sent, initial={"channel": chosen})
         self._channels = {str(channel.uid): channel for channel in channels}
         field = self.fields["channel"]
         assert isinstance(field, forms.ChoiceField)

@@ -40,7 +40,7 @@ from narvaro.records.models import (
     Version,
 )
 from narvaro.records.proof import entry_mark, file_mark, moment_text
-from narvaro.records.types import PROFILE, FileState, Kept, Origin, VersionKind, WorkState
+from narvaro.records.types import PROFILE, ExportScope, FileState, Kept, Origin, VersionKind, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -398,6 +398,17 @@ def export_for(actor: Actor, uid: UUID | str) -> Export:
         NotFound
     """
     return _one(Export.objects.of(actor).filter(uid=uid, asked_by_id=actor.person_id).select_related("channel"))
+
+
+def latest_exports(actor: Actor) -> dict[int | None, datetime]:
+    """
+    Return when each channel was last taken out whole, by its key; under None, when everything was. One statement.
+
+    Law: ARK-11
+    """
+    whole = [ExportScope.CHANNEL, ExportScope.EVERYTHING]
+    rows = Export.objects.of(actor).filter(state=WorkState.DONE, scope__in=whole)
+    return dict(rows.values_list("channel_id").annotate(at=Max("ended_at")).order_by())
 
 
 def has_waiting_export() -> bool:

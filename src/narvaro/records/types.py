@@ -83,6 +83,10 @@ class ExportScope(models.TextChoices):
     EVERYTHING = "everything", _("Allt som är bevarat")
 
 
+SNAPSHOT, SNAPSHOT_KIND = "snapshot", "records.snapshot"
+"""Where a channel waits that is to be taken out for the archive, and what waits there: the channel."""
+
+
 class ExportForm(models.TextChoices):
     JSON = "json", _("JSON, för maskiner och e-arkiv")
     HTML = "html", _("Läsbara sidor med bilagor och JSON (zip)")

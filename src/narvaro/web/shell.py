@@ -50,7 +50,7 @@ PLACES = (
         "channels:channels", gettext_lazy("Kanaler"), "channels", ("/kanaler/", "/planer/", "/bevakning/"),
         ("security", "continuity", "plans", "watch"), frozenset(Role),
     ),
-    Place("records:search", gettext_lazy("Handlingar"), "records", ("/handlingar/",), ("registry",)),
+    Place("records:search", gettext_lazy("Handlingar"), "records", ("/handlingar/",), ("registry", "snapshot")),
     Place(
         "core:administration", gettext_lazy("Administration"), "admin", ("/administration/", "/franvaro/"),
         roles=frozenset({Role.ADMINISTRATOR, Role.COMMUNICATIONS_LEAD, Role.AUDITOR, Role.DPO, Role.ARCHIVIST}),

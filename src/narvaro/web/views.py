@@ -45,6 +45,7 @@ PLACE_WORDS = {
     "security": gettext_lazy("Incident"),
     "continuity": gettext_lazy("Kanal utan någon"),
     "quiet": gettext_lazy("Tyst kanal"),
+    "snapshot": gettext_lazy("Ut till arkivet"),
     "watch": gettext_lazy("Omvärlden"),
     "sources": gettext_lazy("Källor"),
     "media": gettext_lazy("Bildbanken"),

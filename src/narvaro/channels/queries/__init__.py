@@ -20,6 +20,7 @@ from narvaro.channels.queries.gate import (
     lacks,
     papers_parts,
     people_with_assignment,
+    responsible_now,
     steps_of,
     stops,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "register_file",
     "register_files",
     "registered",
+    "responsible_now",
     "rows",
     "shifts",
     "shifts_between",

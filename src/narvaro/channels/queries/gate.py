@@ -11,8 +11,16 @@ from django.db.models import Q
 
 from narvaro.base.clock import STOCKHOLM, today
 from narvaro.channels import rules
-from narvaro.channels.models import Channel, ChannelAssignment, ChannelCard, ChannelStep, Condition, Gate
-from narvaro.channels.types import ChannelState
+from narvaro.channels.models import (
+    Channel,
+    ChannelAssignment,
+    ChannelCard,
+    ChannelStep,
+    ChannelTrial,
+    Condition,
+    Gate,
+)
+from narvaro.channels.types import ChannelState, Duty
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor
@@ -76,11 +84,16 @@ def lacks(
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """A channel in use, since when it is, and the day from which it is one to try where that is written down."""
+    """
+    A channel in use, since when it is, and the day from which it is one to try where that is written down.
+
+    `kept_until` is the day until which somebody who tried it said that it is kept.
+    """
 
     channel: Channel
     since: datetime
     quiet_on: date | None
+    kept_until: date | None = None
 
 
 def channels_in_use(actor: Actor) -> list[InUse]:
@@ -90,13 +103,17 @@ def channels_in_use(actor: Actor) -> list[InUse]:
         "channels": Part(active),
         "steps": Part(ChannelStep.objects.of(actor).filter(channel__in=active, state=ChannelState.ACTIVE)),
         "quiet": Part(Condition.objects.of(actor).filter(channel__in=active, key=rules.QUIET)),
+        "kept": Part(ChannelTrial.objects.of(actor).filter(channel__in=active, until_on__gt=today())),
     })  # fmt: skip
     begun: dict[int, datetime] = {}
     for step in read["steps"]:
         begun[step.channel_id] = max(step.at, begun.get(step.channel_id, step.at))
     days = {row.channel_id: row.valid_until for row in read["quiet"]}
+    kept: dict[int, date] = {}
+    for trial in read["kept"]:
+        kept[trial.channel_id] = max(trial.until_on, kept.get(trial.channel_id, trial.until_on))
     return [
-        InUse(each, max(each.opened_at, begun.get(each.pk, each.opened_at)), days.get(each.pk))
+        InUse(each, max(each.opened_at, begun.get(each.pk, each.opened_at)), days.get(each.pk), kept.get(each.pk))
         for each in sorted(read["channels"], key=lambda each: each.pk)
     ]
 
@@ -120,6 +137,13 @@ def assignments(actor: Actor, channel: Channel) -> list[ChannelAssignment]:
 def steps_of(actor: Actor, channel: Channel) -> list[ChannelStep]:
     """Return the steps of a channel's life, oldest first. Law: SM-02"""
     return list(ChannelStep.objects.of(actor).filter(channel=channel).select_related("by").order_by("pk"))
+
+
+def responsible_now(actor: Actor) -> list[ChannelAssignment]:
+    """Return who has the assignment to be responsible for each channel that is not closed, by channel."""
+    rows = ChannelAssignment.objects.of(actor).filter(ended_at=None, duty=Duty.RESPONSIBLE)
+    rows = rows.exclude(channel__state=ChannelState.CLOSED).select_related("channel", "person")
+    return list(rows.order_by("channel_id"))
 
 
 def people_with_assignment(actor: Actor) -> list[Person]:

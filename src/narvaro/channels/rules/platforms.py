@@ -49,7 +49,12 @@ _USUAL_LIMITS = {
         takes_captions=True,
     ),
     Platform.YOUTUBE.value: Limits(
-        10_000, max_pictures=0, max_film_bytes=256_000_000_000, max_film_seconds=43_200, takes_captions=True
+        10_000,
+        max_pictures=0,
+        max_film_bytes=256_000_000_000,
+        max_film_seconds=43_200,
+        takes_captions=True,
+        takes_posts=False,
     ),
     Platform.LINKEDIN.value: Limits(
         3000,

@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from narvaro.channels import actions, queries, rules
-from narvaro.channels.forms import BeginClosingForm, DecideForm, GateForm, OpenForm, RestForm, StepForm
+from narvaro.channels.actions import trying
+from narvaro.channels.life_forms import (
+    BeginClosingForm,
+    DecideForm,
+    GateForm,
+    KeepForm,
+    OpenForm,
+    RestForm,
+    StepForm,
+)
 from narvaro.channels.views import showing
 from narvaro.core import rules as house
 from narvaro.core.access import MemberRequest, access
@@ -85,6 +94,23 @@ def rest(request: MemberRequest, uid: UUID) -> HttpResponse:
         request, found, form, lambda: actions.rest_channel(actor=request.actor, channel=found, **form.values),
         title=_("Låt kanalen vila"), lead=_("Inget nytt går ut. Det som kommer in läses, bevakas och besvaras."),
         said=_("Kanalen vilar."),
+    )  # fmt: skip
+
+
+@access("member")
+@require_http_methods(["GET", "POST"])
+def keep(request: MemberRequest, uid: UUID) -> HttpResponse:
+    """Say that a silent channel has been tried and is kept, why, and until when."""
+    found = _led(request, uid)
+    form = KeepForm(*posted(request), channel=found)
+    return _step(
+        request, found, form,
+        lambda: trying.keep_channel(
+            actor=request.actor, channel=found, seen_version=form.cleaned_data["seen_version"], **form.values
+        ),
+        title=_("Prövad, behålls"),
+        lead=_("Kanalen har varit tyst länge. Behövs den inte kan den i stället vila eller avslutas."),
+        button=_("Behåll kanalen"), said=_("Kanalen behålls. Den behöver inte prövas igen före dagen ni valde."),
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from narvaro.base import platforms
 from narvaro.channels import actions, queries, rules
-from narvaro.channels.forms import AddForm, CardForm, ChangeForm, CloseForm, ReadForm
+from narvaro.channels.forms import AddForm, CardForm, ChangeForm, ReadForm
+from narvaro.channels.life_forms import CloseForm
 from narvaro.channels.queries import checking
 from narvaro.channels.rules import security
 from narvaro.channels.types import NOT_BEGUN, ChannelState

@@ -232,6 +232,7 @@ def steps(actor: Actor, found: Channel, lacks: Iterable[rules.Lack]) -> list[Ste
         ("approve", _("Godkänn"), "approval" in wants and actor.has(Role.COMMUNICATIONS_LEAD)),
         ("decide", _("Besluta"), may_decide and "decision" in wants and found.state in DECIDABLE),
         ("open", _("Ta i drift"), may_open and found.state == ChannelState.DECIDED),
+        ("keep", _("Prövad, behålls"), may_open and rules.QUIET in wants),
         ("wake", _("Väck kanalen"), may_open and found.state == ChannelState.DORMANT),
         ("rest", _("Låt kanalen vila"), may_open and found.state == ChannelState.ACTIVE),
         ("begin_closing", _("Börja avsluta"), may_decide and found.state in IN_USE),
@@ -240,7 +241,7 @@ def steps(actor: Actor, found: Channel, lacks: Iterable[rules.Lack]) -> list[Ste
     begins = found.state in (*NOT_BEGUN, ChannelState.DORMANT)
     taken = [(name, label) for name, label, is_offered in offered if is_offered]
     return [
-        Step(_step_address(name, found.uid), label, is_next=begins and place == 0)
+        Step(_step_address(name, found.uid), label, is_next=name == "keep" or (begins and place == 0))
         for place, (name, label) in enumerate(taken)
     ]
 

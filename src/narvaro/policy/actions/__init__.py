@@ -1,6 +1,8 @@
 """Every write of policy: one room a subject, one verb a function, one transaction each."""
 
 from narvaro.policy.actions.activity import follow_activity
+from narvaro.policy.actions.archiving import follow_archiving
+from narvaro.policy.actions.duties import follow_duties, see_duties
 from narvaro.policy.actions.guideline import (
     add_section,
     adopt_guideline,
@@ -51,6 +53,8 @@ __all__ = [
     "end_words",
     "fill_in",
     "follow_activity",
+    "follow_archiving",
+    "follow_duties",
     "keep_minutes",
     "move_rule",
     "move_section",
@@ -60,6 +64,7 @@ __all__ = [
     "remove_section",
     "restore_notice",
     "review_guideline",
+    "see_duties",
     "switch_words",
     "take_starting_rules",
     "write_section",

@@ -71,6 +71,7 @@ def obey_activity(actor: Actor, values: Mapping[str, Any], *, anew: bool = False
     for each in asked:
         latest = max(each.since, newest.get(each.channel.pk, each.since)).astimezone(STOCKHOLM).date()
         day = guidelines.months_later(latest, values["inactive_months"])
+        day = max(day, each.kept_until or day)  # somebody has tried it already
         if anew or day != each.quiet_on:
             usual = values.get("min_activity", 0)
             channel_actions.set_condition(

@@ -29,6 +29,8 @@ from narvaro.media import actions as media
 from narvaro.media.actions import forgetting
 from narvaro.policy import guidelines, parameters, queries, rules
 from narvaro.policy.actions.activity import obey_activity
+from narvaro.policy.actions.archiving import obey_archive_interval
+from narvaro.policy.actions.duties import obey_duties
 from narvaro.policy.actions.reading import PLACE, REVIEW_KIND, ask_to_read, settle_reading
 from narvaro.policy.models import Guideline, GuidelineStep, Minutes, Reviewer
 from narvaro.policy.types import GuidelineState, Section, StepKind
@@ -348,9 +350,9 @@ def _bring_into_force(actor: Actor, row: Guideline) -> None:
     _become(actor, row, GuidelineState.IN_FORCE)
     _step(actor, row, StepKind.IN_FORCE)
     _obey(actor, row.values)
+    forgetting.settle_consent_keeping(actor=actor, retention=row.retention, decided_in=queries.ADDRESS)
     channel_actions.set_condition(actor=actor, key="policy", met=True, link=queries.ADDRESS)
     channel_actions.set_condition(actor=actor, key="retention", met=bool(row.retention), link=queries.ADDRESS)
-    forgetting.settle_consent_keeping(actor=actor, retention=row.retention, decided_in=queries.ADDRESS)
     _settle_review(actor)
     ask_to_read(actor, row)
     audit.note(actor, "policy.bring_into_force", row, number=row.number, hash=row.content_hash)
@@ -373,6 +375,8 @@ def _obey(actor: Actor, values: Mapping[str, Any]) -> None:
     if "image_consent_child_age" in values:
         media.settle_child_age(actor=actor, age=values["image_consent_child_age"], decided_in=queries.ADDRESS)
     obey_activity(actor, values, anew=True)
+    obey_archive_interval(actor, values)
+    obey_duties(actor, values)
     for obey in obeying:
         obey(actor, values, queries.ADDRESS)
 

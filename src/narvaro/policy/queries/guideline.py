@@ -15,7 +15,7 @@ from narvaro.channels import queries as channels
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor, NotFound
 from narvaro.policy import guidelines, outgoing, parameters
-from narvaro.policy.models import Acknowledgement, Guideline, GuidelineStep, Minutes, Reviewer
+from narvaro.policy.models import Acknowledgement, DutiesSeen, Guideline, GuidelineStep, Minutes, Reviewer
 from narvaro.policy.types import GuidelineState, Section, StepKind
 
 if TYPE_CHECKING:
@@ -160,6 +160,12 @@ def has_minutes(actor: Actor) -> bool:
 
 
 # --- Who looks it over --------------------------------------------------------------------------------------------
+
+
+def duties_of(actor: Actor) -> list[DutiesSeen]:
+    """Return what the actor is asked to have seen as responsible for channels, by channel; seen ones too."""
+    rows = DutiesSeen.objects.of(actor).filter(assignment__person_id=actor.person_id or 0, assignment__ended_at=None)
+    return list(rows.select_related("assignment__channel").order_by("assignment__channel__name", "pk"))
 
 
 def reviewers(actor: Actor) -> list[Reviewer]:

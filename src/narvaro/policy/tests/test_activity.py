@@ -6,19 +6,23 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 
 from narvaro.base import clock
+from narvaro.base.ids import uuid7
 from narvaro.channels import actions as channel_actions
 from narvaro.channels import queries as channels
-from narvaro.channels.actions import continuity
+from narvaro.channels.actions import continuity, trying
 from narvaro.channels.testing import a_channel
 from narvaro.connectors.port import Profile
 from narvaro.core import waiting
 from narvaro.core.models import Letter
 from narvaro.core.testing import a_unit, an_actor, person_of
-from narvaro.core.types import Actor, Role
+from narvaro.core.types import Actor, Invalid, NotPermitted, Role
 from narvaro.policy import queries, tasks
 from narvaro.policy.tests.test_guideline import adopted
 from narvaro.records import queries as records
@@ -62,6 +66,10 @@ def quiet(actor: Actor, channel) -> list:
 
 def waits(actor: Actor) -> list[str]:
     return [each.title for each in waiting.for_actor(actor) if each.place == "quiet"]
+
+
+def sent(browser: Client, address: str, **values: str) -> HttpResponse:
+    return browser.post(address, {"intent": uuid7(), **values})
 
 
 def test_sm_02_a_silent_channel_is_put_before_its_manager_once_and_the_day_it_began_counts(authority, manager, channel):
@@ -120,6 +128,38 @@ def test_sm_26_resting_or_closing_settles_it_at_once_and_waking_begins_anew(auth
         awake = (quiet(lead, channel), waits(manager))
 
     assert resting == awake == ([], [])
+
+
+def test_sm_02_who_answers_for_it_has_tried_it_and_keeps_it_with_a_reason_until_a_day(authority, manager, channel):
+    lead = silence(authority)
+    with clock.frozen(BEGUN), pytest.raises(Invalid):  # nobody keeps beforehand what nobody asks about
+        trying.keep_channel(actor=manager, channel=channel, why="Valår.", until=date(2026, 9, 1))
+    with clock.frozen(LATER):
+        tasks.hold_to_guideline.func()
+        browser = Client()
+        browser.force_login(person_of(manager))
+        address = reverse("channels:keep", args=[channel.uid])
+        offered = browser.get(reverse("channels:channel", args=[channel.uid])).content.decode()
+        too_far = sent(browser, address, why="Valår.", until="2028-05-01").status_code
+        kept = sent(browser, address, why="Används bara vid val.", until="2026-09-01").status_code
+        after = (quiet(lead, channel), waits(manager))
+        history = browser.get(reverse("channels:channel", args=[channel.uid])).content.decode()
+        adopted(lead, inactive_months=1)
+        still_kept = quiet(lead, channel)
+    with clock.frozen(datetime(2026, 9, 1, 9, 0, tzinfo=UTC)):
+        tasks.hold_to_guideline.func()
+        again = (len(quiet(lead, channel)), len(waits(manager)))
+    stranger = an_actor(authority, role=Role.REPRESENTATIVE, unit=a_unit(authority, "Parken"))
+
+    assert address in offered
+    assert (too_far, kept) == (422, 302)
+    assert after == ([], [])
+    assert "Används bara vid val." in history
+    assert address not in history
+    assert still_kept == []
+    assert again == (1, 1)
+    with clock.frozen(datetime(2026, 9, 1, 9, 0, tzinfo=UTC)), pytest.raises(NotPermitted):
+        trying.keep_channel(actor=stranger, channel=channel, why="x", until=date(2026, 10, 1))
 
 
 def test_what_an_account_says_of_itself_is_no_post(authority, channel):

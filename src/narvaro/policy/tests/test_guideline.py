@@ -262,7 +262,7 @@ def test_every_parameter_has_a_default_that_can_be_used_and_reads_in_the_text():
 def test_each_with_an_assignment_is_asked_and_says_it_once_of_the_exact_version(authority, lead):
     with clock.frozen(DAY):
         person, _channel = assigned(authority, lead)
-        row = adopted(lead)
+        row = adopted(lead, responsible_duties=[])
         waits = [each.title for each in waiting.today(person)]
         asked = queries.reading_of_guideline(lead, row)
         with pytest.raises(Stale):

@@ -10,12 +10,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from narvaro.base.clock import now
-from narvaro.core import audit
+from narvaro.core import audit, waiting
 from narvaro.core.jobs import real_now
 from narvaro.core.types import Actor, Invalid, NotPermitted
 from narvaro.records import rules
+from narvaro.records.actions.noting import machine
 from narvaro.records.models import AskedWork, Export, Verification
-from narvaro.records.types import ExportForm, ExportScope, Verdict, WorkState
+from narvaro.records.types import SNAPSHOT, SNAPSHOT_KIND, ExportForm, ExportScope, Verdict, WorkState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
@@ -93,9 +94,15 @@ def advance(work: AskedWork, *, done: int, total: int | None = None) -> bool:
     return _ours(work).update(**values) == 1
 
 
+@transaction.atomic
 def end_export(export: Export, *, size_bytes: int) -> bool:
-    """Write that an export can be fetched; False when another worker has it now."""
-    return _ours(export).update(state=WorkState.DONE, size_bytes=size_bytes, ended_at=now(), lease_until=None) == 1
+    """Write that an export can be fetched, and that what it holds waits no longer to be; False: not ours any more."""
+    ended = _ours(export).update(state=WorkState.DONE, size_bytes=size_bytes, ended_at=now(), lease_until=None) == 1
+    if ended:
+        actor = machine(export.authority_id, "exports")
+        taken = waiting.subjects(actor, SNAPSHOT, SNAPSHOT_KIND) if export.channel_id is None else {export.channel_id}
+        waiting.settle(actor, SNAPSHOT, SNAPSHOT_KIND, sorted(taken))
+    return ended
 
 
 @transaction.atomic

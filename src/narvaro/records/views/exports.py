@@ -28,7 +28,9 @@ _IN_MEMORY_BYTES = 8 * 1024 * 1024
 def exports(request: MemberRequest) -> HttpResponse:
     """Ask for a copy of a channel or of everything, and fetch what is ready."""
     known = queries.channels_for_reading(request.actor)
-    form = ExportRequestForm(request.POST or None, [channel for channel, _ in known.values()])
+    form = ExportRequestForm(
+        request.POST or None, [channel for channel, _ in known.values()], chosen=request.GET.get("kanal", "")
+    )
     if done(request, form, lambda: actions.request_export(actor=request.actor, **form.wanted)):
         messages.success(request, _("Exporten är beställd. Den kan hämtas här när den är klar."))
         return redirect("records:exports")
