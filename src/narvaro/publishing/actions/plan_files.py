@@ -23,6 +23,7 @@ from narvaro.publishing.rules import plan_rows
 from narvaro.publishing.rules.plan_rows import PAGE, WARNING, Fate
 from narvaro.publishing.types import Extras, MessageState
 
+PORTION = 50
 _KEPT_UNDONE = timedelta(days=1)
 _KEPT_DONE = timedelta(days=30)
 
@@ -58,9 +59,10 @@ def bring_in_plan(
     *, actor: Actor, uid: UUID | str, plans: bool = False, seen_version: int | None = None
 ) -> PlanFile:  # fmt: skip
     """
-    Make messages of a plan that was looked through: all of its good rows, or none where something breaks.
+    Make messages of a plan that was looked through: of its next fifty good rows, so that nobody waits long meanwhile.
 
-    A row is judged as it is now. What somebody should read once more stays a draft, whatever is wished.
+    It is done when `done_at` says so; until then it goes on where it was, also after a process that died. A row is
+    judged as it is now. What somebody should read once more stays a draft, whatever is wished.
 
     Args:
         plans: Let out at their times what has one; else everything becomes drafts.
@@ -75,8 +77,14 @@ def bring_in_plan(
     refuse_stale(seen_version, file.version)
     if file.done_at is not None:
         raise Invalid(_("Filen är redan inläst."))
-    fates = [_fate(actor, each, plans=plans) for each in judged(actor, table_of(file))]
-    file.fates, file.done_at, file.content, file.version = fates, now(), b"", file.version + 1
+    before = {each["n"] for each in file.fates}
+    rest = [each for each in judged(actor, table_of(file)) if each.number not in before]
+    ready = [each.number for each in rest if each.fate is Fate.READY][:PORTION]
+    now_done = [each for each in rest if each.fate is not Fate.READY or each.number in ready]
+    fates = [_fate(actor, each, plans=plans) for each in now_done]
+    file.fates, file.version = [*file.fates, *fates], file.version + 1
+    if len(now_done) == len(rest):
+        file.done_at, file.content = now(), b""
     file.save()
     counts: dict[str, Any] = {fate.value: sum(1 for each in fates if each["fate"] == fate) for fate in Fate}
     audit.note(actor, "publishing.bring_in_plan", file=file.name, **counts)

@@ -17,6 +17,7 @@ from narvaro.core.testing import an_actor, an_authority, person_of
 from narvaro.core.types import Invalid, NotFound, NotPermitted, Role
 from narvaro.formats import tables, workbook
 from narvaro.publishing import actions, queries
+from narvaro.publishing.actions import plan_files as plans
 from narvaro.publishing.actions.plan_files import bring_in_plan, keep_plan
 from narvaro.publishing.models import Message
 from narvaro.publishing.queries.plan_files import judged, taken_out
@@ -166,6 +167,24 @@ def test_the_same_rows_sent_again_become_nothing_more_unless_they_were_thrown_aw
     actions.throw_message(actor=writer, uid=Message.objects.of(writer).get(text="Hej").uid)
     assert brought_in(writer, twice) == [Fate.DRAFT, Fate.SAME]
     assert brought_in(writer, twice) == [Fate.SAME, Fate.SAME]
+
+
+def test_p04_a_plan_that_was_broken_off_goes_on_where_it_was(writer, monkeypatch):
+    monkeypatch.setattr(plans, "PORTION", 1)
+    bad = PLAN + "Hej;Grannens;;;;;\n"
+    browser = signed_in(writer)
+    with clock.frozen(MORNING):
+        file = keep_plan(actor=writer, name="plan.csv", content=bad.encode())
+        bring_in_plan(actor=writer, uid=file.uid)  # and there the process dies
+        address = f"/publicerat/fran-kalkylblad/{file.uid}/"
+        preview = browser.get(address)
+        half = [row["fate"] for row in sorted(preview.context["rows"], key=lambda row: row["n"])]
+        browser.post(address, filled(preview))
+        whole = browser.get(address).context["rows"]
+
+    assert half == [Fate.DRAFT, Fate.READY, Fate.REFUSED]
+    assert sorted(row["fate"] for row in whole) == [Fate.DRAFT, Fate.DRAFT, Fate.REFUSED]
+    assert Message.objects.of(writer).count() == 2
 
 
 def test_a_file_is_brought_in_once_by_whoever_sent_it(writer):

@@ -78,20 +78,24 @@ def one_file(request: MemberRequest, uid: UUID) -> HttpResponse:
     if file.done_at is not None:
         return _told(request, file, file.fates)
     form = BringInForm(*posted(request), version=file.version)
+    made: list[PlanFile] = []
 
     def act() -> None:
-        values = form.cleaned_data
-        actions.bring_in_plan(
-            actor=request.actor, uid=uid, plans=values["become"] == PLANNED, seen_version=values["seen_version"]
-        )
+        seen = made[-1].version if made else form.cleaned_data["seen_version"]
+        plans = form.cleaned_data["become"] == PLANNED
+        made.append(actions.bring_in_plan(actor=request.actor, uid=uid, plans=plans, seen_version=seen))
 
     if done(request, form, act):
+        while made[-1].done_at is None:  # each portion is a transaction of its own
+            act()
         messages.success(request, _("Raderna är inlästa."))
         return redirect("publishing:plan_file", uid)
     table = table_of(file)
+    before = {each["n"]: each for each in file.fates}
     rows: list[dict[str, Any]] = [
-        {"n": each.number, "fate": each.fate.value, "text": rules.beginning(each.text), "why": each.why,
-         "counts": each.counts, "cells": each.cells, "day": each.day, "clock": each.clock}
+        before.get(each.number)
+        or {"n": each.number, "fate": each.fate.value, "text": rules.beginning(each.text), "why": each.why,
+            "counts": each.counts, "cells": each.cells, "day": each.day, "clock": each.clock}
         for each in judged(request.actor, table)
     ]  # fmt: skip
     return _told(request, file, rows, form=form, table=table, unknown=plan_rows.unknown_columns(table))
