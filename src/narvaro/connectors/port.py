@@ -316,7 +316,7 @@ class Limits:
     max_film_bytes: int = 0  # 0: takes no film
     max_film_seconds: int | None = None
     takes_captions: bool = False  # where it does not, what is said must stand in the picture
-    takes_posts: bool = True  # False where only answers can be sent: people publish posts of our own by hand
+    takes_posts: bool = True  # False where only answers can be sent, and films: people publish other posts by hand
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _preview(
         )  # fmt: skip
         card = None if its_card else card
     name = channel_rules.platform_name(channel.platform)
-    return Preview(channel, name, queries.is_by_hand(channel), own["warning"], tuple(posts))
+    return Preview(channel, name, queries.is_by_hand(channel, extras.film), own["warning"], tuple(posts))
 
 
 def _marks(platform: str, text: str) -> list[tuple[int, int, str]]:

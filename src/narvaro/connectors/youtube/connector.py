@@ -41,8 +41,9 @@ SETTLED_AFTER = timedelta(minutes=5)
 CLOCKS_DIFFER = timedelta(seconds=30)
 
 LIMITS = Limits(
-    MOST_LETTERS, max_pictures=0, max_film_bytes=256_000_000_000, max_film_seconds=12 * 3600, takes_captions=True
-)
+    MOST_LETTERS, max_pictures=0, max_film_bytes=256_000_000_000, max_film_seconds=12 * 3600, takes_captions=True,
+    takes_posts=False,
+)  # fmt: skip
 _NO_RIGHT = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt."
 _BLOCK = "YouTube låter inte Närvaro läsa eller häva vilka som är dolda. Dölj användaren i YouTube Studio."
 

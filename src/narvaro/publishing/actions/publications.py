@@ -157,7 +157,7 @@ def publish_post(
         "purpose": purpose, "retry_of": retry_of, **queries.extras_for(channel, extras), **_as_planned(planned)
     }  # fmt: skip
     visibility = queries.visibility_in(channel, extras)
-    if queries.is_by_hand(channel):
+    if queries.is_by_hand(channel, extras.film):
         state = State.AWAITING if approver else State.BY_HAND
         whole = threads.BY_HAND.join(posts)
         publication = _intend(actor, channel, whole, visibility, pictures, state=state, **values)
@@ -185,7 +185,7 @@ def release(*, actor: Actor, publication: Publication, why: str = "", is_alone: 
     """
     if not is_alone:
         refuse_own_release(actor, publication)
-    by_hand = queries.is_by_hand(publication.channel)
+    by_hand = queries.is_by_hand(publication.channel, publication.film)
     let_out = State.BY_HAND if by_hand else State.QUEUED if chains.is_its_turn(publication) else State.TURN
     _end_awaiting(actor, publication, state=let_out, why=why, not_before=now(), released_at=now())
     if by_hand:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KIND = "publishing.read_back"
 LOOK_AFTER = timedelta(seconds=20)
-TELLS_FILM_ALT = (Platform.BLUESKY, Platform.MASTODON)
+TELLS_FILM_ALT = (Platform.BLUESKY, Platform.MASTODON, Platform.THREADS)
 PAUSES_SECONDS = (60, 300, 1800, 7200, 6 * 3600)
 
 

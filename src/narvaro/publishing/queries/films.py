@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.media.models import Film, FilmCaptions
 
-FETCHES_FILMS = (Platform.INSTAGRAM, Platform.THREADS, Platform.FACEBOOK)
+FETCHES_FILMS = (Platform.INSTAGRAM, Platform.THREADS)
 """Platforms that may fetch a film themselves, and are given the address of one."""
 
 

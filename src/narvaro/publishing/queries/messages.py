@@ -251,7 +251,7 @@ def rooms(
         except Invalid as error:
             posts, trouble = [said], str(error)
         longest = max((rules.length_of(each, limits) for each in posts), default=0)
-        if not is_by_hand(channel):
+        if not is_by_hand(channel, extras.film):
             trouble, caution = trouble or film_fault(channel, extras.film), film_caution(channel, extras.film)
         else:
             caution = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,10 @@ from narvaro.publishing.types import Extras
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.media.models import Film
+
+POLLED = (Platform.MASTODON, Platform.X)
+MOST_OPTION_ON_X = 25
 
 __all__ = [
     "card_of", "extras_for", "folds", "has_more_by_hand", "is_by_hand", "limits_beside", "parent_of", "parts_by_hand",
@@ -36,9 +40,15 @@ def has_more_by_hand(publication: Publication) -> bool:
     return bool(publication.warning or publication.poll) or not is_plain
 
 
-def is_by_hand(channel: Channel) -> bool:
-    """Whether people publish in a channel themselves, and register what they did; some platforms take answers only."""
-    return channel_rules.is_by_hand(channel.platform, channel.remote_id) or not channels.limits_of(channel).takes_posts
+def is_by_hand(channel: Channel, film: Film | None = None) -> bool:
+    """
+    Whether people publish a post in a channel themselves, and register what they did.
+
+    Some platforms take no posts from others but answers, and some of them films.
+    """
+    limits = channels.limits_of(channel)
+    is_taken = limits.takes_posts or (film is not None and limits.max_film_bytes > 0)
+    return channel_rules.is_by_hand(channel.platform, channel.remote_id) or not is_taken
 
 
 def folds(channel: Channel) -> bool:
@@ -77,33 +87,42 @@ def refuse_extras(channel: Channel, extras: Extras, picture_count: int) -> None:
     """Refuse what the platform has not, before anybody believes that it went out so. Raises Invalid."""
     if extras.film is not None and picture_count:
         raise Invalid(_("Välj bilder eller en film, inte båda."), field="film")
-    if is_by_hand(channel):
+    if is_by_hand(channel, extras.film):
         return
     if fault := film_fault(channel, extras.film):
         raise Invalid(fault, field="film")
     if extras.poll and extras.film is not None:
         raise Invalid(_("Ett inlägg kan inte ha både en film och en omröstning där."), field="poll_options")
-    if extras.poll and channel.platform != Platform.MASTODON:
+    if extras.poll and channel.platform not in POLLED:
         raise Invalid(_("Kanalen har inga omröstningar."), field="poll_options")
+    if extras.poll and channel.platform == Platform.X:
+        _refuse_poll_on_x(extras.poll)
     if extras.poll and picture_count:
         raise Invalid(_("Ett inlägg kan inte ha både bilder och en omröstning där."), field="poll_options")
     if extras.visibility == Visibility.FOLLOWERS and channel.platform != Platform.MASTODON:
         raise Invalid(_("Där syns ett inlägg för alla, inte bara för följare."), field="visibility")
 
 
+def _refuse_poll_on_x(poll: Mapping[str, Any]) -> None:
+    if poll["is_multiple"]:
+        raise Invalid(_("På X väljer den som röstar ett av svaren, inte flera."), field="poll_multiple")
+    if any(len(str(each)) > MOST_OPTION_ON_X for each in poll["options"]):
+        raise Invalid(_("På X får ett svar i en omröstning ha högst 25 tecken."), field="poll_options")
+
+
 def extras_for(channel: Channel, extras: Extras) -> dict[str, Any]:
     """Return what a publication holds of it, as far as the platform has it."""
-    by_hand = is_by_hand(channel)
+    by_hand = is_by_hand(channel, extras.film)
     return {
         "warning": extras.warning if folds(channel) else "", "language": extras.language,
-        "poll": extras.poll if by_hand or channel.platform == Platform.MASTODON else None,
+        "poll": extras.poll if by_hand or channel.platform in POLLED else None,
         "card": extras.card if shows_cards(channel) and extras.film is None else None, "film": extras.film,
     }  # fmt: skip
 
 
 def visibility_in(channel: Channel, extras: Extras) -> str:
     """Return whom a post is shown to in a channel."""
-    has_circles = channel.platform == Platform.MASTODON or is_by_hand(channel)
+    has_circles = channel.platform == Platform.MASTODON or is_by_hand(channel, extras.film)
     return extras.visibility if has_circles else Visibility.PUBLIC.value
 
 

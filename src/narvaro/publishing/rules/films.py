@@ -10,7 +10,7 @@ from narvaro.media.rules import LANGUAGE_NAMES
 
 __all__ = ["LANGUAGE_NAMES", "caption_caution", "film_fault"]
 
-TAKES_WEBM = (Platform.MASTODON, Platform.YOUTUBE, Platform.FACEBOOK)
+TAKES_WEBM = (Platform.MASTODON, Platform.YOUTUBE)
 MP4 = "video/mp4"
 
 

@@ -145,7 +145,7 @@ def test_what_the_interface_does_not_take_is_refused_before_anything_is_sent(pla
     assert "YouTube Studio" in post.reason
     assert isinstance(gone, Refused)
     assert platform.made == 0
-    assert YouTube().limits(account).max_pictures == 0
+    assert not YouTube().limits(account).takes_posts
 
 
 def test_a_comment_is_held_back_let_out_rejected_and_ours_removed_each_twice(platform, account):
