@@ -33,6 +33,7 @@ def main() -> None:
     serving.prepare(with_files=True)
     plan = Plan(given.channels, given.port)
     plan.fill(given.messages)
+    plan.fill_library(given.messages)
     gc.collect()
     gc.freeze()  # what the plan was built with is no part of a web process
     found: dict[str, Any] = {"pages": plan.pages(given.asked)}
@@ -50,11 +51,15 @@ class Plan:
         from narvaro.channels.models import Channel, ChannelSecret  # noqa: PLC0415
         from narvaro.core.testing import a_unit, an_actor, an_authority, person_of  # noqa: PLC0415
         from narvaro.core.types import Role  # noqa: PLC0415
+        from narvaro.publishing.models import Label  # noqa: PLC0415
 
         self.authority = an_authority()
         units = [a_unit(self.authority, name=f"Enhet {number:02d}") for number in range(40)]
         self.lead = an_actor(self.authority, role=Role.COMMUNICATIONS_LEAD)
         self.someone = person_of(an_actor(self.authority, role=Role.REPRESENTATIVE, unit=units[0]))
+        self.labels = Label.objects.bulk_create(
+            Label(authority=self.authority, name=f"Etikett {number}") for number in range(10)
+        )
         self.channels = Channel.objects.bulk_create(
             Channel(
                 authority=self.authority, platform="mastodon", name=f"Kanal {number:04d}", unit=units[number % 40],
@@ -87,7 +92,7 @@ class Plan:
 
     def _plan(self, planned: list[tuple[datetime, str]], *, since: int) -> list[int]:
         """Put messages with their publications where `actions.messages` puts them; returns the publications' keys."""
-        from narvaro.publishing.models import Message, MessageChannel, Publication  # noqa: PLC0415
+        from narvaro.publishing.models import Message, MessageChannel, MessageLabel, Publication  # noqa: PLC0415
 
         owner = {"authority": self.authority}
         rows = Message.objects.bulk_create(
@@ -98,6 +103,9 @@ class Plan:
             )
             for n, (at, _state) in enumerate(planned)
         )  # fmt: skip
+        MessageLabel.objects.bulk_create(
+            MessageLabel(message=row, marked=self.labels[n % 10], **owner) for n, row in enumerate(rows)
+        )
         sent = Publication.objects.bulk_create(
             Publication(
                 channel=self._channel(since + n, turn), purpose="post", text=row.text, visibility="public",
@@ -112,6 +120,23 @@ class Plan:
             for n, each in enumerate(sent)
         )
         return [each.pk for each in sent]
+
+    def fill_library(self, count: int) -> None:
+        """Put so many pictures in the library; their files are not asked for."""
+        from narvaro.media.models import Asset, Picture  # noqa: PLC0415
+
+        owner = {"authority": self.authority, "added_by": self.someone}
+        assets = Asset.objects.bulk_create(
+            Asset(title=f"Bild {number}", words=f"bild {number} badplatsen vid ån", basis="nobody", people=0, **owner)
+            for number in range(count)
+        )
+        Picture.objects.bulk_create(
+            Picture(
+                asset=each, is_current=True, digest="0" * 64, thumb="0" * 64, media_type="image/jpeg", size_bytes=1000,
+                width=1200, height=800, alt=f"Badplatsen {number} en solig dag", **owner,
+            )
+            for number, each in enumerate(assets)
+        )  # fmt: skip
 
     def _channel(self, number: int, turn: int) -> Any:
         return self.channels[(number * 2 + turn) % len(self.channels)]
@@ -130,22 +155,27 @@ class Plan:
 
         client = Client(HTTP_HOST="localhost", headers={"cookie": cookie_of(person_of(self.lead))})
         day, start = today(), "/publicerat/kalender/"
+        drafts = "/publicerat/utkast/?lista=planerat"
         found = {}
         for name, address in {
             "month": start, "week": f"{start}?vy=vecka", "list": f"{start}?vy=lista&dag={day}",
             "month, one channel": f"{start}?kanal={self.channels[7].uid}",
-            "month, one unit": f"{start}?enhet={self.channels[7].unit.uid}", "one day": f"{start}{day}/",
-            "what to think of": f"{start}tank-pa/",
+            "month, one unit": f"{start}?enhet={self.channels[7].unit.uid}",
+            "month, one label": f"{start}?etikett={self.labels[3].uid}", "one day": f"{start}{day}/",
+            "what to think of": f"{start}tank-pa/", "the part with what to think of": f"{start}tank-pa/",
+            "what is planned, in a list": drafts, "what is planned, searched": f"{drafts}&q=lördag",
+            "the library": "/bilder/", "the library, searched": "/bilder/?q=badplats",
+            "the library, searched in vain": "/bilder/?q=finnsinte",
         }.items():  # fmt: skip
-            times = []
-            client.get(address)  # a template is read from its file once
+            times, headers = [], {"HX-Request": "true"} if name.startswith("the part") else {}
+            client.get(address, headers=headers)  # a template is read from its file once
             for _turn in range(asked):
                 begun = time.perf_counter()
-                answer = client.get(address)
+                answer = client.get(address, headers=headers)
                 times.append((time.perf_counter() - begun) * 1000)
                 assert answer.status_code == 200, f"{address}: {answer.status_code}"
             with CaptureQueriesContext(connection) as queries:
-                size = len(client.get(address).content)
+                size = len(client.get(address, headers=headers).content)
             p95 = sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
             found[name] = {"p95": p95, "queries": len(queries), "bytes": size}
             sys.stderr.write(f"  {name}: p95 {p95:.0f} ms, {len(queries)} queries, {size:,} bytes\n")

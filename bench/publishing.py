@@ -45,7 +45,7 @@ def _page(database: str, name: str, figure: dict[str, float]) -> Row:
     holds = figure["p95"] < PAGE_BOUND_MS and figure["queries"] <= QUERIES_BOUND
     ours = f"p95 {figure['p95']:.0f} ms, {figure['queries']:.0f} queries, {figure['bytes'] / 1000:.0f} kB"
     return Row(
-        database, f"calendar: {name}", ours, bound=f"< {PAGE_BOUND_MS} ms, <= {QUERIES_BOUND}", holds=holds
+        database, f"page: {name}", ours, bound=f"< {PAGE_BOUND_MS} ms, <= {QUERIES_BOUND}", holds=holds
     )  # fmt: skip
 
 
