@@ -16,7 +16,6 @@ from narvaro.core.gathering import gathered
 from narvaro.core.types import Actor
 from narvaro.inbox.models import Incoming
 from narvaro.plans import queries as plans
-from narvaro.policy import parameters
 from narvaro.policy import queries as policy
 
 if TYPE_CHECKING:
@@ -54,12 +53,8 @@ def measured(actor: Actor, channel: Channel) -> list[Figure] | None:
 
     Law: RF-4; what is measured is the authority's own choice
     """
-    guideline = policy.guideline_in_force(actor)
-    if guideline is None:
-        return None
-    wanted = guideline.values.get("metrics", ())
-    choices = parameters.PARAMETERS["metrics"].choices
-    return [_figure(actor, channel, key, label) for key, label, _words in choices if key in wanted]
+    named = policy.figures_named(actor)
+    return None if named is None else [_figure(actor, channel, key, label) for key, label in named]
 
 
 def _figure(actor: Actor, channel: Channel, key: str, label: Any) -> Figure:

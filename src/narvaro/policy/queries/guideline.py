@@ -162,6 +162,15 @@ def has_minutes(actor: Actor) -> bool:
 # --- Who looks it over --------------------------------------------------------------------------------------------
 
 
+def figures_named(actor: Actor) -> list[tuple[str, Any]] | None:
+    """Return the figures that the guideline in force says are measured, as key and label; None where none is."""
+    guideline = guideline_in_force(actor)
+    if guideline is None:
+        return None
+    named = guideline.values.get("metrics", ())
+    return [(key, label) for key, label, _words in parameters.PARAMETERS["metrics"].choices if key in named]
+
+
 def duties_of(actor: Actor) -> list[DutiesSeen]:
     """Return what the actor is asked to have seen as responsible for channels, by channel; seen ones too."""
     rows = DutiesSeen.objects.of(actor).filter(assignment__person_id=actor.person_id or 0, assignment__ended_at=None)
