@@ -268,7 +268,7 @@ def store_deed(attempt: DeedAttempt, outcome: Published | Done | Refused | Unkno
     Store what one attempt led to, at once. What stands there now is kept first, in its own transaction.
 
     Whoever is killed between the two leaves the deed unclear, and it is read again; in the other order it would
-    count as done with nothing kept of what it led to.
+    count as done with nothing kept of what it led to until the channel is read again.
     """
     if isinstance(outcome, Published):
         records.capture(channel=held_deed(attempt).channel, page=Page(items=(outcome.item,), next_cursor=""))
