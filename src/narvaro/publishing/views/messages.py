@@ -66,9 +66,9 @@ LISTS = {
 def new_post(request: MemberRequest) -> HttpResponse:
     """Write something of our own, to one channel or many; what stops it is told with who can mend it."""
     chosen, day = request.GET.get("kanal", ""), request.GET.get("dag", "")
-    picture = request.GET.get("bild", "")[:40]
+    picture, film = request.GET.get("bild", "")[:40], request.GET.get("film", "")[:40]
     uid = uuid_in(request.GET.get("text", ""))
-    begun: dict[str, Any] = {"chosen": chosen, "day": day, "picture": picture}
+    begun: dict[str, Any] = {"chosen": chosen, "day": day, "picture": picture, "film": film}
     text = queries.saved_text_for(request.actor, uid) if uid else None
     return _written(request, MessageForm(*posted(request), actor=request.actor, text=text, **begun))
 
@@ -135,6 +135,7 @@ def drafts(request: MemberRequest) -> HttpResponse:
             }
             for each in found
         ],
+        "held": held_by_rules(request.actor) if name == "vantar" else (),
         "labels": labels, "marked": marked,
         "lists": [{"name": key, "label": label, "current": key == name} for key, (_s, label) in LISTS.items()],
         "name": name, "q": text, "may_post": request.actor.has_anywhere(*ANSWERS),
@@ -333,7 +334,7 @@ def _told(made: Message, parts: Sequence[MessageChannel]) -> str:
         return _("Utkastet är sparat.")
     if made.planned_at:
         return _("Inlägget är planerat till %(at)s.") % {"at": full_time(made.planned_at)}
-    by_hand = sum(queries.is_by_hand(part.channel) for part in parts)
+    by_hand = sum(queries.is_by_hand(part.channel, made.film) for part in parts)
     if by_hand == len(parts) == 1:
         return _("Nu publicerar du det för hand. Texten och det som ska göras står här.")
     if by_hand == len(parts):
@@ -373,8 +374,8 @@ def shown(
     rooms = queries.rooms(actor, found.text, [(part.channel, part.text) for part in parts], extras)
     decided = about.decisions
     page = {
-        "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
         "standing": standing_words(found, queries.sent_of(parts)),
+        "message": found, "pictures": pictures, "form": said, "may_read": may_read, "back_form": back,
         "rooms": list(zip(parts, rooms, strict=True)), "marks": about.marks,
         "previews": previews(rooms, extras, [Shown(picture_url(row.picture), row.picture.alt) for row in pictures]),
         "extras": extras, "circle": dict(CIRCLES).get(extras.visibility, ""),
