@@ -9,14 +9,15 @@ can be told. Every count has an end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from narvaro.formats.recurrence import Budget, CannotRecur, days, rule_of
+from narvaro.formats.recurrence import WITHIN_A_DAY, Budget, CannotRecur, Rule, days, rule_of
+from narvaro.formats.subdaily import times
 
 MOST_EVENTS: Final = 5_000
 MOST_OCCURRENCES: Final = 1_000
@@ -27,6 +28,7 @@ _MOST_DATES: Final = 2_000
 _MOST_STEPS: Final = 100_000
 _MOST_DAYS_LONG: Final = 62
 _MOST_PEOPLE: Final = 200
+_MOST_MOVED: Final = timedelta(days=60)
 _NO_DAY: Final = date(1970, 1, 1)
 _FOLD: Final = re.compile(rb"\r?\n[ \t]")
 _MOMENT: Final = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
@@ -74,6 +76,7 @@ class Event:
     also: list[Moment] = field(default_factory=list)
     never: list[Moment] = field(default_factory=list)
     instead_of: Moment | None = None
+    is_onwards: bool = False  # what is changed holds for every later time too
     is_cancelled: bool = False
     is_private: bool = False
     people: list[str] = field(default_factory=list, repr=False)
@@ -134,28 +137,70 @@ def _of_series(
     """Yield the times of one event with what was changed of single ones."""
     masters = [each for each in several if each.instead_of is None]
     master = max(masters, key=lambda each: each.revision, default=None)
-    changed = {}
+    changed: dict[datetime, Event] = {}
+    onwards: dict[datetime, Event] = {}
     for each in sorted((each for each in several if each.instead_of is not None), key=lambda each: each.revision):
         if each.instead_of is not None:
-            changed[each.instead_of.at.astimezone(UTC)] = each
-    is_private = master is not None and master.is_private
+            is_series = each.is_onwards and master is not None and bool(master.rule)
+            (onwards if is_series else changed)[each.instead_of.at.astimezone(UTC)] = each
     if master is not None:
         try:
-            for moment in _moments(master, since, until, budget):
-                if moment.at.astimezone(UTC) not in changed:
-                    yield _occurrence(master, moment, zone)
+            yield from _of_rule(master, changed, onwards, since, until, zone, budget)
         except CannotRecur as error:
             yield _unknown(master, str(error), zone)
     for each in changed.values():
         if each.begins is None or each.begins.problem:
             yield _unknown(each, each.begins.problem if each.begins else "Händelsen har ingen tid.", zone)
         else:
-            whole = replace(
-                each, title=each.title or (master.title if master else ""), is_private=each.is_private or is_private,
-                is_cancelled=each.is_cancelled or (master is not None and master.is_cancelled),
-                people=[*each.people, *(master.people if master else [])],
-            )  # fmt: skip
-            yield _occurrence(whole, each.begins, zone)
+            yield _occurrence(_whole(each, master), each.begins, zone)
+
+
+def _of_rule(
+    master: Event, changed: Mapping[datetime, Event], onwards: Mapping[datetime, Event], since: date, until: date,
+    zone: ZoneInfo, budget: Budget,
+) -> Iterator[Occurrence]:  # fmt: skip
+    """Yield the times of an event that nobody has changed one by one, each as the latest change onwards says it."""
+    for each in onwards.values():
+        if each.rule or each.begins is None or each.begins.problem or abs(_moved(each)) > _MOST_MOVED:
+            raise CannotRecur("Händelsen är ändrad framöver på ett sätt som inte går att läsa.")
+    margin = max([abs(_moved(each)) for each in onwards.values()], default=timedelta())
+    for moment in _moments(master, since - margin, until + margin, budget):
+        at = moment.at.astimezone(UTC)
+        if at in changed:
+            continue
+        since_then = max((each for each in onwards if each <= at), default=None)
+        if since_then is None:
+            yield _occurrence(master, moment, zone)
+        else:
+            change = onwards[since_then]
+            yield _occurrence(_whole(change, master), _as_moved(moment, change), zone)
+
+
+def _whole(each: Event, master: Event | None) -> Event:
+    """Return a changed time with what it does not say of itself."""
+    return replace(
+        each, title=each.title or (master.title if master else ""),
+        is_private=each.is_private or (master is not None and master.is_private),
+        is_cancelled=each.is_cancelled or (master is not None and master.is_cancelled),
+        people=[*each.people, *(master.people if master else [])],
+    )  # fmt: skip
+
+
+def _moved(change: Event) -> timedelta:
+    """Return by how many whole days a change onwards moves each time."""
+    if change.begins is None or change.instead_of is None:
+        return timedelta()
+    before, zone = change.instead_of, change.begins.zone
+    was = before.at.astimezone(zone).date() if before.clock and zone else before.day
+    return change.begins.day - was
+
+
+def _as_moved(moment: Moment, change: Event) -> Moment:
+    """Return when a later time is after a change onwards: moved by as many days, on the change's own clock."""
+    assert change.begins is not None  # refused before
+    zone = change.begins.zone
+    day = moment.at.astimezone(zone).date() if moment.clock and zone else moment.day
+    return replace(change.begins, day=day + _moved(change))
 
 
 def _moments(event: Event, since: date, until: date, budget: Budget) -> list[Moment]:
@@ -173,11 +218,34 @@ def _moments(event: Event, since: date, until: date, budget: Budget) -> list[Mom
             local = told.at.astimezone(begins.zone) if told.clock and begins.zone else told.at
             ends = datetime.combine(local.date(), local.time() if told.clock else time.max)
         margin = timedelta(days=2) + min(_length(event), timedelta(days=_MOST_DAYS_LONG))
+        if rule.freq in WITHIN_A_DAY:
+            return _with_exceptions(event, _within(event, rule, begins, since, until, ends, budget))
         recurring = days(
             rule, begins.day, since=since - margin, until=until + timedelta(days=2), at=begins.clock or time.min,
             ends=ends, budget=budget,
         )  # fmt: skip
         found = [replace(begins, day=day) for day in recurring]
+    return _with_exceptions(event, found)
+
+
+def _within(
+    event: Event, rule: Rule, begins: Moment, since: date, until: date, ends: datetime | None, budget: Budget
+) -> list[Moment]:  # fmt: skip
+    """Return the times of a rule by the hour or the minute, exactly as long as asked for."""
+    if begins.clock is None or _length(event) > timedelta(days=1):
+        raise CannotRecur("Upprepningen är av ett slag som inte går att läsa.")
+    zone = begins.zone or ZoneInfo("UTC")
+    earliest = datetime.combine(since - timedelta(days=1), time.min, UTC) - _length(event)
+    told = times(
+        rule, begins.at, zone=zone, since=earliest, budget=budget,
+        until=datetime.combine(until + timedelta(days=1), time.min, UTC),
+        ends=ends.replace(tzinfo=zone) if ends else None,
+    )  # fmt: skip
+    return [Moment(each.date(), each.time(), zone) for each in told]
+
+
+def _with_exceptions(event: Event, found: list[Moment]) -> list[Moment]:
+    """Return the times with those added and without those taken away one by one."""
     never = {each.at.astimezone(UTC) for each in event.never if not each.problem}
     whole_days = {each.day for each in event.never if each.clock is None and not each.problem}
     every = {each.at.astimezone(UTC): each for each in [*found, *(each for each in event.also if not each.problem)]}
@@ -279,7 +347,7 @@ def _take(event: Event, name: str, options: dict[str, str], value: str, zone: Zo
         elif name == "DTEND":
             event.ends = moment
         else:
-            event.instead_of = moment
+            event.instead_of, event.is_onwards = moment, options.get("RANGE", "").upper() == "THISANDFUTURE"
     elif name == "DURATION":
         event.length = _duration(value)
     elif name in ("RDATE", "EXDATE"):

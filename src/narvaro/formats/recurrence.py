@@ -23,6 +23,8 @@ _KNOWN: Final = frozenset({
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST",
 })  # fmt: skip
 _MOST_LISTED: Final = 400
+WITHIN_A_DAY: Final = ("HOURLY", "MINUTELY")
+"""What `subdaily.times` tells; `days` tells the rest."""
 
 
 class CannotRecur(ValueError):
@@ -54,7 +56,7 @@ class Rule:
 def rule_of(text: str) -> Rule:
     """Take a rule apart. Raises CannotRecur."""
     parts = dict(part.partition("=")[::2] for part in text.upper().strip().strip(";").split(";"))
-    if set(parts) - _KNOWN or parts.get("FREQ") not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+    if set(parts) - _KNOWN or parts.get("FREQ") not in (*WITHIN_A_DAY, "DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
         raise CannotRecur("Upprepningen är av ett slag som inte går att läsa.")
     try:
         days = [_BYDAY.fullmatch(each.strip()) for each in _listed(parts.get("BYDAY", ""))]
@@ -68,9 +70,11 @@ def rule_of(text: str) -> Rule:
         )  # fmt: skip
     except ValueError:
         raise CannotRecur("Upprepningen går inte att läsa.") from None
+    if rule.freq in WITHIN_A_DAY and rule.places:
+        raise CannotRecur("Upprepningen är av ett slag som inte går att läsa.")
     if None in days or not 1 <= rule.interval <= 10_000 or (rule.count is not None and rule.count < 1):
         raise CannotRecur("Upprepningen går inte att läsa.")
-    if any(ordinal for ordinal, _day in rule.weekdays) and rule.freq in ("DAILY", "WEEKLY"):
+    if any(ordinal for ordinal, _day in rule.weekdays) and rule.freq in (*WITHIN_A_DAY, "DAILY", "WEEKLY"):
         raise CannotRecur("Upprepningen går inte att läsa.")
     return rule
 
@@ -140,7 +144,7 @@ def _period(rule: Rule, first: date, number: int) -> tuple[date, list[date]]:
     step = number * rule.interval
     if rule.freq == "DAILY":
         day = first + timedelta(days=step)
-        return day, [day] if _fits(rule, day) else []
+        return day, [day] if fits(rule, day) else []
     if rule.freq == "WEEKLY":
         monday = first - timedelta(days=(first.weekday() - rule.week_begins) % 7) + timedelta(weeks=step)
         wanted = {day for _ordinal, day in rule.weekdays} or {first.weekday()}
@@ -181,7 +185,8 @@ def _is_weekday(rule: Rule, day: date, begins: date, length: int) -> bool:
     return any(day.weekday() == weekday and ordinal in (0, which, from_end) for ordinal, weekday in rule.weekdays)
 
 
-def _fits(rule: Rule, day: date) -> bool:
+def fits(rule: Rule, day: date) -> bool:
+    """Whether a day is one of those that a rule is limited to."""
     last = calendar.monthrange(day.year, day.month)[1]
     is_monthday = not rule.monthdays or day.day in rule.monthdays or day.day - last - 1 in rule.monthdays
     is_weekday = not rule.weekdays or day.weekday() in {each for _ordinal, each in rule.weekdays}

@@ -109,6 +109,57 @@ def test_one_time_that_was_moved_or_cancelled_is_told_as_it_now_is():
     ]  # fmt: skip
 
 
+def test_what_is_changed_for_this_time_and_all_later_ones_is_told_so_and_a_single_one_apart_from_that():
+    body = a_calendar(
+        an_event("DTSTART;TZID=Europe/Stockholm:20261005T090000", "RRULE:FREQ=WEEKLY", "DURATION:PT30M"),
+        an_event("RECURRENCE-ID;TZID=Europe/Stockholm;RANGE=THISANDFUTURE:20261019T090000",
+                 "DTSTART;TZID=Europe/Stockholm:20261020T130000", "DURATION:PT1H", title="Flyttat"),
+        an_event("RECURRENCE-ID;TZID=Europe/Stockholm:20261026T090000",
+                 "DTSTART;TZID=Europe/Stockholm:20261026T100000", title="Bara den gången"),
+        an_event("RECURRENCE-ID;RANGE=THISANDFUTURE:20261109T080000Z", "STATUS:CANCELLED",
+                 "DTSTART;TZID=Europe/Stockholm:20261110T130000"),
+    )  # fmt: skip
+
+    found = happening(body, date(2026, 10, 12), date(2026, 11, 19))
+
+    assert [(e.begins_at.strftime("%m%d %H.%M"), e.title, e.is_cancelled) for e in found] == [
+        ("1012 09.00", "Möte", False), ("1020 13.00", "Flyttat", False), ("1026 10.00", "Bara den gången", False),
+        ("1103 13.00", "Flyttat", False), ("1110 13.00", "Möte", True), ("1117 13.00", "Möte", True),
+    ]  # fmt: skip
+    assert found[1].ends_at - found[1].begins_at == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("FREQ=HOURLY;INTERVAL=12", ["24 09", "24 21", "25 08", "25 20"]),  # the clocks go back: still twelve hours
+        ("FREQ=HOURLY;INTERVAL=6;COUNT=7", ["24 03", "24 09", "24 15", "24 21", "25 02"]),
+        ("FREQ=HOURLY;INTERVAL=8;BYDAY=SU", ["25 00", "25 07", "25 15", "25 23"]),
+        ("FREQ=MINUTELY;INTERVAL=720;UNTIL=20261024T190000Z", ["24 09", "24 21"]),
+    ],
+)
+def test_p22_what_recurs_by_the_hour_is_hours_apart_also_when_the_clocks_change(rule, expected):
+    body = a_calendar(an_event("DTSTART;TZID=Europe/Stockholm:20261023T150000", "DURATION:PT10M", f"RRULE:{rule}"))
+    if "COUNT" not in rule:
+        body = body.replace(b"20261023T150000", b"20261023T210000" if "=8;" not in rule else b"20261023T160000")
+
+    found = happening(body, date(2026, 10, 24), date(2026, 10, 26))
+
+    assert [each.begins_at.strftime("%d %H") for each in found] == expected
+
+
+def test_what_recurs_each_quarter_for_years_costs_no_more_than_the_days_that_are_asked_for():
+    a_minute = an_event("DTSTART:19000101T000000Z", "RRULE:FREQ=MINUTELY", "DURATION:PT1M", uid="d", title="Minut")
+    quarter = an_event("DTSTART:19000101T000000Z", "RRULE:FREQ=MINUTELY;INTERVAL=15", "DURATION:PT1M")
+    counted = an_event("DTSTART:19000101T000000Z", "RRULE:FREQ=MINUTELY;COUNT=99999999", uid="b", title="Räknat")
+    strange = an_event("DTSTART:20261001T000000Z", "RRULE:FREQ=HOURLY;BYSETPOS=1", uid="c", title="Udda")
+
+    found = happening(a_calendar(a_minute, quarter, counted, strange), date(2026, 10, 24), date(2026, 10, 25))
+
+    assert {each.title for each in found if each.problem} == {"Minut", "Räknat", "Udda"}
+    assert sum(not each.problem for each in found) == 24 * 4
+
+
 def test_gdpr_1_descriptions_and_alarms_are_never_read_out():
     body = a_calendar(an_event(
         "DTSTART:20261102T090000Z", "DESCRIPTION:Om Kim\\, som är sjuk", "ATTENDEE;CN=Kim Exempel:mailto:kim@x.example",
