@@ -154,7 +154,7 @@ def _told(found: Publication) -> tuple[str, str, str]:
     if found.state in NEEDS_PERSON and found.settled_at is not None:
         return "neutral", _("Det är avgjort: det får vara som det är."), _("Närvaro skickar det inte igen.")
     if is_held_by_rules(found):
-        return "warning", _("Nya regler håller inne det."), _("Läs varför, och låt det gå ut eller ändra det.")
+        return "warning", _("Nya regler håller det inne."), _("Läs varför, och låt det gå ut eller ändra det.")
     told = {
         State.DELIVERED: ("success", _("Publicerat."), _("Inget mer behövs.")),
         State.UNKNOWN: (
