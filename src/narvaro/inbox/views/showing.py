@@ -17,19 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
 
 from narvaro.base import law
-from narvaro.channels import queries as channels
 from narvaro.channels import rules as channel_rules
-from narvaro.connectors import private
-from narvaro.inbox.forms import MOST_ANSWER
 from narvaro.inbox.types import Card, Outcome, Post, State, ThreadPage, Urgency
 from narvaro.inbox.views import suggested
-from narvaro.publishing import rules as publishing
 from narvaro.publishing.types import State as Sending
 from narvaro.records.types import Origin
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
-    from narvaro.connectors.port import Limits
     from narvaro.inbox.models import Finding, Incoming, Note
     from narvaro.publishing.models import Publication
     from narvaro.records.models import Item
@@ -387,19 +382,6 @@ def _note(note: Note) -> Said:
         key=f"n-{note.uid}", side="note", author=note.by_name, at=note.at, words=words(note.text), note=note,
         record_url=reverse("records:record", args=[note.kept_item.uid]) if note.kept_item else "",
     )  # fmt: skip
-
-
-def limits_of(incoming: Incoming) -> Limits:
-    """Return what an answer may be: in a private conversation, where that is something else than in public."""
-    usual = channels.limits_of(incoming.channel)
-    return private.limits(incoming.channel.platform, usual) if incoming.is_private else usual
-
-
-def limit_of(incoming: Incoming, *, signature: str, handle: str) -> int | None:
-    """Return how many signs a person may write in an answer, when signature and the mention are counted in."""
-    taken = publishing.mention_length(incoming.channel.platform, handle) + (len(signature) + 1 if signature else 0)
-    room = publishing.room_for(limits_of(incoming), taken=taken)
-    return None if room is None else min(room, MOST_ANSWER)
 
 
 def names(people: Iterable[Any]) -> str:

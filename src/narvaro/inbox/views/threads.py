@@ -26,7 +26,7 @@ from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role, Sta
 from narvaro.inbox import actions, queries, rules
 from narvaro.inbox.forms import AdviseForm, ComposerForm, DecideForm, StepForm, TalkForm
 from narvaro.inbox.types import Doing, List, State, ThreadPage, Urgency
-from narvaro.inbox.views import showing, suggested, urgent
+from narvaro.inbox.views import room, showing, suggested, urgent
 from narvaro.inbox.views.lists import LISTS, READERS, Where, as_uuid, board_of, list_context, next_after, where_of
 from narvaro.inbox.views.refusals import leads_back, of_item
 from narvaro.media import actions as media
@@ -213,7 +213,7 @@ def show_thread(
         "form": form,
         "checks": checks,
         "has_text": bool(text.strip()),
-        "limit": showing.limit_of(page.incoming, signature=page.signature, handle=handle),
+        "limit": room.limit_of(page.incoming, signature=page.signature, handle=handle),
         "trouble": trouble,
         "is_choosing": is_choosing,
         "saved_answers": queries.saved_answers(actor, unit_id=page.incoming.unit_id) if is_choosing else (),
@@ -300,7 +300,7 @@ def _answer_undo(actor: Actor, page: ThreadPage, where: Where) -> dict[str, Any]
 
 def _composer(actor: Actor, incoming: Incoming, uid: UUID, *posted: Any, **begun: Any) -> ComposerForm:
     """Return the form to write in, with places for as many pictures as the channel takes."""
-    limits = showing.limits_of(incoming)
+    limits = room.limits_of(incoming)
     return ComposerForm(
         *posted, check_url=_check_url(uid), most_pictures=limits.max_pictures, most_alt=limits.max_alt_length,
         library_of=actor, **begun,
