@@ -72,7 +72,7 @@ NOT_OPENED = {
         "/inkorg/<uuid:uid>/beslut/",
     ),
     "is about one thing that this authority has none of": (
-        "/myndighet/logotyp", "/kanaler/egna/<uuid:uid>/ta-bort/",
+        "/myndighet/logotyp", "/kanaler/egna/<uuid:uid>/ta-bort/", "/kanaler/<uuid:uid>/privata-meddelanden/",
         "/kanaler/arkiv/<uuid:uid>/", "/handlingar/fil/<uuid:uid>/",
         "/inkorg/sparade-svar/<uuid:uid>/", "/inkorg/anteckning/<uuid:uid>/",
         "/publicerat/bild/<uuid:uid>/",
