@@ -66,7 +66,7 @@ NOT_OPENED = {
         "/publicerat/andring/<uuid:uid>/angra/", "/publicerat/andring/<uuid:uid>/sedd/",
         "/publicerat/utanfor/<uuid:uid>/vart/", "/publicerat/utanfor/<uuid:uid>/inte-vi/",
         "/publicerat/i-vart-namn/<uuid:uid>/tillbaka/",
-        "/publicerat/<uuid:uid>/angra/", "/inkorg/flera/", "/inkorg/flera/svara/", "/inkorg/flera/angra/",
+        "/publicerat/<uuid:uid>/slapp/", "/publicerat/<uuid:uid>/angra/", "/inkorg/flera/", "/inkorg/flera/svara/", "/inkorg/flera/angra/",
         "/inkorg/handling/<uuid:uid>/", "/inkorg/sparade-svar/<uuid:uid>/ta-bort/",
         "/inkorg/sparade-svar/<uuid:uid>/tillbaka/", "/inkorg/svar/<uuid:uid>/angra/", "/inkorg/<uuid:uid>/samtal/",
         "/inkorg/<uuid:uid>/beslut/",
