@@ -60,7 +60,9 @@ def claim_attempt() -> Attempt | None:
         if row is None:
             return None
         every_row().filter(pk=row.pk).update(
-            state=State.ATTEMPTING, fence=F("fence") + 1, attempted_at=moment,
+            state=State.ATTEMPTING,
+            fence=F("fence") + 1,
+            attempted_at=moment,
             lease_until=real_now() + (ATTEMPT_LEASE if row.film_id is None else FILM_LEASE),
         )
         return Attempt(row.pk, row.fence + 1, moment)
