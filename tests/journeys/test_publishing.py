@@ -102,7 +102,7 @@ class Pair:
     def is_approved(self) -> None:
         self.opens_what_waits(self.approver)
         self.approver.press_on("form[action$='/godkann/'] button")
-        self.approver.shows("Planerat eller skickat")
+        self.approver.shows("Planerat")
 
     def is_changed(self) -> None:
         """Whoever wrote it lets it go out today and with other words: what was approved is approved no more."""
@@ -207,7 +207,7 @@ def test_what_is_planned_is_dragged_to_another_day_and_moved_on_with_keys(office
     message = author.page.url
     approver.open(message)
     approver.press_on("form[action$='/godkann/'] button")
-    approver.shows("Planerat eller skickat")
+    approver.shows("Planerat")
     entry = f"[data-entry='{message.rstrip('/').rsplit('/', 1)[1]}']"
 
     author.open(f"/publicerat/kalender/?manad={month}")
