@@ -6,12 +6,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from narvaro.base import clock
 from narvaro.base.ids import uuid7
-from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core.models import AuditEntry
-from narvaro.core.testing import an_actor, an_authority
+from narvaro.core.testing import an_actor, an_authority, person_of
 from narvaro.core.types import Actor, Invalid, NotFound, NotPermitted, Role
 from narvaro.media import actions, queries
 from narvaro.media.actions.forgetting import forget_consent, settle_consent_keeping, take_out_consents
@@ -22,6 +22,16 @@ from narvaro.media.types import Standing, Use
 pytestmark = pytest.mark.django_db
 NAME = "Påhittad Person i Provet"
 PAGE = "/bilder/samtycken/ta-ut/"
+
+
+def signed_in(actor):
+    browser = Client()
+    browser.force_login(person_of(actor), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+def pressed(**values):
+    return {"intent": uuid7(), **values}
 
 
 @pytest.fixture
@@ -56,9 +66,9 @@ def test_gdpr_3_whoever_asks_gets_what_is_kept_of_them_and_nobody_elses_and_the_
     a_consent(an_actor(an_authority("Lillköping"), role=Role.COMMUNICATIONS_LEAD), name=NAME)
     desk = signed_in(an_actor(authority, role=Role.DPO))
 
-    answer = desk.post(PAGE, filled(desk.get(PAGE), words="provet påhittad", kind="json"))
-    whole = desk.post(PAGE, filled(desk.get(PAGE), words="", kind="csv")).content.decode("utf-8-sig")
-    nobody = desk.post(PAGE, filled(desk.get(PAGE), words="Okänd", kind="json"), follow=True).content.decode()
+    answer = desk.post(PAGE, pressed(words="provet påhittad", kind="json"))
+    whole = desk.post(PAGE, pressed(words="", kind="csv")).content.decode("utf-8-sig")
+    nobody = desk.post(PAGE, pressed(words="Okänd", kind="json"), follow=True).content.decode()
 
     told = json.loads(answer.content)["consents"]
     assert [(each["uid"], each["name"], each["contact"]) for each in told] == [
@@ -80,12 +90,12 @@ def test_gdpr_4_the_name_is_forgotten_on_request_only_when_it_is_withdrawn_and_n
     consent = a_consent(lead, asset, name=NAME)
     desk, page = signed_in(lead), f"/bilder/samtycken/{consent.uid}/gallra/"
 
-    early = desk.post(page, filled(desk.get(page), why="På begäran."))
+    early = desk.post(page, pressed(why="På begäran."))
     (left,) = actions.withdraw_consent(actor=lead, uid=consent.uid)
     with pytest.raises(Invalid, match="kvar att ta bort"):
         forget_consent(actor=lead, uid=consent.uid, why="På begäran.")
     actions.mark_taken_down(actor=lead, uid=left.uid)
-    done = desk.post(page, filled(desk.get(page), why="På begäran."), follow=True).content.decode()
+    done = desk.post(page, pressed(why="På begäran."), follow=True).content.decode()
 
     assert (early.status_code, "Samtycket gäller" in early.content.decode()) == (422, True)
     row = Consent.objects.of(lead).get()
