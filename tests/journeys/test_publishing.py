@@ -99,10 +99,13 @@ class Pair:
         self.author.press_on("main form button.button--primary")
         self.author.shows("Väntar på godkännande")
 
-    def is_approved(self) -> None:
+    def is_approved(self, then: str = "Planerat") -> None:
         self.opens_what_waits(self.approver)
         self.approver.press_on("form[action$='/godkann/'] button")
-        self.approver.shows("Planerat")
+        self.approver.shows(then)
+
+    def is_approved_anew(self) -> None:
+        self.is_approved("På väg ut")
 
     def is_changed(self) -> None:
         """Whoever wrote it lets it go out today and with other words: what was approved is approved no more."""
@@ -176,7 +179,7 @@ MOST_PRESSES = ((22, 8), (150, 70), (22, 8))
 """Clicks, keys beside those that write, and taps that the whole way takes: of the author, and of the approver."""
 
 STEPS = (
-    Pair.is_written, Pair.is_returned, Pair.is_mended, Pair.is_approved, Pair.is_changed, Pair.is_approved,
+    Pair.is_written, Pair.is_returned, Pair.is_mended, Pair.is_approved, Pair.is_changed, Pair.is_approved_anew,
     Pair.is_published, Pair.is_answered, Pair.is_evaluated, Pair.is_listed,
 )  # fmt: skip
 
