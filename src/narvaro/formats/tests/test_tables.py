@@ -168,10 +168,10 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     ],
 )  # fmt: skip
 def test_a_hostile_workbook_is_refused(content, told):
-    begun = time.monotonic()
+    begun = time.process_time()
 
     assert fault(content())[0] == told
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_locked_workbook_is_said_to_be_locked():
