@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 BIN := .venv/bin
 # Tests wait now and then, for servers and for disks: one more than there are processors.
 JOBS ?= $(shell expr 1 + $$(nproc 2>/dev/null || echo 2))
-ROUNDS ?= 20
+ROUNDS ?= 12
 SUITE := not journey and not crash
 # The pure floors never meet a database: once is enough for them. The architecture is looked at by `make check`, and
 # what concerns roles of PostgreSQL is tried beside PostgreSQL.
@@ -81,7 +81,7 @@ journeys: packages ## People's ways through the pages, in a real browser against
 	@tools/tests "journeys" -m journey -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: crash
-crash: packages ## Kill processes at random moments and look for losses (ROUNDS=20)
+crash: packages ## Kill processes at random moments and look for losses (ROUNDS=12)
 	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash -n $(JOBS) --dist loadgroup
 
 .PHONY: bench

@@ -4,7 +4,7 @@ SIGKILL at random moments and at named steps, on both databases, against real pl
 After each run everything that citizens wrote is kept once, the ledger holds, and each answer is on the
 server at most once, with a remote id that we know or a row that a person is shown.
 
-`NARVARO_TEST_CRASH_ROUNDS` says how many rounds (20); `NARVARO_TEST_CRASH_SEED` repeats the dice of an earlier run.
+`NARVARO_TEST_CRASH_ROUNDS` says how many rounds (12); `NARVARO_TEST_CRASH_SEED` repeats the dice of an earlier run.
 """
 
 from __future__ import annotations
