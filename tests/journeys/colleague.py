@@ -47,7 +47,7 @@ class Colleague(Visitor):
         self.page.wait_for_url("**/att-gora/")
         if self.page.locator("html").get_attribute("lang") != self.language:  # an account begins in Swedish
             with self.page.expect_navigation():
-                self.page.locator("form.language button:visible").first.click()
+                self.page.locator("button[name=language]:visible").first.click()
         return self
 
     def choose_password(self, letter: str) -> None:

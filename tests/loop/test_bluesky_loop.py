@@ -13,11 +13,13 @@ from narvaro.connectors import bluesky
 from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
 from narvaro.core.types import Role
 from narvaro.media import actions as media
+from narvaro.media.queries import films
+from narvaro.media.testing import FILM_ALT, a_film
 from narvaro.media.tests.test_pictures import a_photo
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries as published
 from narvaro.publishing import tasks as publishing_tasks
-from narvaro.publishing.models import Publication
+from narvaro.publishing.models import Publication, ReadBack
 from narvaro.publishing.types import Extras, Purpose, State
 from narvaro.records.models import Item
 from narvaro.records.verify import verify
@@ -94,3 +96,27 @@ def test_a_long_text_becomes_a_thread_with_a_card_each_part_once_and_on_the_one_
     assert (third["embed"]["external"]["title"], third["embed"]["external"]["uri"]) == ("Biblioteket", LINK)
     assert third["embed"]["external"]["thumb"]["mimeType"] == "image/jpeg"
     assert {row.kept_item.thread_key for row in rows} == {rows[0].remote_id}
+
+
+def test_dos_2_a_film_goes_out_once_with_its_description_and_captions_and_stands_there_as_approved(bluesky_network):
+    authority = an_authority()
+    lead, office = an_actor(authority, role=Role.COMMUNICATIONS_LEAD), bluesky_network.citizen()
+    channel = a_connected_channel(bluesky_network, lead, authority, office)
+    film = films.film_of(lead, a_film(lead))
+    message = publishing.save_message(
+        actor=lead, text="Så sorterar du matavfall.", channels={channel: ""}, purpose=Purpose.CORRECTION,
+        extras=Extras(film=film),
+    )  # fmt: skip
+
+    publishing.send_message(actor=lead, uid=message.uid)
+    with clock.frozen(clock.now() + timedelta(seconds=publishing.UNDO_SECONDS + 1)):
+        publishing_tasks.publish_due.call()
+    with clock.frozen(clock.now() + timedelta(minutes=3)):
+        publishing_tasks.look_back.call()
+
+    (sent,) = office.posts()
+    row = Publication.objects.of(lead).get()
+    assert (row.state, row.reason) == (State.DELIVERED, "")
+    assert (sent["value"]["embed"]["alt"], sent["value"]["embed"]["video"]["size"]) == (FILM_ALT, film.size_bytes)
+    assert [each["lang"] for each in sent["value"]["embed"]["captions"]] == ["sv"]
+    assert ReadBack.objects.of(lead).get(publication=row).differences == []
