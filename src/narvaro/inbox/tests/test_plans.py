@@ -20,7 +20,7 @@ from narvaro.records.testing import a_page, an_item
 
 pytestmark = pytest.mark.django_db
 
-MANY = 3000
+MANY = 5000  # to read them all must cost more than to look up a page of them, wall and all
 A_FEW_PAGES = 6 * queries.PAGE
 _GROWING = ("inbox_incoming", "records_item", "records_version")
 
