@@ -41,6 +41,7 @@ from narvaro.publishing.types import State as Sending
 from narvaro.records import actions as records
 from narvaro.records.testing import a_kept
 from narvaro.sources.testing import a_source
+from narvaro.testing import turns
 from narvaro.training.testing import one_of_each as of_training
 from narvaro.watch.testing import one_of_each as of_watch
 
@@ -157,6 +158,8 @@ def test_p20_another_authoritys_id_looks_as_missing_as_an_unknown_one_in_every_a
 
     told_apart = []
     for address in found:
+        if turns.are_taken() and not turns.is_first(address.replace(slug, "")):
+            continue
         those = theirs[max((start for start in theirs if address[1:].startswith(start)), key=len)]
         for send in (client.get, client.post):
             unknown = send(address.replace("<uuid:uid>", str(uuid4())), {"intent": str(uuid4())})

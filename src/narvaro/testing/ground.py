@@ -11,6 +11,9 @@ import signal
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from narvaro.testing import turns
 from narvaro.testing.folders import temporary
 
 _RUN = os.getpid()
@@ -50,3 +53,17 @@ def pytest_sessionstart() -> None:
         empty(self, **options)
 
     flush.Command.handle = without_guards  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is tried on the other database this time."""
+    own = "postgresql" if os.environ.get("NARVARO_DATABASE_URL") else "sqlite"
+    kept, left = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        database, chose = turns.database_of(item, own)
+        runs_once = any(item.get_closest_marker(name) for name in ("one_database", "journey", "crash"))
+        is_tried = turns.is_tried(item.nodeid.partition("[")[0], database=database, is_of_both=chose or not runs_once)
+        (kept if is_tried else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept

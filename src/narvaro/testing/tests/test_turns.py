@@ -1,0 +1,46 @@
+"""Nothing falls between two turns: what one database is spared the other one does, and next time the reverse."""
+
+from __future__ import annotations
+
+import pytest
+
+from narvaro.testing import turns
+
+TESTS = [f"src/narvaro/inbox/tests/test_steps.py::test_{number}" for number in range(200)]
+
+
+@pytest.fixture(params=["0", "1", "1234"])
+def turn(request, monkeypatch):
+    monkeypatch.setenv("NARVARO_TEST_TURN", request.param)
+    return int(request.param)
+
+
+def tried(*, database: str, is_of_both: bool = True) -> set[str]:
+    return {name for name in TESTS if turns.is_tried(name, database=database, is_of_both=is_of_both)}
+
+
+def test_each_is_tried_on_exactly_one_database_and_about_half_on_each(turn):
+    first, second = tried(database="sqlite"), tried(database="postgresql")
+
+    assert first | second == set(TESTS)
+    assert first & second == set()
+    assert 70 < len(first) < 130
+
+
+def test_the_next_turn_is_the_other_way_around(turn, monkeypatch):
+    before = tried(database="sqlite")
+    monkeypatch.setenv("NARVARO_TEST_TURN", str(turn + 1))
+
+    assert tried(database="postgresql") == before
+
+
+def test_what_runs_once_and_what_writes_statements_of_its_own_is_always_tried(turn):
+    assert tried(database="sqlite", is_of_both=False) == set(TESTS)
+    for database in ("sqlite", "postgresql"):
+        assert turns.is_tried("src/narvaro/records/tests/test_guards.py::test_x", database=database, is_of_both=True)
+
+
+def test_without_turns_everything_is_tried_on_both(monkeypatch):
+    monkeypatch.delenv("NARVARO_TEST_TURN", raising=False)
+
+    assert tried(database="sqlite") == tried(database="postgresql") == set(TESTS)

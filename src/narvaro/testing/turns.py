@@ -1,0 +1,52 @@
+"""
+Whose turn it is: what is tried on one of the two databases this time, and on the other the next.
+
+`NARVARO_TEST_TURN` is a number, in `make test` how many commits there are. Without it everything is tried everywhere
+(`make test-both`). Why: docs/adr/0042.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+ALWAYS_BOTH = ("src/narvaro/core/", "src/narvaro/records/")
+"""Where statements are written for each database by itself."""
+_DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
+
+
+def is_first(name: str) -> bool:
+    """Whether it is the turn of the first of two ways, for what has this name; the same for all of a run."""
+    return (zlib.crc32(name.encode()) + int(os.environ.get("NARVARO_TEST_TURN") or 0)) % 2 == 0
+
+
+def are_taken() -> bool:
+    """Whether things are tried by turns in this run."""
+    return bool(os.environ.get("NARVARO_TEST_TURN"))
+
+
+def is_tried(name: str, *, database: str, is_of_both: bool) -> bool:
+    """
+    Whether a test is tried in this run.
+
+    Args:
+        name: The test's, as pytest says it, without what it is tried with.
+        database: What this run, or the test itself, stands on.
+        is_of_both: Whether there is a run on the other database too.
+    """
+    if not are_taken() or not is_of_both or name.startswith(ALWAYS_BOTH):
+        return True
+    return is_first(name) == (database == "sqlite")
+
+
+def database_of(item: pytest.Item, otherwise: str) -> tuple[str, bool]:
+    """Return the database that a test stands on, and whether it chose it by itself."""
+    call = getattr(item, "callspec", None)
+    for value in call.params.values() if call else ():
+        if isinstance(value, str) and value in _DATABASES:
+            return _DATABASES[value], True
+    return otherwise, False
