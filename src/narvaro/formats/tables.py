@@ -385,8 +385,7 @@ class _Parts:
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal depth
             depth += 1
-            self._elements += 1
-            if depth > _MOST_DEPTH or self._elements > _MOST_ELEMENTS:
+            if depth > _MOST_DEPTH:
                 raise Unreadable(Fault.SWELLS)
             begun(tag.rpartition(":")[2], attributes)
 
@@ -403,7 +402,8 @@ class _Parts:
         with self._packed.open(member) as file:
             while chunk := file.read(_CHUNK):
                 self._left -= len(chunk)
-                if self._left < 0:
+                self._elements += chunk.count(b"<") - chunk.count(b"</")  # before they are parsed, which takes long
+                if self._left < 0 or self._elements > _MOST_ELEMENTS:
                     raise Unreadable(Fault.SWELLS)
                 parser.Parse(chunk, False)
         parser.Parse(b"", True)

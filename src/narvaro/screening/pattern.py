@@ -34,6 +34,7 @@ TOKEN = re.compile(
     r"|(?P<group>\((?!\?))|(?P<maybe> \?)|(?P<space> )|(?P<gap>~)|(?P<soft>[åäöæø])|(?P<endless>[*+])|(?P<other>.)",
     re.DOTALL,
 )
+_NAME = re.compile(r"\{[a-z_]+\}")
 Span = tuple[int, int]
 
 
@@ -62,6 +63,17 @@ def _plain(listed: str, squeezed: bool) -> str:
     return _body(listed, {}, squeezed=squeezed)
 
 
+def _in_full(listed: str, words: Mapping[str, str]) -> str:
+    """Return a word list with the lists it names in their places, so that it too is translated once."""
+    return _NAME.sub(lambda name: f"({_in_full(_listed(name[0], words), words)})", listed) if "{" in listed else listed
+
+
+def _listed(name: str, words: Mapping[str, str]) -> str:
+    if name[1:-1] not in words:
+        raise ValueError(f"There is no word list {name}.")
+    return words[name[1:-1]]
+
+
 def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
     space = f"{_SPACE}*" if squeezed else f"{_SPACE}+"
     fixed = {
@@ -77,9 +89,7 @@ def _body(pattern: str, words: Mapping[str, str], *, squeezed: bool) -> str:
             case "escape" if text == r"\b":
                 return "" if before in ("", "(", "|") else _CLOSE
             case "name" if text[1:-1] in words:
-                listed = words[text[1:-1]]
-                inner = _body(listed, words, squeezed=squeezed) if "{" in listed else _plain(listed, squeezed)
-                return f"(?:{inner})"
+                return f"(?:{_plain(_in_full(words[text[1:-1]], words), squeezed)})"
             case "name":
                 raise ValueError(f"The pattern {pattern!r} names the word list {text}, which does not exist.")
             case "endless":

@@ -322,8 +322,9 @@ def test_plain_ten_digits_are_judged_as_the_reference_library_judges(digits: str
 
 
 def test_all_official_numbers_are_found_however_they_are_written():
-    wanted = [*shared("allPins.json"), *shared("allCoords.json")]
-    for form in WRITTEN.values():
+    official = [*shared("allPins.json"), *shared("allCoords.json")]
+    for turn, form in enumerate(WRITTEN.values()):  # each takes a fifth of them, so each number has three forms or four
+        wanted = official[turn % 5 :: 5]
         text = "\n".join(form.format(**parts(number)) for number in wanted)
 
         assert [each.digits12 for each in find_identity_numbers(text, today=TODAY)] == wanted, form
