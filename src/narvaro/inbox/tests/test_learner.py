@@ -35,6 +35,23 @@ SAID = {
 BATCHES, IN_A_BATCH = 5, 50
 
 
+@pytest.fixture(autouse=True)
+def once(monkeypatch):
+    """Learn in a process of its own, as always, but of the same decisions only once: they teach the same."""
+    real = screening_learner.learn_apart
+
+    def remembered(stream):
+        asked = tuple(stream)
+        if asked not in _LEARNT:
+            _LEARNT[asked] = real(stream)
+        return _LEARNT[asked]
+
+    monkeypatch.setattr(screening_learner, "learn_apart", remembered)
+
+
+_LEARNT: dict[tuple[screening_learner.Decision, ...], screening_learner.Learnt] = {}
+
+
 def decided(authority, lead, channel, *, noise: bool = False, batches: int = BATCHES) -> None:
     """Let a town write, and its people decide, a batch at a time: as one expects, or at random."""
     chance = random.Random(7)
