@@ -172,10 +172,12 @@ def who(entry: AuditEntry) -> str:
 
 def timeline(actor: Actor, subject: models.Model, *, limit: int = 100) -> list[dict[str, Any]]:
     """Return the history of `subject` as the design kit's timeline takes it, oldest first."""
-    return [
-        {"at": entry.at, "who": who(entry), "text": sentence(entry.verb), "detail": entry.why}
-        for entry in reversed(history(actor, subject, limit=limit))
-    ]
+    return timeline_of(reversed(history(actor, subject, limit=limit)))
+
+
+def timeline_of(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    """Return entries as the design kit's timeline takes them, in their order; those of `history_part`, say."""
+    return [{"at": entry.at, "who": who(entry), "text": sentence(entry.verb), "detail": entry.why} for entry in entries]
 
 
 def _text(value: UUID | datetime | None) -> str | None:

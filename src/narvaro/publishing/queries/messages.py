@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from narvaro.core import audit
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound, Role
 from narvaro.decisions import queries as decisions
@@ -30,11 +31,14 @@ from narvaro.publishing.queries.films import film_caution, film_fault
 from narvaro.publishing.queries.library import marks_of
 from narvaro.publishing.queries.posts import is_by_hand, limits_beside, posts_of, refuse_extras
 from narvaro.publishing.queries.publications import tries_after
+from narvaro.publishing.queries.website import sending_parts
 from narvaro.publishing.types import NEEDS_PERSON, NEVER_OUT, Extras, MessageState
 
 if TYPE_CHECKING:
     from narvaro.channels.models import Channel
+    from narvaro.core.models import AuditEntry
     from narvaro.decisions.models import Decision
+    from narvaro.publishing.models import Asked, AtOnce, WebsitePage
 
 MESSAGE_KIND = "publishing.message"
 READERS = (*ANSWERS, Role.AUDITOR, Role.REGISTRAR, Role.ARCHIVIST)
@@ -66,13 +70,21 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """About a message: notes, oldest first; what it has said, and what was decided about it, newest first."""
+    """
+    About a message: notes, oldest first; what it has said, and what was decided about it, newest first.
+
+    How it is let out: until when it waits, how it has gone out at once (latest first), its page of the website.
+    """
 
     notes: tuple[MessageNote, ...]
     versions: tuple[MessageVersion, ...]
     decisions: tuple[Decision, ...]
     marks: tuple[Label, ...]
     pictures: tuple[MessagePicture, ...]
+    asked: Asked | None
+    at_once: tuple[AtOnce, ...]
+    page: WebsitePage | None
+    history: tuple[AuditEntry, ...]  # oldest first
 
 
 def message_for(actor: Actor, uid: UUID | str, *, lock: bool = False) -> Message:
@@ -155,7 +167,7 @@ def message_pictures(actor: Actor, message: Message) -> list[MessagePicture]:
 
 
 def said_about(actor: Actor, message: Message) -> Said:
-    """Return what was said and decided about a message, and what it has said itself. One statement."""
+    """Return what was said, decided and done about a message, and what it has said itself. One statement."""
     notes = MessageNote.objects.of(actor).filter(message=message)
     versions = MessageVersion.objects.of(actor).filter(message=message)
     placed = MessagePicture.objects.of(actor).filter(message=message)
@@ -165,11 +177,13 @@ def said_about(actor: Actor, message: Message) -> Said:
         "marks": Part(Label.objects.of(actor).filter(pk__in=marked.values("marked_id"))),
         "notes": Part(notes, names=("by__name",)), "versions": Part(versions, names=("by__name",)),
         "decisions": decisions.about_part(actor, MESSAGE_KIND, message.uid),
+        "history": audit.history_part(actor, message), **sending_parts(actor, message),
     })  # fmt: skip
     return Said(
         tuple(found["notes"]), tuple(reversed(found["versions"])), tuple(reversed(found["decisions"])),
         tuple(sorted(found["marks"], key=lambda each: (each.kind, each.name))),
-        tuple(sorted(found["placed"], key=lambda row: row.place)),
+        tuple(sorted(found["placed"], key=lambda row: row.place)), next(iter(found["asked"]), None),
+        tuple(reversed(found["at_once"])), next(iter(found["page"]), None), tuple(found["history"]),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from narvaro.core.gathering import Part, gathered
+from narvaro.core.gathering import Part
 from narvaro.core.types import Actor
 from narvaro.policy import queries as policy
 from narvaro.publishing.models import Asked, AtOnce, Message, WebsitePage
@@ -41,17 +41,15 @@ def asking_of_page(actor: Actor, checks: Checks, message: Message | None) -> Che
     return replace(checks, asks=(*checks.asks, said))
 
 
-def said_of_sending(actor: Actor, message: Message) -> tuple[Asked | None, list[AtOnce], WebsitePage | None]:
+def sending_parts(actor: Actor, message: Message) -> dict[str, Part]:
     """
-    Return until when a message waits, how it has gone out at once (latest first), and its page of the website.
+    Return what to gather, together with other things, to know how a message is let out.
 
-    One statement.
+    Until when it waits ("asked"), how it has gone out at once ("at_once"), and its page of the website ("page").
     """
     about = {"message": message}
-    found = gathered({
+    return {
         "asked": Part(Asked.objects.of(actor).filter(**about)),
         "at_once": Part(AtOnce.objects.of(actor).filter(**about), names=("by__name", "reviewed_by__name")),
         "page": Part(WebsitePage.objects.of(actor).filter(**about)),
-    })  # fmt: skip
-    first = {name: rows[0] if rows else None for name, rows in found.items()}
-    return first["asked"], list(reversed(found["at_once"])), first["page"]
+    }

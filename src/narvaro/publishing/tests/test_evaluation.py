@@ -130,7 +130,7 @@ def test_a_goal_of_the_plan_is_chosen_and_a_campaigns_messages_are_seen_together
     client = signed_in(lead)
     address = reverse("publishing:message", args=[marked.uid])
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         page = client.get(address)
     unsaid = client.post(f"{address}utvardera/", filled(page, "evaluation_form", went="", goal=GOAL))
     saved = client.post(f"{address}utvardera/", filled(page, "evaluation_form", went="partly", goal=GOAL))

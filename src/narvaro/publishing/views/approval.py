@@ -14,19 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from narvaro.base.clock import today
 from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import ActingForm, done, posted
-from narvaro.core.types import ANSWERS, READS_ALL, Actor, Role
+from narvaro.core.types import ANSWERS, READS_ALL, Role
 from narvaro.publishing import actions as publishing
 from narvaro.publishing import queries
 from narvaro.publishing.actions import approval as actions
 from narvaro.publishing.actions import at_once
 from narvaro.publishing.forms.approval import AnswersForm, AtOnceForm, BackForm, DelegationForm, EndForm, ReviewForm
 from narvaro.publishing.queries import approval
-from narvaro.publishing.queries.website import said_of_sending
 from narvaro.publishing.types import MessageState
 from narvaro.publishing.views.website import page_shown
 
 if TYPE_CHECKING:
     from narvaro.publishing.models import Message, Publication
+    from narvaro.publishing.queries.messages import Said
 
 MOST_SHOWN = 40
 
@@ -156,15 +156,14 @@ def review(request: MemberRequest, uid: UUID) -> HttpResponse:
     return render(request, "publishing/review.html", page, status=422 if form.is_bound else 200)
 
 
-def shown_about(actor: Actor, message: Message, *, is_theirs: bool) -> dict[str, Any]:
+def shown_about(message: Message, about: Said, *, is_theirs: bool) -> dict[str, Any]:
     """Return what a message's page says of approving, of letting it out at once, and of the page on the website."""
     is_read = message.state == MessageState.AWAITING
-    asked, at_once, page = said_of_sending(actor, message)
     return {
-        "asked": asked if is_read else None,
+        "asked": about.asked if is_read else None,
         "at_once_form": AtOnceForm(version=message.version, auto_id="at-once-%s") if is_read and is_theirs else None,
-        "at_once": at_once,
-        **page_shown(page, is_theirs=is_theirs),
+        "at_once": about.at_once,
+        **page_shown(about.page, is_theirs=is_theirs),
     }
 
 

@@ -388,8 +388,8 @@ def shown(
         "returned": decided[0] if decided and decided[0].outcome == "sent_back" and found.state == MessageState.DRAFT
         else None,
         **shown_evaluation(actor, found, parts, how),
-        **shown_about(actor, found, is_theirs=theirs), "versions": about.versions,
-        "history": audit.timeline(actor, found),
+        **shown_about(found, about, is_theirs=theirs), "versions": about.versions,
+        "history": audit.timeline_of(about.history),
     }  # fmt: skip
     return render(request, "publishing/message.html", page, status=422 if said else 200)
 
