@@ -12,14 +12,14 @@ out of it here only.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Self
 
 from narvaro.base import clock
-from narvaro.connectors.client import moment, opaque_id
+from narvaro.connectors.client import Json, moment, opaque_id
+from narvaro.connectors.cursor import Cursor, stored
 from narvaro.connectors.port import (
     Account,
     CapabilityStatus,
@@ -116,8 +116,11 @@ def status(account: Account, why_not: Callable[[], str]) -> CapabilityStatus:
     return CapabilityStatus(Able.READ_PRIVATE, works=not note, note=note)
 
 
+_TELLS = "private_to"  # always stored: a cursor from before there were messages has none
+
+
 @dataclass
-class _Both:
+class _Both(Cursor):
     """How far both readings have come; the opaque cursor holds this and nothing else."""
 
     public: str = ""
@@ -129,20 +132,13 @@ class _Both:
     told: str = ""  # of messages that are not read: "" | "not given" | "no longer"
 
     @classmethod
-    def opened(cls, cursor: str) -> _Both:
+    def opened(cls, text: str) -> Self:
         """Open a stored cursor; one from before there were messages is how far the rest has been read."""
-        try:
-            found = json.loads(cursor) if cursor else {}
-        except (ValueError, RecursionError):
-            return cls()
-        if not isinstance(found, dict) or "private_to" not in found:
-            return cls(public=cursor)
-        empty = asdict(cls())
-        fitting: dict[str, Any] = {name: each for name, each in found.items() if type(each) is type(empty.get(name))}
-        return cls(**fitting)
+        found = stored(text)
+        return cls.of(found) if _TELLS in found else cls(public=text)
 
-    def closed(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
+    def said(self) -> Json:
+        return {_TELLS: "", **super().said()}
 
 
 def read_both(

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
@@ -23,6 +23,7 @@ from narvaro.connectors import client
 from narvaro.connectors.bluesky import items
 from narvaro.connectors.bluesky.session import Session, is_missing
 from narvaro.connectors.client import Json
+from narvaro.connectors.cursor import Cursor, stored
 from narvaro.connectors.port import Author, Item, Misconfigured, Page, Thread
 
 _REASONS = ("reply", "mention", "quote")
@@ -42,7 +43,7 @@ _MOST_CHECKS = 100
 
 
 @dataclass
-class _Stream:
+class _Stream(Cursor):
     """Where one list stands. Times are ISO 8601 text, "" for none."""
 
     mark: str = ""  # the newest entry of the last whole round
@@ -73,13 +74,11 @@ class _Cursor:
     @classmethod
     def parsed(cls, text: str) -> _Cursor:
         """Return what a cursor says; one that cannot be understood starts anew, which only costs time."""
-        try:
-            found = json.loads(text) if text else {}
-        except ValueError:
-            found = {}
-        found = found if isinstance(found, dict) and found.get("v") == 1 else {}
+        found = stored(text)
+        found = found if found.get("v") == 1 else {}
         begun, whole = client.word(found, "started"), client.word(found, "whole")
-        return cls(begun, whole, _stream(found, "notifications"), _stream(found, "feed"))
+        lists = (_Stream.of(client.part(found, name)) for name in ("notifications", "feed"))
+        return cls(begun, whole, *lists)
 
     def begin(self, now: datetime) -> None:
         self.whole, self.started = self.started, now.isoformat()
@@ -87,7 +86,7 @@ class _Cursor:
             stream.top, stream.page, stream.pages, stream.empty, stream.done = "", "", 0, 0, False
 
     def text(self) -> str:
-        streams = {name: _small(getattr(self, name)) for name in ("notifications", "feed")}
+        streams = {"notifications": self.notifications.said(), "feed": self.feed.said()}
         return json.dumps({"v": 1, "started": self.started, "whole": self.whole, **streams}, separators=(",", ":"))
 
 
@@ -323,17 +322,3 @@ def _remembered(uris: Iterable[str], before: str) -> str:
     marks = [_mark(uri) for uri in uris]
     marks += [before[at : at + _MARK_SIGNS] for at in range(0, len(before), _MARK_SIGNS)]
     return "".join(list(dict.fromkeys(marks))[:_KNOWN])
-
-
-def _stream(found: Json, name: str) -> _Stream:
-    stored = client.part(found, name)
-    stream = _Stream()
-    for each in fields(_Stream):
-        value = stored.get(each.name)
-        if type(value) is type(each.default):
-            setattr(stream, each.name, value)
-    return stream
-
-
-def _small(stream: _Stream) -> Json:
-    return {each.name: value for each in fields(_Stream) if (value := asdict(stream)[each.name]) != each.default}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from narvaro.base import clock, http
 from narvaro.base.text import plain_text
 from narvaro.connectors.client import Api, Json, Reply, Unanswered, moment, part, parts, problem, serialised, word
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.flickr.outgoing import FILM_SHOWS, LIMITS, SHOWS, said, send_film, unfit, whole
 from narvaro.connectors.flickr.signed import GONE, SITE, Line, code_of, meaning
 from narvaro.connectors.granted import unsure
@@ -51,6 +52,19 @@ _ID = re.compile(r"[\w@-]{1,120}", re.ASCII)
 _BEGINNING = datetime(2004, 1, 1, tzinfo=UTC)
 
 
+@dataclass
+class _Progress(Cursor):
+    """How far the list of what has changed is read."""
+
+    since: str = ""
+    page: str = ""  # the last that was given in this run
+    begun: str = ""
+
+    @property
+    def pages(self) -> int:
+        return int(self.page) if self.page.isdecimal() and len(self.page) < 10 else 0
+
+
 class Flickr(Lacking):
     """The connector. It keeps nothing between calls, and may be shared by threads."""
 
@@ -68,9 +82,9 @@ class Flickr(Lacking):
 
     def read(self, account: Account, cursor: str) -> Page:
         """Give what was changed or commented since the last time: the platform lists just that (P10)."""
-        at = _opened(cursor)
-        since, page = moment(at.get("since", "")) or _BEGINNING, int(at.get("page", "0") or 0) + 1
-        begun = at.get("begun") or clock.now().isoformat()
+        at = _Progress.opened(cursor)
+        since, page = moment(at.since) or _BEGINNING, at.pages + 1
+        begun = at.begun or clock.now().isoformat()
         with Line(account) as line:
             answer = part(
                 line.read(
@@ -82,8 +96,8 @@ class Flickr(Lacking):
             items = [item for row in parts(answer, "photo") for item in _with_comments(line, row, account)]
         pages = answer.get("pages")
         more = isinstance(pages, int) and page < pages and bool(parts(answer, "photo"))
-        said = {"since": at.get("since", ""), "page": str(page), "begun": begun} if more else {"since": begun}
-        return Page(tuple(items), json.dumps(said), has_more=more, complete_to=None if more else moment(begun))
+        then = _Progress(at.since, str(page), begun) if more else _Progress(begun)
+        return Page(tuple(items), then.closed(), has_more=more, complete_to=None if more else moment(begun))
 
     def read_thread(self, account: Account, remote_id: str, known: Sequence[str]) -> Thread:
         with Line(account) as line:
@@ -326,17 +340,6 @@ def _safe(remote_id: str) -> str:
     if not _ID.fullmatch(remote_id):
         raise Misconfigured("Plattformens beteckning på bilden går inte att använda.")
     return remote_id
-
-
-def _opened(cursor: str) -> dict[str, str]:
-    try:
-        stored = json.loads(cursor) if cursor else {}
-    except ValueError:
-        return {}
-    if not isinstance(stored, dict):
-        return {}
-    found = {name: each for name, each in stored.items() if isinstance(each, str) and len(each) < 60}
-    return found if found.get("page", "0").isdecimal() else {}
 
 
 def _tried(capability: Capability, reply: Reply, *, to_nothing: bool = False) -> CapabilityStatus:

@@ -7,16 +7,15 @@ again every time; older posts are found when their thread is read again by itsel
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, Params, Reply, moment, part, parts
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.granted import Line
 from narvaro.connectors.linkedin.items import comment_of, post_of
 from narvaro.connectors.port import Item, Misconfigured, Page, Thread
@@ -38,7 +37,7 @@ _URN = re.compile(
 
 
 @dataclass
-class Progress:
+class Progress(Cursor):
     """One run: the list of posts first, then the comments of each that is to be walked."""
 
     known: list[str] = field(default_factory=list)  # our newest posts, newest first
@@ -48,24 +47,6 @@ class Progress:
     is_listing: bool = False
     begun: str = ""
     completed: str = ""
-
-    @classmethod
-    def opened(cls, cursor: str) -> Progress:
-        """Open a stored cursor; one that is empty or not ours starts anew."""
-        try:
-            stored = json.loads(cursor) if cursor else {}
-        except ValueError:
-            stored = {}
-        empty = cls()
-        if not isinstance(stored, dict):
-            return empty
-        fitting: dict[str, Any] = {
-            name: each for name, each in stored.items() if type(each) is type(getattr(empty, name, None))
-        }
-        return cls(**fitting)
-
-    def closed(self) -> str:
-        return json.dumps({name: each for name, each in asdict(self).items() if each}, separators=(",", ":"))
 
 
 def read_page(line: Line, our_urn: str, handle: str, cursor: str) -> Page:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
 
 from narvaro.connectors.client import moment
+from narvaro.connectors.cursor import Cursor
 
-VERSION = 1
 REMEMBERED = 60  # how many of the newest of a stream are known again next time
 OVERLAP = 10  # how many of those are asked for again: ids may become visible out of order
 ROOTS = 40  # how many of our newest threads are walked by turns
 
 
 @dataclass
-class Progress:
+class Progress(Cursor):
     """
     One run through all streams, from the newest down to what an earlier run has given.
 
     `seen` is what finished runs gave (stream → id → fingerprint, newest first), `fresh` what this run has
     given so far. A run that is broken off goes on where it was; `seen` changes only when it is finished.
     """
+
+    VERSION = 1
 
     steps: list[str] = field(default_factory=list)
     begun: str = ""
@@ -36,27 +36,6 @@ class Progress:
     roots: dict[str, str] = field(default_factory=dict)  # our thread → its time, fingerprint of what stood in it
     turn: int = 0
     quotes: str = ""  # whether the server tells who quotes us: "yes", "no", "" when it has not been asked
-
-    @classmethod
-    def opened(cls, cursor: str) -> Self:
-        """Open a stored cursor; one that is empty or not ours starts anew (what was given is known by its id)."""
-        try:
-            stored = json.loads(cursor) if cursor else {}
-        except ValueError:
-            stored = {}
-        if not isinstance(stored, dict) or stored.get("v") != VERSION:
-            return cls()
-        empty = cls()
-        known = {each.name for each in fields(cls)}
-        fitting = {
-            key: value for key, value in stored.items() if key in known and type(value) is type(getattr(empty, key))
-        }
-        return cls(**fitting)
-
-    def closed(self) -> str:
-        said: dict[str, Any] = {"v": VERSION}
-        said.update((key, value) for key, value in asdict(self).items() if value)
-        return json.dumps(said, ensure_ascii=True, separators=(",", ":"))
 
     @property
     def is_first(self) -> bool:

@@ -10,14 +10,13 @@ others the messages are read back to where the last reading was.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from narvaro.base import clock
 from narvaro.connectors import private
 from narvaro.connectors.client import Json, Reply, moment, opaque_id, part, parts, storable, word
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files
 from narvaro.connectors.meta.graph import Graph, is_missing, safe_id, time_of
@@ -80,7 +79,7 @@ LOST = "I en konversation på {name} kom fler än {most} meddelanden mellan två
 
 
 @dataclass
-class _Progress:
+class _Progress(Cursor):
     """How far the reading has come; the opaque cursor holds this and nothing else."""
 
     begun: str = ""
@@ -95,22 +94,6 @@ class _Progress:
     fresh: dict[str, str] = field(default_factory=dict)
     has_lost: bool = False
     wait_until: str = ""
-
-    @classmethod
-    def opened(cls, cursor: str) -> _Progress:
-        try:
-            found = json.loads(cursor) if cursor else {}
-        except (ValueError, RecursionError):
-            found = {}
-        empty = cls()
-        fitting: dict[str, Any] = {
-            name: each for name, each in (found if isinstance(found, dict) else {}).items()
-            if type(each) is type(getattr(empty, name, None))
-        }  # fmt: skip
-        return cls(**fitting)
-
-    def closed(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
 
     @property
     def is_over(self) -> bool:

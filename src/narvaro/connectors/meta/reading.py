@@ -8,13 +8,13 @@ are found when their threads are read again. The cursor stands at a whole step, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, Reply, moment, part, raw_items, word
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.meta.graph import FROM_EXPORT, Graph, is_missing, safe_id
 from narvaro.connectors.port import Item, Misconfigured, Page, PlatformError, ReconnectNeeded, Thread, Transient
 
@@ -64,7 +64,7 @@ class Plan:
 
 
 @dataclass
-class _Progress:
+class _Progress(Cursor):
     """How far the reading has come; the opaque cursor holds this and nothing else."""
 
     begun: str = ""
@@ -79,17 +79,6 @@ class _Progress:
     fresh: dict[str, dict[str, str]] = field(default_factory=dict)
     lacked: list[str] = field(default_factory=list)
     wait_until: str = ""
-
-    @classmethod
-    def opened(cls, cursor: str) -> _Progress:
-        try:
-            found = json.loads(cursor) if cursor else {}
-            return cls(**{name: found[name] for name in cls.__dataclass_fields__ if name in found})
-        except (ValueError, TypeError, RecursionError):
-            return cls()
-
-    def closed(self) -> str:
-        return json.dumps(self.__dict__, separators=(",", ":"))
 
 
 class Reading:

@@ -8,14 +8,14 @@ messages are handed out only to who is signed in, which Närvaro is not: their a
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from narvaro.base import clock
 from narvaro.connectors import private
 from narvaro.connectors.client import Json, Params, Reply, Unanswered, moment, part, parts, serialised, storable, word
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.granted import Line
 from narvaro.connectors.port import (
     Author,
@@ -58,7 +58,7 @@ LOST = "X lämnar bara ut meddelanden från de senaste 30 dagarna. Äldre har in
 
 
 @dataclass
-class _Progress:
+class _Progress(Cursor):
     """How far the reading has come; the opaque cursor holds this and nothing else."""
 
     newest: str = ""  # the newest message that an earlier run has given
@@ -67,22 +67,6 @@ class _Progress:
     pages: int = 0
     begun: str = ""
     done: str = ""
-
-    @classmethod
-    def opened(cls, cursor: str) -> _Progress:
-        try:
-            found = json.loads(cursor) if cursor else {}
-        except (ValueError, RecursionError):
-            found = {}
-        empty = asdict(cls())
-        fitting: dict[str, Any] = {
-            name: each for name, each in (found if isinstance(found, dict) else {}).items()
-            if type(each) is type(empty.get(name))
-        }  # fmt: skip
-        return cls(**fitting)
-
-    def closed(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
 
 
 def read_page(line: Line, our_id: str, cursor: str) -> Page:

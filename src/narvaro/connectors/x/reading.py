@@ -7,14 +7,13 @@ and is said. Answers that do not name us do not come; a thread that is read agai
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, moment, part, parts, word
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.granted import Line
 from narvaro.connectors.port import Item, Misconfigured, Page, Thread
 from narvaro.connectors.x.posts import FIELDS, Beside, item_of, lasting_id
@@ -32,7 +31,7 @@ _LOST = {
 
 
 @dataclass
-class Progress:
+class Progress(Cursor):
     """One run through both streams: how far earlier runs have read each (`done`), and where this one is."""
 
     done: dict[str, str] = field(default_factory=dict)  # stream → the newest id that was given
@@ -42,24 +41,6 @@ class Progress:
     given: int = 0
     begun: str = ""
     completed: str = ""
-
-    @classmethod
-    def opened(cls, cursor: str) -> Progress:
-        """Open a stored cursor; one that is empty or not ours starts anew."""
-        try:
-            stored = json.loads(cursor) if cursor else {}
-        except ValueError:
-            stored = {}
-        empty = cls()
-        if not isinstance(stored, dict):
-            return empty
-        fitting: dict[str, Any] = {
-            name: each for name, each in stored.items() if type(each) is type(getattr(empty, name, None))
-        }
-        return cls(**fitting)
-
-    def closed(self) -> str:
-        return json.dumps({name: each for name, each in asdict(self).items() if each}, separators=(",", ":"))
 
 
 def read_page(line: Line, our_id: str, handle: str, cursor: str) -> Page:

@@ -9,14 +9,13 @@ measures can still go out.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, moment, part, parts, word
+from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.granted import Line
 from narvaro.connectors.port import Item, Misconfigured, Page, Thread, Transient
 from narvaro.connectors.youtube.items import comment_of, film_of, mark_of
@@ -47,7 +46,7 @@ _ID = re.compile(r"[\w.-]{1,200}", re.ASCII)
 
 
 @dataclass
-class Progress:
+class Progress(Cursor):
     """One run through the streams. `seen` is stream → id → mark of the newest that earlier runs gave."""
 
     left: list[str] = field(default_factory=list)
@@ -60,24 +59,6 @@ class Progress:
     units: int = 0
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
     fresh: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def opened(cls, cursor: str) -> Progress:
-        """Open a stored cursor; one that is empty or not ours starts anew."""
-        try:
-            stored = json.loads(cursor) if cursor else {}
-        except ValueError:
-            stored = {}
-        empty = cls()
-        if not isinstance(stored, dict):
-            return empty
-        fitting: dict[str, Any] = {
-            name: each for name, each in stored.items() if type(each) is type(getattr(empty, name, None))
-        }
-        return cls(**fitting)
-
-    def closed(self) -> str:
-        return json.dumps({name: each for name, each in asdict(self).items() if each}, separators=(",", ":"))
 
     def spend(self) -> None:
         """Count a unit. Raises Transient when reading has had its share of the day."""

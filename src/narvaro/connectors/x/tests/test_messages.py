@@ -70,7 +70,8 @@ def later(cursor):
     """Return a cursor as it is when it is time to read both again."""
     both, past = json.loads(cursor), (clock.now() - timedelta(hours=1)).isoformat()
     for name, key in (("public", "completed"), ("private", "done")):
-        both[name] = json.dumps({**json.loads(both[name]), key: past}) if both[name] else ""
+        if both.get(name):
+            both[name] = json.dumps({**json.loads(both[name]), key: past})
     return json.dumps(both)
 
 
