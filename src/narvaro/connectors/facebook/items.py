@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, count, opaque_id, part, parts, storable, word
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta.graph import time_of
 from narvaro.connectors.port import MOST_AUTHOR_ID, Author, Item, Kind, MediaKind, Medium
+from narvaro.connectors.web import web_address
 
 _MEDIA = "media_type,type,url,title,description,media{image{src},source},target{id}"
 POST_FIELDS = (

@@ -7,12 +7,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from narvaro.base import clock, http
+from narvaro.base import clock
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Api, Json, Reply, Unanswered, moment, part, parts, problem, serialised, word
+from narvaro.connectors.client import Json, Reply, Unanswered, moment, part, parts, serialised, word
 from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.flickr.outgoing import FILM_SHOWS, LIMITS, SHOWS, said, send_film, unfit, whole
 from narvaro.connectors.flickr.signed import GONE, SITE, Line, code_of, meaning
@@ -41,6 +40,7 @@ from narvaro.connectors.port import (
     Transient,
     Unknown,
 )
+from narvaro.connectors.web import fetch_file
 
 PAGE = 100
 NOTHING = "0"
@@ -174,16 +174,7 @@ class Flickr(Lacking):
         return LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
-        place = urlsplit(url)
-        if place.scheme not in {"https", "http"}:
-            raise Misconfigured("Bildens adress går inte att hämta.")
-        origin, guard = f"{place.scheme}://{place.netloc}", http.Guard(allow_private=account.allow_private_hosts)
-        with Api(origin, guard, {"accept": "*/*"}, max_bytes=max_bytes) as api:  # public files: the key stays at home
-            reply = api.get(url[len(origin) :] or "/", deadline_seconds=240.0)
-        error = problem(reply)
-        if error is not None:
-            raise error if reply.status >= 429 else Misconfigured(f"{reply.host} lämnar inte ut filen.")
-        return reply.body, reply.media_type or "application/octet-stream"
+        return fetch_file(url, max_bytes, allow_private_hosts=account.allow_private_hosts)
 
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
         """Read whether it is gone: nothing can be hidden there."""

@@ -9,7 +9,6 @@ from narvaro.connectors import private
 from narvaro.connectors.client import Json, count, part, parts, word
 from narvaro.connectors.films import refuse_unfit
 from narvaro.connectors.instagram import items
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import conversations, files, publishing, reading
 from narvaro.connectors.meta.conversing import Conversing
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, is_missing, safe_id
@@ -27,6 +26,7 @@ from narvaro.connectors.port import (
     Profile,
     Transient,
 )
+from narvaro.connectors.web import web_address
 
 SITE = Site("Instagram", "https://graph.instagram.com", VERSION, renewal="ig_refresh_token")
 LIMITS = Limits(

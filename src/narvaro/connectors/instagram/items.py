@@ -6,9 +6,9 @@ import json
 
 from narvaro.base import clock
 from narvaro.connectors.client import Json, count, opaque_id, part, parts, raw_items, raw_parts, storable, word
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta.graph import time_of
 from narvaro.connectors.port import MOST_AUTHOR_ID, Author, Item, Kind, MediaKind, Medium
+from narvaro.connectors.web import web_address
 
 _FILE = "id,media_type,media_url,thumbnail_url,alt_text"
 MEDIA_FIELDS = (

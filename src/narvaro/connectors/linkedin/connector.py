@@ -37,6 +37,7 @@ from narvaro.connectors.port import (
     Transient,
     Unknown,
 )
+from narvaro.connectors.web import fetch_file, web_address
 
 MOST_ANSWER = 1250
 MOST_TITLE = 400
@@ -125,16 +126,10 @@ class LinkedIn(Lacking):
         """Fetch a picture of ours: its id is asked for where it lies just now."""
         with Line(account, GRANT) as line:
             picture = good(line, line.get(f"/rest/images/{in_path(url.removeprefix('linkedin:'))}"))
-        place = urlsplit(word(picture, "downloadUrl"))
-        if place.scheme not in {"https", "http"}:
+        address = web_address(word(picture, "downloadUrl"))
+        if not address:
             raise Transient("LinkedIn har inte gjort klart bilden än.")
-        origin, guard = f"{place.scheme}://{place.netloc}", http.Guard(allow_private=account.allow_private_hosts)
-        with Api(origin, guard, {"accept": "*/*"}, max_bytes=max_bytes) as api:  # the key stays at home
-            reply = api.get(f"{place.path}?{place.query}")
-        error = problem(reply)
-        if error is not None:
-            raise error if reply.status >= 429 else Misconfigured(f"{reply.host} lämnar inte ut filen.")
-        return reply.body, reply.media_type or "application/octet-stream"
+        return fetch_file(address, max_bytes, allow_private_hosts=account.allow_private_hosts)
 
     def is_hidden(self, account: Account, remote_id: str, *, is_own: bool = False) -> bool:
         """Read whether it is gone: nothing can be hidden there."""

@@ -28,8 +28,8 @@ from urllib.parse import urlsplit
 from narvaro.base import clock
 from narvaro.base.text import plain_text
 from narvaro.connectors.client import Json, language, moment, opaque_id, parts, storable, word
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.port import MOST_AUTHOR_ID, Author, Item, Kind, MediaKind, Medium, Visibility
+from narvaro.connectors.web import web_address
 
 MAX_ENTRY_BYTES = 16_000_000  # one post with everything in it
 MAX_ACTOR_BYTES = 4_000_000

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from narvaro.base.text import plain_text
 from narvaro.connectors.afterwards import Deed, Done, Target
 from narvaro.connectors.client import Api, Json, Reply, part, parts, problem, word
 from narvaro.connectors.mastodon import deeds, moderating, publishing, reading, searching
 from narvaro.connectors.mastodon.session import NOTHING, VERIFY, Session, guard_of, status_path
-from narvaro.connectors.mastodon.statuses import Us, author_of, web_address
+from narvaro.connectors.mastodon.statuses import Us, author_of
 from narvaro.connectors.port import (
     Account,
     Capability,
@@ -28,16 +28,15 @@ from narvaro.connectors.port import (
     PlatformError,
     Profile,
     Published,
-    ReconnectNeeded,
     Refused,
     Thread,
     Transient,
     Unknown,
 )
+from narvaro.connectors.web import fetch_file
 
 USUAL_FILM_BYTES = 40_000_000  # what Mastodon took before it took 99 MB, and its relatives do
 USUAL_LENGTH = 500
-FILE_SECONDS = 240.0  # a film takes longer than an answer; whoever fetches it holds a lease of five minutes
 
 _SCOPE = "Nyckeln ger inte rätt till det här. Anslut kanalen på nytt och godkänn det som efterfrågas."
 
@@ -137,19 +136,7 @@ class Mastodon:
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
         address = url if "://" in url else urljoin(account.base_url + "/", url)
-        if not web_address(address):
-            raise Misconfigured("Bildens adress går inte att hämta.")
-        place = urlsplit(address)
-        origin = f"{place.scheme}://{place.netloc}"
-        # Media are public files, often at another host: the key stays at home.
-        with Api(origin, guard_of(account.allow_private_hosts), {"accept": "*/*"}, max_bytes=max_bytes) as api:
-            reply = api.get(address[len(origin) :] or "/", deadline_seconds=FILE_SECONDS)
-        error = problem(reply)
-        if isinstance(error, ReconnectNeeded):
-            raise Misconfigured(f"{reply.host} lämnar inte ut filen (kod {reply.status}).")
-        if error is not None:
-            raise error
-        return reply.body, reply.media_type or "application/octet-stream"
+        return fetch_file(address, max_bytes, allow_private_hosts=account.allow_private_hosts)
 
     def hide(self, account: Account, remote_id: str) -> None:
         """No account can hide what others write there."""

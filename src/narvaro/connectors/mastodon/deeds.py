@@ -8,7 +8,7 @@ from narvaro.connectors.afterwards import Deed, Done, Target
 from narvaro.connectors.client import Json, Params, Reply, Unanswered, part, parts, word
 from narvaro.connectors.mastodon.publishing import with_name
 from narvaro.connectors.mastodon.session import Session, is_safe_id, safe_id, status_path
-from narvaro.connectors.mastodon.statuses import item_of, text_of, visibility_of, web_address
+from narvaro.connectors.mastodon.statuses import item_of, text_of, visibility_of
 from narvaro.connectors.port import (
     Item,
     Misconfigured,
@@ -19,6 +19,7 @@ from narvaro.connectors.port import (
     Unknown,
     Visibility,
 )
+from narvaro.connectors.web import web_address
 
 _PATHS = {
     Deed.LIKE: ("/api/v1/statuses/{}/favourite", "/api/v1/statuses/{}/unfavourite"),

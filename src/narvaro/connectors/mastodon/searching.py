@@ -15,8 +15,9 @@ from narvaro.base import clock
 from narvaro.base.text import plain_text
 from narvaro.connectors.client import Json, Reply, moment, opaque_id, part, parts, raw_items, word
 from narvaro.connectors.mastodon.session import Session
-from narvaro.connectors.mastodon.statuses import Us, author_of, text_of, visibility_of, web_address
+from narvaro.connectors.mastodon.statuses import Us, author_of, text_of, visibility_of
 from narvaro.connectors.port import FoundAccount, FoundPost, Misconfigured, Visibility
+from narvaro.connectors.web import web_address
 
 MOST = 40  # no server gives more at a time
 _SEARCH = "/api/v2/search"

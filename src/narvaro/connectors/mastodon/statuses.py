@@ -26,6 +26,7 @@ from narvaro.connectors.client import (
     word,
 )
 from narvaro.connectors.port import MOST_AUTHOR_ID, Account, Author, Item, Kind, MediaKind, Medium, Visibility
+from narvaro.connectors.web import web_address
 
 _MEDIA_KINDS = {
     "image": MediaKind.IMAGE,
@@ -194,11 +195,6 @@ def visibility_of(status: Json, us: Us) -> Visibility:
         to_all_followers = not parts(status, "mentions") and not word(status, "in_reply_to_id")
         return Visibility.FOLLOWERS if us.wrote(status) and to_all_followers else Visibility.PRIVATE
     return Visibility.PRIVATE if said else Visibility.PUBLIC
-
-
-def web_address(text: str) -> str:
-    """Return an address that a page may link to, or "": names and links come from strangers."""
-    return text if text.lower().startswith(("https://", "http://")) else ""
 
 
 def unwrapped(status: Json, raw: bytes, us: Us) -> tuple[Json, bytes] | None:

@@ -25,9 +25,9 @@ from typing import Any, ClassVar, Self
 from narvaro.base import clock
 from narvaro.connectors.client import Json, part, parts, serialised, storable, word
 from narvaro.connectors.mastodon.archive import ArchiveError, Report, check_directory
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta.graph import FROM_EXPORT
 from narvaro.connectors.port import Author, Item, Kind, MediaKind, Medium
+from narvaro.connectors.web import web_address
 
 MOST_FILES = 200_000
 MAX_JSON_BYTES = 64_000_000  # one file; both platforms write long lists as several

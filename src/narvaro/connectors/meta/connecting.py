@@ -29,6 +29,7 @@ from narvaro.connectors.port import (
     Thread,
     Unknown,
 )
+from narvaro.connectors.web import fetch_file
 
 
 class Connected(ABC):
@@ -121,7 +122,7 @@ class Connected(ABC):
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
         """See `Connector.fetch_media`."""
-        return files.fetched(account, url, max_bytes)
+        return fetch_file(url, max_bytes, allow_private_hosts=account.allow_private_hosts)
 
     def hide(self, account: Account, remote_id: str) -> None:
         """See `Connector.hide`."""

@@ -17,7 +17,6 @@ from narvaro.base import clock
 from narvaro.connectors import private
 from narvaro.connectors.client import Json, Reply, moment, opaque_id, part, parts, storable, word
 from narvaro.connectors.cursor import Cursor
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files
 from narvaro.connectors.meta.graph import Graph, is_missing, safe_id, time_of
 from narvaro.connectors.meta.reading import after_of, entries
@@ -35,6 +34,7 @@ from narvaro.connectors.port import (
     Transient,
     Visibility,
 )
+from narvaro.connectors.web import web_address
 
 PAGE_SIZE = 50
 ENOUGH_ITEMS = 100

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from narvaro.base import http
 from narvaro.connectors import private
-from narvaro.connectors.client import Api, Reply, part, problem, serialised, word
+from narvaro.connectors.client import Reply, part, problem, serialised, word
 from narvaro.connectors.granted import Line
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.port import (
@@ -28,6 +26,7 @@ from narvaro.connectors.port import (
     Thread,
     Unknown,
 )
+from narvaro.connectors.web import fetch_file
 from narvaro.connectors.x import messages, publishing, reading
 from narvaro.connectors.x.login import GRANT
 
@@ -126,16 +125,7 @@ class X(Lacking):
         return publishing.LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
-        place = urlsplit(url)
-        if place.scheme not in {"https", "http"}:
-            raise Misconfigured("Bildens adress går inte att hämta.")
-        origin, guard = f"{place.scheme}://{place.netloc}", http.Guard(allow_private=account.allow_private_hosts)
-        with Api(origin, guard, {"accept": "*/*"}, max_bytes=max_bytes) as api:  # public files: the key stays at home
-            reply = api.get(url[len(origin) :] or "/", deadline_seconds=240.0)
-        error = problem(reply)
-        if error is not None:
-            raise error if reply.status >= 429 else Misconfigured(f"{reply.host} lämnar inte ut filen.")
-        return reply.body, reply.media_type or "application/octet-stream"
+        return fetch_file(url, max_bytes, allow_private_hosts=account.allow_private_hosts)
 
     def hide(self, account: Account, remote_id: str) -> None:
         """Hide an answer in a conversation of ours; it can still be found by whoever presses for it."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from narvaro.base import clock, http
-from narvaro.connectors.client import Api, Json, Reply, Unanswered, part, parts, problem, serialised, word
+from narvaro.base import clock
+from narvaro.connectors.client import Json, Reply, Unanswered, part, parts, serialised, word
 from narvaro.connectors.granted import Line, unsure
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.port import (
@@ -29,6 +28,7 @@ from narvaro.connectors.port import (
     Thread,
     Unknown,
 )
+from narvaro.connectors.web import fetch_file
 from narvaro.connectors.youtube import films, reading
 from narvaro.connectors.youtube.items import UNSEEN, comment_of
 from narvaro.connectors.youtube.login import CHANNELS, GRANT, MINE, handle_of
@@ -139,16 +139,7 @@ class YouTube(Lacking):
         return LIMITS
 
     def fetch_media(self, account: Account, url: str, max_bytes: int) -> tuple[bytes, str]:
-        place = urlsplit(url)
-        if place.scheme not in {"https", "http"}:
-            raise Misconfigured("Bildens adress går inte att hämta.")
-        origin, guard = f"{place.scheme}://{place.netloc}", http.Guard(allow_private=account.allow_private_hosts)
-        with Api(origin, guard, {"accept": "*/*"}, max_bytes=max_bytes) as api:  # public files: the key stays at home
-            reply = api.get(url[len(origin) :] or "/")
-        error = problem(reply)
-        if error is not None:
-            raise error if reply.status >= 429 else Misconfigured(f"{reply.host} lämnar inte ut filen.")
-        return reply.body, reply.media_type or "application/octet-stream"
+        return fetch_file(url, max_bytes, allow_private_hosts=account.allow_private_hosts)
 
     def hide(self, account: Account, remote_id: str) -> None:
         """Hold a comment for review: nobody else sees it, and it can be let out again."""
