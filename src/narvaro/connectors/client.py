@@ -72,6 +72,7 @@ class Reply:
     body: bytes = field(repr=False)
     host: str = ""
     moved_to: str = ""  # another origin that answered a call with our key, or that we were sent on to
+    address: str = ""  # that answered in the end
 
     @property
     def ok(self) -> bool:
@@ -229,7 +230,7 @@ class Api:
             told = allowance_of(headers, window="reads" if method == "GET" else "writes")
             if told is not None:
                 self._meter(told)
-        return Reply(answer.status, headers, answer.body, self.host, moved_to)
+        return Reply(answer.status, headers, answer.body, self.host, moved_to, answer.url)
 
     def _request(
         self,
