@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 
 from narvaro.base import clock
 from narvaro.base.text import plain_text
-from narvaro.connectors.client import Json, Reply, Unanswered, moment, part, parts, serialised, word
+from narvaro.connectors.client import Json, Reply, moment, part, parts, serialised, word
 from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.flickr.outgoing import FILM_SHOWS, LIMITS, SHOWS, said, send_film, unfit, whole
 from narvaro.connectors.flickr.signed import GONE, SITE, Line, code_of, meaning
-from narvaro.connectors.granted import unsure
+from narvaro.connectors.granted import attempted
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.port import (
     Account,
@@ -116,20 +116,8 @@ class Flickr(Lacking):
         except PlatformError as error:
             return Refused(f"Inget är publicerat. {error}", error)
         with line:
-            try:
-                if post.parent_remote_id:
-                    asked = {"photo_id": post.root_remote_id or post.parent_remote_id, "comment_text": post.text}
-                    reply = line.write("flickr.photos.comments.addComment", **asked)
-                elif post.film is not None:
-                    reply = send_film(line, post, post.film)
-                else:
-                    picture = post.pictures[0]
-                    reply = line.upload(picture.content, picture.media_type, said(post))
-            except Unanswered as error:
-                return Unknown(unsure(error))
-            except PlatformError as error:
-                return Refused(f"Inget är publicerat. {error}", error)
-            return _outcome(line, account, post, reply)
+            reply = attempted(lambda: _sent(line, post))
+            return _outcome(line, account, post, reply) if isinstance(reply, Reply) else reply
 
     def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
         since = attempted_at - CLOCKS_DIFFER
@@ -198,9 +186,17 @@ class Flickr(Lacking):
             raise error
 
 
+def _sent(line: Line, post: Outgoing) -> Reply:
+    if post.parent_remote_id:
+        asked = {"photo_id": post.root_remote_id or post.parent_remote_id, "comment_text": post.text}
+        return line.write("flickr.photos.comments.addComment", **asked)
+    if post.film is not None:
+        return send_film(line, post, post.film)
+    picture = post.pictures[0]
+    return line.upload(picture.content, picture.media_type, said(post))
+
+
 def _outcome(line: Line, account: Account, post: Outgoing, reply: Reply) -> Published | Refused | Unknown:
-    if reply.status >= 500 or reply.status == 408:
-        return Unknown(unsure(reply))
     if post.parent_remote_id:
         error = meaning(reply)
         if isinstance(error, Transient) and code_of(reply) != "105":

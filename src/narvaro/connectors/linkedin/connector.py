@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from narvaro.base import clock, http
-from narvaro.connectors.client import Api, Json, Reply, Unanswered, moment, part, problem, serialised, word
+from narvaro.connectors.client import Api, Json, Reply, moment, part, problem, serialised, word
 from narvaro.connectors.films import CannotBe
-from narvaro.connectors.granted import Line, unsure
+from narvaro.connectors.granted import Line, attempted
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.linkedin import films, reading
 from narvaro.connectors.linkedin.items import SITE, comment_of, post_of
@@ -157,12 +157,9 @@ class LinkedIn(Lacking):
 
 def _publish(line: Line, account: Account, post: Outgoing) -> Published | Refused | Unknown:
     path, wanted = _prepared(line, account, post)
-    try:
-        reply = line.call("POST", path, json=wanted)
-    except Unanswered as error:
-        return Unknown(unsure(error))
-    if reply.status >= 500 or reply.status == 408:
-        return Unknown(unsure(reply))
+    reply = attempted(lambda: line.call("POST", path, json=wanted))
+    if not isinstance(reply, Reply):
+        return reply
     if not reply.ok:
         meaning = line.refusal(reply)
         if meaning is None or isinstance(meaning, Misconfigured):

@@ -6,9 +6,9 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
-from narvaro.connectors.client import Json, Reply, Unanswered, part, word
+from narvaro.connectors.client import Json, Reply, part, word
 from narvaro.connectors.films import CannotBe, refuse_unfit
-from narvaro.connectors.granted import Line, unsure
+from narvaro.connectors.granted import Line, attempted
 from narvaro.connectors.port import (
     Item,
     Limits,
@@ -48,16 +48,11 @@ def publish(line: Line, our_id: str, handle: str, post: Outgoing) -> Published |
         return Refused(str(no))
     except PlatformError as error:
         return Refused(f"Inget är publicerat. {error}", error)
-    try:
-        reply = line.call("POST", "/2/tweets", json=wanted)
-    except Unanswered as error:
-        return Unknown(unsure(error))
-    except PlatformError as error:
-        return Refused(f"Inget är publicerat. {error}", error)
+    reply = attempted(lambda: line.call("POST", "/2/tweets", json=wanted))
+    if not isinstance(reply, Reply):
+        return reply
     if reply.ok:
         return _published(line, our_id, handle, post, reply)
-    if reply.status >= 500 or reply.status == 408:
-        return Unknown(unsure(reply))
     meaning, told = line.refusal(reply), reply.told()
     if isinstance(meaning, ReconnectNeeded) and reply.status == 403 and "scope" not in told.lower():
         meaning = None  # the words or the answer are not allowed; the key is good
@@ -148,7 +143,7 @@ def _published(line: Line, our_id: str, handle: str, post: Outgoing, reply: Repl
     try:
         remote_id = word(part(reply.document(), "data"), "id")
     except PlatformError as error:
-        return Unknown(unsure(error) if isinstance(error, Unanswered) else f"Det är oklart om det gick ut. {error}")
+        return Unknown(f"Det är oklart om det gick ut. {error}")
     if not remote_id:
         return Unknown("Det är oklart om inlägget publicerades. X gav inget inlägg tillbaka.")
     try:  # the answer holds no more than the id and the text: read it whole, with its pictures' words

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
-from narvaro.connectors.client import Json, Reply, Unanswered, part, parts, serialised, word
-from narvaro.connectors.granted import Line, unsure
+from narvaro.connectors.client import Json, Reply, part, parts, serialised, word
+from narvaro.connectors.granted import Line
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.port import (
     Account,
@@ -32,7 +32,7 @@ from narvaro.connectors.web import fetch_file
 from narvaro.connectors.youtube import films, reading
 from narvaro.connectors.youtube.items import UNSEEN, comment_of
 from narvaro.connectors.youtube.login import CHANNELS, GRANT, MINE, handle_of
-from narvaro.connectors.youtube.session import GONE, meaning, reason_of
+from narvaro.connectors.youtube.session import GONE, attempted, meaning, reason_of
 
 MODERATE = "/youtube/v3/comments/setModerationStatus"
 NOTHING = "UgxNothingHereAtAll"
@@ -86,17 +86,9 @@ class YouTube(Lacking):
         with line:
             if not post.parent_remote_id:
                 return films.publish(line, account, post, LIMITS)
-            try:
-                reply = line.call("POST", path, params={"part": "snippet"}, json=wanted)
-            except Unanswered as error:
-                return Unknown(unsure(error))
-            except PlatformError as error:
-                return Refused(f"Inget är publicerat. {error}", error)
-        if reply.status >= 500 or reply.status == 408:
-            return Unknown(unsure(reply))
-        refused = meaning(reply)
-        if refused is not None:
-            return Refused(f"Inget är publicerat. {refused}", refused)
+            reply = attempted(lambda: line.call("POST", path, params={"part": "snippet"}, json=wanted))
+        if not isinstance(reply, Reply):
+            return reply
         item = _made(reply, account, post)
         return Published(item) if item else Unknown("Det är oklart om svaret publicerades. YouTube gav inget tillbaka.")
 

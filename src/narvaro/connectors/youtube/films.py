@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from narvaro.base import clock
 from narvaro.connectors import films
 from narvaro.connectors.client import Json, Reply, Unanswered, moment, part, parts, serialised, word
-from narvaro.connectors.granted import Line, unsure
+from narvaro.connectors.granted import Line
 from narvaro.connectors.port import (
     Account,
     Author,
@@ -35,7 +35,7 @@ from narvaro.connectors.port import (
     Unknown,
 )
 from narvaro.connectors.youtube.reading import UPLOADS, safe_id
-from narvaro.connectors.youtube.session import meaning
+from narvaro.connectors.youtube.session import attempted, meaning
 
 VIDEOS = "/youtube/v3/videos"
 UPLOAD, CAPTIONS = "/upload/youtube/v3/videos", "/upload/youtube/v3/captions"
@@ -166,17 +166,9 @@ def _opened(
         "id": video_id,
         "status": {"privacyStatus": "public"},
     }  # for children or not: as the channel says of itself
-    try:
-        reply = line.call("PUT", VIDEOS, params={"part": "status"}, json=asked)
-    except Unanswered as error:
-        return Unknown(unsure(error))
-    except PlatformError as error:
-        return Refused(f"Inget är publicerat. {error}", error)
-    if reply.status >= 500 or reply.status == 408:
-        return Unknown(unsure(reply))
-    refused = meaning(reply)
-    if refused is not None:
-        return Refused(f"Inget är publicerat. {refused}", refused)
+    reply = attempted(lambda: line.call("PUT", VIDEOS, params={"part": "status"}, json=asked))
+    if not isinstance(reply, Reply):
+        return reply
     return _outcome(line, account, video_id, reply, snippet)
 
 

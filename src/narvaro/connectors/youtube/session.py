@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from narvaro.base import clock
+from narvaro.connectors import granted
 from narvaro.connectors.client import Json, Reply, garbled, part, parts, problem, word
-from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeeded, Transient
+from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeeded, Refused, Transient, Unknown
 
 PACIFIC = ZoneInfo("America/Los_Angeles")  # the quota is counted anew at midnight there
 DAY_UNITS = 10_000
@@ -57,6 +59,13 @@ def meaning(reply: Reply) -> PlatformError | None:
     if reason:
         return Misconfigured(f"YouTube godtog inte anropet. {told}".strip())
     return problem(reply)
+
+
+def attempted(call: Callable[[], Reply]) -> Reply | Refused | Unknown:
+    """Make the one call that people see, once. Return the answer when YouTube did what was asked, else the outcome."""
+    reply = granted.attempted(call)
+    refused = meaning(reply) if isinstance(reply, Reply) else None
+    return reply if refused is None else Refused(f"Inget är publicerat. {refused}", refused)
 
 
 def quota_ends_at() -> datetime:
