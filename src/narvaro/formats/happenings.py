@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -111,6 +111,21 @@ def vacancies(body: bytes) -> list[dict[str, str]]:
     return found[:MOST_RECORDS]
 
 
+def told(scripts: Iterable[str], kinds: frozenset[str]) -> list[dict[str, str]]:
+    """
+    Return the things of some kinds (`JobPosting`, `Event`) that the JSON-LD of a page tells of, flat, at most 500.
+
+    What is no JSON is left out. A vacancy comes as `vacancies` gives it.
+    """
+    found: list[dict[str, str]] = []
+    for script in scripts:
+        for each in _things(_loaded_or_none(script.encode("utf-8", "replace")), kinds):
+            found.append(_of_posting(each) if "JobPosting" in kinds else _flat(each))
+            if len(found) >= MOST_RECORDS:
+                return found
+    return found
+
+
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
@@ -179,19 +194,25 @@ def _scripts(body: bytes) -> Iterator[bytes]:
         at = end + 1
 
 
-def _postings(found: Any, depth: int = 0) -> Iterator[dict[str, str]]:
-    if depth > 4:
+def _postings(found: Any) -> Iterator[dict[str, str]]:
+    yield from (_of_posting(each) for each in _things(found, frozenset({"JobPosting"})))
+
+
+def _things(found: Any, kinds: frozenset[str], depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield what is of a kind in JSON-LD, by itself, in a graph or in a list."""
+    if depth > _MOST_DEPTH:
         return
     if isinstance(found, list):
         for each in found[:MOST_RECORDS]:
-            yield from _postings(each, depth + 1)
+            yield from _things(each, kinds, depth + 1)
     elif isinstance(found, dict):
-        kind = found.get("@type")
-        if kind == "JobPosting" or (isinstance(kind, list) and "JobPosting" in kind):
-            yield _of_posting(found)
-        for name in ("@graph", "itemListElement", "item"):
+        said = found.get("@type")
+        named = said if isinstance(said, list) else [said]
+        if any(isinstance(each, str) and each.rpartition("/")[2] in kinds for each in named[:20]):
+            yield found
+        for name in ("@graph", "itemListElement", "item", "mainEntity"):
             if name in found:
-                yield from _postings(found[name], depth + 1)
+                yield from _things(found[name], kinds, depth + 1)
 
 
 def _of_posting(found: dict[str, Any]) -> dict[str, str]:
