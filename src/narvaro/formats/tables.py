@@ -399,14 +399,23 @@ class _Parts:
         parser.StartDoctypeDeclHandler = _refuse_document_type
         if text is not None:
             parser.CharacterDataHandler = text
+        self._weigh(member)
+        for chunk in self._chunks(member):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+
+    def _weigh(self, member: zipfile.ZipInfo) -> None:
+        """Refuse what swells or holds too much before it is parsed: to unpack it twice takes far less."""
+        for chunk in self._chunks(member):
+            self._left -= len(chunk)
+            self._elements += chunk.count(b"<") - chunk.count(b"</")
+            if self._left < 0 or self._elements > _MOST_ELEMENTS:
+                raise Unreadable(Fault.SWELLS)
+
+    def _chunks(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
         with self._packed.open(member) as file:
             while chunk := file.read(_CHUNK):
-                self._left -= len(chunk)
-                self._elements += chunk.count(b"<") - chunk.count(b"</")  # before they are parsed, which takes long
-                if self._left < 0 or self._elements > _MOST_ELEMENTS:
-                    raise Unreadable(Fault.SWELLS)
-                parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+                yield chunk
 
 
 _Begun = Callable[[str, dict[str, str]], None]

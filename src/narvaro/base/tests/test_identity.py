@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from personnummer import personnummer
 
 from narvaro.base.identity import Found, IdentityKind, find_identity_numbers, kind_of, mask_identity_numbers
+from narvaro.testing.effort import within
 
 SAMPLE = json.loads((Path(__file__).parent / "identity_numbers.json").read_text())
 TODAY = date(2026, 11, 20)
@@ -345,7 +345,5 @@ def test_all_official_numbers_are_found():
 def test_a_flood_of_digits_takes_time_in_proportion(unit: str):
     text = unit * (300_000 // len(unit))
 
-    began = time.process_time()
-    find_identity_numbers(text)
-
-    assert time.process_time() - began < 10
+    with within(10):
+        find_identity_numbers(text)

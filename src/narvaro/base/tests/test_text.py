@@ -1,12 +1,11 @@
 """Whatever a platform sends as HTML, its words come out, soon."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from narvaro.base.text import plain_text
+from narvaro.testing.effort import within
 
 SHORTENED = (
     '<a href="https://storkoping.example/bygglov/ansok-om-bygglov?steg=1&amp;sida=2" rel="nofollow noopener" '
@@ -122,9 +121,7 @@ def test_no_garbage_makes_it_fail(pieces: list[str]):
 def test_a_flood_of_anything_takes_time_in_proportion(unit: str):
     flood = unit * (500_000 // len(unit)) + ">"
 
-    began = time.perf_counter()
-    plain_text(flood)
-    plain_text("<p>" + flood + '"</p>')
-    plain_text("&#" + "9" * 300_000)
-
-    assert time.perf_counter() - began < 10
+    with within(10):
+        plain_text(flood)
+        plain_text("<p>" + flood + '"</p>')
+        plain_text("&#" + "9" * 300_000)

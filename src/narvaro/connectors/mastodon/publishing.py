@@ -254,7 +254,7 @@ def _say_alt(session: Session, medium: Json, alt: str) -> None:
     reply = session.api.put(f"/api/v1/media/{safe_id(word(medium, 'id'))}", json={"description": alt})
     if reply.ok and _squeezed(word(reply.document(), "description")) == _squeezed(alt):
         return
-    raise _CannotBe(f"{session.api.host} sparade inte beskrivningen. Inget är publicerat.")
+    raise _CannotBe(f"{session.api.host} sparade inte alternativtexten. Inget är publicerat.")
 
 
 def _published(session: Session, post: Outgoing, reply: Reply) -> Published | Unknown:

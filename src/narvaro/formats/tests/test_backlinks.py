@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from narvaro.formats import backlinks
+from narvaro.testing.effort import within
 
 pytestmark = pytest.mark.one_database
 ACCOUNT = "https://social.example/@kommunen"
@@ -65,9 +64,7 @@ def test_a_page_stands_within_a_website_only_under_its_name():
 )
 def test_a_hostile_page_costs_no_more_than_its_length(piece):
     page = piece * (1_000_000 // len(piece))
-    started = time.monotonic()
 
-    backlinks.rel_me(page)
-    backlinks.same_as(page)
-
-    assert time.monotonic() - started < 4
+    with within(4):
+        backlinks.rel_me(page)
+        backlinks.same_as(page)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
 
 from narvaro.formats import feeds
+from narvaro.testing.effort import within
 
 pytestmark = pytest.mark.one_database
 RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Bladet</title>
@@ -53,11 +53,9 @@ def test_an_endless_feed_gives_its_first_items_and_no_more():
         + b"y" * 30_000
         + b"</description></item>"
     )
-    started = time.monotonic()
-
-    found = feeds.entries(b"<rss><channel>" + item * 400)
+    with within(5):
+        found = feeds.entries(b"<rss><channel>" + item * 400)
 
     assert len(found) == feeds.MOST_ITEMS
     assert len(found[0].text) <= 20_000
     assert {each.link for each in found} == {""}
-    assert time.monotonic() - started < 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
 from datetime import date
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from narvaro.formats import tables
 from narvaro.formats.tables import Fault, Unreadable
+from narvaro.testing.effort import within
 
 pytestmark = pytest.mark.one_database
 
@@ -102,10 +102,8 @@ def test_what_we_wrote_for_a_spreadsheet_is_read_back_and_a_formula_is_told():
     ids=lambda value: repr(value)[:24],
 )
 def test_a_hostile_file_is_refused_with_what_is_wrong_and_where(content, told):
-    begun = time.monotonic()
-
-    assert fault(content) == told
-    assert time.monotonic() - begun < 5
+    with within(5):
+        assert fault(content) == told
 
 
 # --- Workbooks --------------------------------------------------------------------------------------------------------
@@ -168,10 +166,10 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     ],
 )  # fmt: skip
 def test_a_hostile_workbook_is_refused(content, told):
-    begun = time.process_time()
+    hostile = content()
 
-    assert fault(content())[0] == told
-    assert time.process_time() - begun < 10
+    with within(5):
+        assert fault(hostile)[0] == told
 
 
 def test_a_locked_workbook_is_said_to_be_locked():

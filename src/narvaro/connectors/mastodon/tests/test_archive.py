@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import tarfile
-import time
 import tracemalloc
 import zipfile
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ import pytest
 from narvaro.connectors.mastodon import archive as archives
 from narvaro.connectors.mastodon.archive import ArchiveError, MastodonArchive
 from narvaro.connectors.port import Item, Kind, MediaKind, Visibility
+from narvaro.testing.effort import within
 
 HOME = "https://social.storkoping.example"
 US = f"{HOME}/users/kommunen"
@@ -243,16 +243,15 @@ def test_a_line_above_what_one_post_may_weigh_costs_only_itself(tmp_path: Path):
     huge = a_note(1, "x" * (archives.MAX_ENTRY_BYTES + 10))
     path = a_zip(tmp_path, an_outbox(a_note(0), huge, a_note(2)))
     tracemalloc.start()
-    begun = time.perf_counter()
 
-    items, report = taken(path)
+    with within(20):
+        items, report = taken(path)
 
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [item.remote_id for item in items] == ["0", "2"]
     assert [each.reason for each in report.bad] == ["Posten är orimligt stor."]
     assert peak < 4 * archives.MAX_ENTRY_BYTES
-    assert time.perf_counter() - begun < 20
 
 
 def test_a_header_of_a_gigabyte_is_not_read_into_memory(tmp_path: Path):
