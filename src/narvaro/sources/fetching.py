@@ -16,7 +16,7 @@ ACCEPTS = {
     Shape.ICS: "text/calendar, */*;q=0.1", Shape.FEED: web.FEED,
     Shape.JSON: "application/json, */*;q=0.1", Shape.CSV: "text/csv, */*;q=0.1",
     Shape.CAP: "application/cap+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
-    Shape.JOBS: "application/ld+json, application/json, text/html;q=0.8, */*;q=0.1",
+    Shape.JOBS: "application/ld+json, application/json, text/html;q=0.8, */*;q=0.1", Shape.PAGE: web.PAGE,
 }  # fmt: skip
 
 
@@ -40,11 +40,16 @@ def body_of(actor: Actor, source: Source) -> tuple[bytes, str]:
         address = queries.secrets_of(source).get("address", "")
         if not address:
             raise NothingThere("Källan har ingen adress att läsa.")
-        fetched = web.fetch(
-            address, accept=ACCEPTS[Shape(source.shape)], allow_private_hosts=settings.OPTIONS.allow_private_hosts
-        )  # fmt: skip
-        return fetched.body, address
-    except PlatformError as problem:
-        raise NothingThere(str(problem)) from None
+        return body_at(address, source.shape)
     except CannotOpen as problem:
         raise NothingThere(str(problem)) from None
+
+
+def body_at(address: str, shape: str) -> tuple[bytes, str]:
+    """Return what stands at an address, at most 3 MB, and the address that completes its links. Raises NothingThere."""
+    private = settings.OPTIONS.allow_private_hosts
+    try:
+        fetched = web.fetch(address, accept=ACCEPTS[Shape(shape)], allow_private_hosts=private)
+    except PlatformError as problem:
+        raise NothingThere(str(problem)) from None
+    return fetched.body, fetched.address or address

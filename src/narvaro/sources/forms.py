@@ -23,12 +23,12 @@ _COMMON_FIRST = ("name", "unit", "shape", "way", "address", "file")
 _COMMON_LAST = ("template", "over_template", "channels", "responsible", "mode", "most_an_hour")
 _OWN: dict[str, tuple[str, ...]] = {
     Kind.DAY: ("words", "clock", "days_before"),
-    Kind.AGENDA: ("words", "days_before", "take_existing"),
-    Kind.NEWS: ("words", "take_existing"),
+    Kind.AGENDA: ("holds", "heading", "words", "days_before", "take_existing"),
+    Kind.NEWS: ("holds", "heading", "words", "take_existing"),
     Kind.INCIDENT: (
         "path", *(f"name_{name}" for name in rules.NAMES), "severities", "areas", "over_words", "gone_is_over",
     ),
-    Kind.VACANCY: ("words", "take_existing"),
+    Kind.VACANCY: ("holds", "heading", "words", "take_existing"),
 }  # fmt: skip
 # Posts are written in Swedish, whatever language whoever sets up a source reads.
 _TEMPLATES: dict[str, str] = {
@@ -72,6 +72,15 @@ class SourceForm(ActingForm):
         help_text=_("Börjar med https://. Den sparas krypterad och visas inte igen."),
     )  # fmt: skip
     file = forms.FileField(label=_("Fil"), required=False, help_text=_("Högst 3 MB. Den sparas krypterad."))
+    holds = _lines(
+        _("Vad ska länkarna innehålla?"),
+        _("Gäller en webbsida. En del av adressen eller av länkens ord, till exempel /jobb/ eller kallelse, på varsin "
+          "rad. Tomt tar alla länkar i sidans innehåll."),
+    )  # fmt: skip
+    heading = _line(
+        _("Under vilken rubrik står listan?"),
+        _("Gäller en webbsida. Skriv rubriken som den står där. Tomt söker i hela sidan."),
+    )
     words = _lines(_("Vad får visas?"))
     clock = forms.TimeField(
         label=_("När ska utkastet skrivas?"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -135,6 +144,11 @@ class SourceForm(ActingForm):
         if source is not None:
             self.fields["address"].help_text = _("Lämna tomt för att behålla den som finns.")
             self.fields["file"].help_text = _("Lämna tomt för att behålla den som finns.")
+        if self.may_show_first:
+            self.fields["shape"].help_text = _(
+                "Ett flöde eller en fil är säkrast. Finns bara en webbsida läses det som sidan själv märker upp för "
+                "sökmotorer, annars dess länkar. Ritas sidan av skript hittas inget: be då om ett flöde."
+            )
         if kind not in _OVER:
             del self.fields["over_template"]
 
@@ -169,6 +183,29 @@ class SourceForm(ActingForm):
         )  # fmt: skip
 
     @property
+    def may_show_first(self) -> bool:
+        """Whether what is on the page can be shown before anything is saved."""
+        return Shape.PAGE in rules.SHAPES[self.kind]
+
+    @property
+    def shown_first(self) -> tuple[str, str, Setup] | None:
+        """
+        The address, the shape and the set-up to show, when they are right; whatever else is missing waits.
+
+        None with the refusals at their fields.
+        """
+        needed = {"address", "shape", "way", *_OWN[self.kind], "template"}
+        self.full_clean()
+        for name in set(self.errors) - needed:
+            del self.errors[name]
+        address = self.cleaned_data.get("address", "").strip()
+        if not address and self.source is not None:
+            address = queries.secrets_of(self.source).get("address", "")
+        if not address:
+            self.add_error("address", gettext("Skriv adressen som ska läsas."))
+        return None if self.errors else (address, self.cleaned_data["shape"], self._setup())
+
+    @property
     def put(self) -> tuple[str, bytes] | None:
         """The file that was chosen: its name and no more than is read of it, and a byte."""
         file = self.cleaned_data.get("file")
@@ -183,7 +220,8 @@ class SourceForm(ActingForm):
             names={name: said for name in rules.NAMES if (said := values.get(f"name_{name}", "").strip())},
             severities=_split(values.get("severities", "")), areas=_split(values.get("areas", "")),
             over_words=_split(values.get("over_words", "")), gone_is_over=values.get("gone_is_over", False),
-            take_existing=values.get("take_existing", False),
+            take_existing=values.get("take_existing", False), holds=_split(values.get("holds", "")),
+            heading=" ".join(values.get("heading", "").split()),
         )  # fmt: skip
 
 
@@ -217,7 +255,8 @@ def _begun(actor: Actor, source: Source) -> dict[str, Any]:
         "words": _joined(setup.words), "clock": setup.clock, "days_before": setup.days_before, "path": setup.path,
         **{f"name_{name}": said for name, said in setup.names.items()}, "severities": _joined(setup.severities),
         "areas": _joined(setup.areas), "over_words": _joined(setup.over_words), "gone_is_over": setup.gone_is_over,
-        "take_existing": setup.take_existing, "template": source.template, "over_template": source.over_template,
+        "take_existing": setup.take_existing, "holds": _joined(setup.holds), "heading": setup.heading,
+        "template": source.template, "over_template": source.over_template,
         "channels": [str(each.uid) for each in queries.channels_of_source(actor, source)],
         "responsible": str(source.responsible.uid), "mode": "automatic" if source.is_automatic else "draft",
         "most_an_hour": source.most_an_hour,

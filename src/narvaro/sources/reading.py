@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -12,18 +12,20 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from narvaro.base.clock import STOCKHOLM
+from narvaro.base.text import plain_text
 from narvaro.core.moments import clock_time, hours
-from narvaro.formats import calendars, feeds, happenings, tables
+from narvaro.formats import calendars, feeds, happenings, pagelists, pages, tables
 from narvaro.sources import rules
 from narvaro.sources.types import Found, Kind, Readout, Setup, Shape
 
-Unreadable: Final = (calendars.NotACalendar, feeds.NotAFeed, happenings.NotRecords)
+Unreadable: Final = (calendars.NotACalendar, feeds.NotAFeed, happenings.NotRecords, pages.NotAPage)
 """What a body that cannot be read raises; each speaks Swedish."""
 
 _PRIVATE = "Privata eller konfidentiella händelser"
 _CANCELLED = "Inställda händelser"
 _NOT_LISTED = "Händelser som inte står på listan över vad som får visas"
 _NAMED = "Händelser vars rubrik nämner en deltagare"
+_NOT_ABOUT = "Handlar inte om något av orden."
 
 
 def read(
@@ -44,11 +46,13 @@ def read(
             return _day(setup, body, at, is_trial=is_trial)
         if shape == Shape.ICS:
             return _agenda(setup, body, at)
+        if shape == Shape.PAGE:
+            return _page(kind, setup, pages.read(body, address=address), at)
         if shape == Shape.FEED:
             return _feed(kind, setup, body, address)
         if kind == Kind.INCIDENT:
             return _incidents(shape, setup, body, at)
-        return _vacancies(setup, body, at)
+        return Readout(_vacancies(setup, happenings.vacancies(body), at))
 
 
 # --- Calendars --------------------------------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ def _feed(kind: str, setup: Setup, body: bytes, address: str) -> Readout:
         day = date_format(each.published_at.astimezone(STOCKHOLM), "l j F") if each.published_at else ""
         values = {"rubrik": title, "lank": link}
         values |= {"text": text} if kind == Kind.NEWS else {"dag": day, "tid": "", "plats": ""}
-        skip = "" if rules.is_about(f"{title} {each.text}", setup.words) else "Handlar inte om något av orden."
+        skip = "" if rules.is_about(f"{title} {each.text}", setup.words) else _NOT_ABOUT
         alias = rules.key_of("link", link) if link else ""
         if not any(alias and alias == other.alias for other in found.values()):
             found.setdefault(each.key, Found(each.key, title or text[:200], values, skip=skip, alias=alias))
@@ -208,10 +212,10 @@ def _cap_state(record: Mapping[str, str], at: datetime) -> tuple[bool, str]:
 # --- Vacancies --------------------------------------------------------------------------------------------------------
 
 
-def _vacancies(setup: Setup, body: bytes, at: datetime) -> Readout:
+def _vacancies(setup: Setup, records: Iterable[Mapping[str, str]], at: datetime) -> tuple[Found, ...]:
     today = at.astimezone(STOCKHOLM).date()
     found: dict[str, Found] = {}
-    for each in happenings.vacancies(body):
+    for each in records:
         title, last = rules.plain(each["title"], most=200), tables.day(each["last"])
         if not title:
             continue
@@ -221,9 +225,105 @@ def _vacancies(setup: Setup, body: bytes, at: datetime) -> Readout:
             "lank": rules.safe_link(each["link"]),
         }  # fmt: skip
         skip = "" if rules.is_about(f"{title} {each['place']} {each['employer']}", setup.words) else (
-            "Handlar inte om något av orden."
+            _NOT_ABOUT
         )  # fmt: skip
         skip = skip or ("Sista ansökningsdagen har passerat." if last and last < today else "")
         key = rules.key_of("vacancy", each["id"])
         found.setdefault(key, Found(key, title, values, skip=skip, happens_on=last))
-    return Readout(tuple(found.values()))
+    return tuple(found.values())
+
+
+# --- Web pages --------------------------------------------------------------------------------------------------------
+
+MOST_OF_A_PAGE: Final = 200
+_OF_KIND: Final = {
+    Kind.VACANCY: frozenset({"JobPosting"}), Kind.NEWS: frozenset({"NewsArticle"}),
+    Kind.AGENDA: frozenset({"Event", "BusinessEvent", "PublicationEvent", "SocialEvent"}),
+}  # fmt: skip
+
+
+def _page(kind: str, setup: Setup, page: pages.Page, at: datetime) -> Readout:
+    """
+    Return what a web page lists: what it tells of in JSON-LD, else its links.
+
+    Who has named a heading has pointed at a list of links, and gets that.
+    """
+    told = [] if setup.heading else happenings.told(page.scripts, _OF_KIND[Kind(kind)])
+    told = [{**each, **_linked(each, page)} for each in told]
+    asked = [each.casefold() for each in setup.holds]
+    told = [each for each in told if not asked or any(word in _words_of(each).casefold() for word in asked)]
+    if not told:
+        return _links(kind, setup, page, at)
+    if kind == Kind.VACANCY:
+        return Readout(_vacancies(setup, told, at))
+    one = _event if kind == Kind.AGENDA else _article
+    found = [each for record in told if (each := one(record, setup, at)) is not None]
+    return Readout(tuple({each.key: each for each in reversed(found)}.values())[::-1])
+
+
+def _linked(record: Mapping[str, str], page: pages.Page) -> dict[str, str]:
+    link = record.get("link") or record.get("url") or record.get("mainEntityOfPage.@id") or record.get("@id", "")
+    link = pages.whole(page.base, link)
+    return {"link": "" if link == page.address else link}
+
+
+def _words_of(record: Mapping[str, str]) -> str:
+    return "\n".join(record.get(name, "") for name in ("title", "name", "headline", "link"))
+
+
+def _event(record: Mapping[str, str], setup: Setup, at: datetime) -> Found | None:
+    title, day = rules.plain(plain_text(record.get("name", "")), most=200), pages.day(record.get("startDate", ""))
+    today = at.astimezone(STOCKHOLM).date()
+    if not title or day is None or not today <= day <= today + timedelta(days=setup.days_before):
+        return None
+    place = record.get("location.name") or record.get("location.address.addressLocality") or record.get("location", "")
+    values = {
+        "rubrik": title, "dag": date_format(day, "l j F"), "tid": _clock_in(record["startDate"]),
+        "plats": rules.plain(place, most=200), "lank": rules.safe_link(record["link"]),
+    }  # fmt: skip
+    status = record.get("eventStatus", "").rpartition("/")[2]
+    skip = "" if rules.is_about(title, setup.words) else _NOT_ABOUT
+    key = rules.key_of("event", record.get("@id") or record["link"] or title, day.isoformat())
+    return Found(key, title, values, is_over=status == "EventCancelled", skip=skip, happens_on=day)
+
+
+def _clock_in(said: str) -> str:
+    try:
+        begins = datetime.fromisoformat(said.strip())
+    except ValueError:
+        return ""
+    return clock_time(begins if begins.tzinfo else begins.replace(tzinfo=STOCKHOLM)) if len(said.strip()) > 10 else ""
+
+
+def _article(record: Mapping[str, str], setup: Setup, _at: datetime) -> Found | None:
+    title = rules.plain(plain_text(record.get("headline") or record.get("name", "")), most=200)
+    link = rules.safe_link(record["link"])
+    if not title or not link:  # an article without an address of its own is what the page itself is about
+        return None
+    text = plain_text(record.get("description", ""))
+    values = {"rubrik": title, "lank": link, "text": rules.plain(text, most=300)}
+    skip = "" if rules.is_about(f"{title} {text}", setup.words) else _NOT_ABOUT
+    return Found(rules.key_of("page", link), title, values, skip=skip, alias=rules.key_of("link", link))
+
+
+def _links(kind: str, setup: Setup, page: pages.Page, at: datetime) -> Readout:
+    today = at.astimezone(STOCKHOLM).date()
+    links = pagelists.matching(page, holds=setup.holds, heading=setup.heading)
+    found = []
+    for each in links[:MOST_OF_A_PAGE]:
+        title, link = rules.plain(each.title, most=200), rules.safe_link(each.address)
+        later = [day for day in each.days if day > today]  # what was put up lies behind us, what is to come does not
+        values = {"rubrik": title, "lank": link}
+        if kind == Kind.VACANCY:
+            values |= {"arbetsgivare": "", "plats": "", "sista_dag": date_format(max(later), "j F") if later else ""}
+        elif kind == Kind.AGENDA:
+            day = min(later) if later else each.days[0] if each.days else None
+            values |= {"dag": date_format(day, "l j F") if day else "", "tid": "", "plats": ""}
+        else:
+            values |= {"text": ""}
+        skip = "" if rules.is_about(title, setup.words) else _NOT_ABOUT
+        skip = skip or ("" if title else "Länken har inga ord.")
+        alias = rules.key_of("link", link) if link else ""
+        found.append(Found(rules.key_of("page", each.address), title, values, skip=skip, alias=alias))
+    cut = len(links) > MOST_OF_A_PAGE or page.is_cut
+    return Readout(tuple(found), ("Sidan har fler länkar än vad som läses. Ange en rubrik eller ord.",) if cut else ())

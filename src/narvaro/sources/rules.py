@@ -28,10 +28,11 @@ KEEP_DAYS = 90
 GONE_AFTER = 2  # a list without it twice in a row: one broken answer ends nothing
 MOST_FAILURES = 7
 TOLD_AFTER = 3  # failures in a row before a person is told
+REBUILT_FROM = 5  # so many at once, and nothing of what stood there before: the page is another
 
 SHAPES: Mapping[str, tuple[Shape, ...]] = {
-    Kind.DAY: (Shape.ICS,), Kind.AGENDA: (Shape.ICS, Shape.FEED), Kind.NEWS: (Shape.FEED,),
-    Kind.INCIDENT: (Shape.JSON, Shape.CSV, Shape.CAP), Kind.VACANCY: (Shape.JOBS,),
+    Kind.DAY: (Shape.ICS,), Kind.AGENDA: (Shape.ICS, Shape.FEED, Shape.PAGE), Kind.NEWS: (Shape.FEED, Shape.PAGE),
+    Kind.INCIDENT: (Shape.JSON, Shape.CSV, Shape.CAP), Kind.VACANCY: (Shape.JOBS, Shape.PAGE),
 }  # fmt: skip
 WAYS: Mapping[str, tuple[Way, ...]] = {
     Kind.DAY: (Way.ADDRESS, Way.FILE), Kind.AGENDA: (Way.ADDRESS, Way.FILE), Kind.NEWS: (Way.ADDRESS,),
@@ -149,6 +150,11 @@ def plain(text: str, *, most: int = MOST_VALUE) -> str:
         return said
     cut = said[: most - 1]
     return f"{cut[: cut.rfind(' ')] if ' ' in cut[most // 2 :] else cut}…"
+
+
+def is_rebuilt(shape: str, found: int, known: int, *, before: bool) -> bool:
+    """Whether a page tells so much at once, and nothing of what it told before, that it rather is another page."""
+    return shape == Shape.PAGE and before and known == 0 and found >= REBUILT_FROM
 
 
 def safe_link(text: str) -> str:

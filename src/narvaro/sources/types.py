@@ -30,6 +30,7 @@ class Shape(models.TextChoices):
     CSV = "csv", _("CSV-tabell")
     CAP = "cap", _("Varning enligt CAP 1.2")
     JOBS = "jobs", _("Annonser (JobPosting eller Platsbankens JSON)")
+    PAGE = "page", _("En vanlig webbsida med en lista")
 
 
 class Way(models.TextChoices):
@@ -67,6 +68,7 @@ class Did(models.TextChoices):
     SKIPPED = "skipped", _("Hoppade över")
     LIMITED = "limited", _("Väntar, för taket per timme är nått")
     FAILED = "failed", _("Kunde inte läsa")
+    PAUSED = "paused", _("Pausade sig själv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,13 @@ class Setup:
     over_words: tuple[str, ...] = ()
     gone_is_over: bool = False
     take_existing: bool = False
+    holds: tuple[str, ...] = ()  # what the links of a page hold, in their words or their address
+    heading: str = ""  # under which they stand
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Setup:
         """Return what was stored; what a later version added has its usual value."""
-        lists = ("words", "severities", "areas", "over_words")
+        lists = ("words", "severities", "areas", "over_words", "holds")
         known: dict[str, Any] = {name: stored[name] for name in cls.__slots__ if name in stored}
         return cls(**{**known, **{name: tuple(known[name]) for name in lists if name in known}})
 

@@ -97,6 +97,7 @@ def change_source(
     if file is None and source.way == Way.FILE and queries.file_of(actor, source) is None:
         raise Invalid(_("Välj en fil."), field="file")
     source.next_at = now()
+    waiting.settle(actor, queries.PLACE, queries.SOURCE_KIND, [source.pk])
     _keep(actor, source, wish)
     if file is not None:
         _put(actor, source, file)
@@ -133,6 +134,7 @@ def resume_source(*, actor: Actor, uid: UUID | str, seen_version: int | None = N
     """Start a source again, at once and without its earlier faults. Raises NotFound, NotPermitted, Stale."""
     source = _own(actor, uid, seen_version)
     _turn(actor, source, SourceState.ACTIVE)
+    waiting.settle(actor, queries.PLACE, queries.SOURCE_KIND, [source.pk])
     audit.note(actor, "sources.resume_source", source)
 
 
@@ -217,6 +219,8 @@ def _set_up(actor: Actor, source: Source, wish: Wish) -> None:
     if wish.over_template:
         rules.refuse_template(wish.over_template, source.kind, field="over_template")
     _refuse_setup(source.kind, wish)
+    _refuse_page(wish)
+    is_other = _reads_another(source, wish)
     source.unit, source.responsible = unit, core.person_for(actor, wish.responsible_uid)
     _refuse_responsible(actor, source.responsible, _wanted(actor, wish))
     source.name, source.shape, source.way = wish.name.strip()[:120], wish.shape, wish.way
@@ -226,6 +230,8 @@ def _set_up(actor: Actor, source: Source, wish: Wish) -> None:
     if wish.way == Way.ADDRESS and wish.address.strip():
         _seal(source, {"address": _address(wish.address)})
         source.host = (urlsplit(wish.address.strip()).hostname or "")[:255]
+    if is_other:
+        source.read_at = None  # what stands there now stood there before
 
 
 def _refuse_setup(kind: str, wish: Wish) -> None:
@@ -246,6 +252,27 @@ def _refuse_setup(kind: str, wish: Wish) -> None:
         raise Invalid(_("Skriv vad rubriken heter i det andra systemet."), field="name_title")
     if setup.over_words and wish.shape != Shape.CAP and not setup.names.get("state"):
         raise Invalid(_("Skriv vad läget heter i det andra systemet."), field="name_state")
+
+
+def _refuse_page(wish: Wish) -> None:
+    if wish.shape != Shape.PAGE:
+        return
+    if wish.way != Way.ADDRESS:
+        raise Invalid(_("En webbsida läses från sin adress."), field="way")
+    holds = wish.setup.holds
+    if len(holds) > rules.MOST_WORDS or any(not 2 <= len(each) <= 200 for each in holds):
+        raise Invalid(_("Högst 60 rader, om minst 2 och högst 200 tecken."), field="holds")
+
+
+def _reads_another(source: Source, wish: Wish) -> bool:
+    """Whether a source is to read something else than before: another address, or other links of a page."""
+    if source.pk is None:
+        return False
+    before = queries.setup_of(source)
+    address = wish.address.strip()
+    is_elsewhere = bool(address) and address != queries.secrets_of(source).get("address", "")
+    is_otherwise = (before.holds, before.heading, source.shape) != (wish.setup.holds, wish.setup.heading, wish.shape)
+    return wish.way == Way.ADDRESS and (is_elsewhere or is_otherwise)
 
 
 def _wanted(actor: Actor, wish: Wish) -> list[Channel]:

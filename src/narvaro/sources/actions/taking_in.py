@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -21,9 +21,11 @@ from narvaro.core.types import Actor, Invalid, NotFound, Role, Stale
 from narvaro.sources import queries, reading, rules
 from narvaro.sources.actions.logbook import log
 from narvaro.sources.models import Entry, HookCall, Source
-from narvaro.sources.types import Did, EntryState, Found, Kind, Reading, Readout, SourceState, Way
+from narvaro.sources.types import Did, EntryState, Found, Kind, Reading, Readout, Shape, SourceState, Way
 
 LEASE = timedelta(minutes=5)
+_THERE_BEFORE = "Det fanns redan när källan lades upp."
+_REBUILT = "Allt på sidan är nytt på en gång. Den verkar ombyggd."
 MOST_NAMED = 20
 """How many of the things that were skipped at one time are told by name."""
 
@@ -59,11 +61,14 @@ def absorb(held: Reading, readout: Readout) -> int:
     if source is None:
         raise Stale
     actor = Actor.system(source.authority, "read sources")
-    new = 0
+    new, is_rebuilt = 0, False
     if source.state == SourceState.ACTIVE:
         setup = queries.setup_of(source)
-        is_backlog = source.read_at is None and not setup.take_existing and source.kind in (Kind.NEWS, Kind.VACANCY)
-        new = _taken_in(actor, source, readout.found, is_backlog=is_backlog)
+        is_list = source.kind in (Kind.NEWS, Kind.VACANCY) or source.shape in (Shape.FEED, Shape.PAGE)
+        is_backlog = source.read_at is None and not setup.take_existing and is_list
+        is_rebuilt = _is_rebuilt(actor, source, readout.found)
+        why = _THERE_BEFORE if is_backlog else _REBUILT if is_rebuilt else ""
+        new = _taken_in(actor, source, readout.found, unwanted=why)
         for why in readout.unnamed:
             log(actor, source, Did.SKIPPED, why)
         if setup.gone_is_over and source.kind == Kind.INCIDENT:
@@ -72,7 +77,10 @@ def absorb(held: Reading, readout: Readout) -> int:
     Source.objects.of(actor).filter(pk=source.pk).update(
         lease_until=None, next_at=_next_at(source), read_at=now(), failures=0, last_error=""
     )
-    waiting.settle(actor, queries.PLACE, queries.SOURCE_KIND, [source.pk])
+    if source.failures:
+        waiting.settle(actor, queries.PLACE, queries.SOURCE_KIND, [source.pk])
+    if is_rebuilt:
+        _pause(actor, source)
     return new
 
 
@@ -92,12 +100,7 @@ def fail(held: Reading, why: str) -> None:
     if source.failures + 1 >= rules.TOLD_AFTER:
         with translation.override(settings.LANGUAGE_CODE):
             title = _("Källan %(name)s går inte att läsa") % {"name": source.name}
-        has_left = bool(core.not_here(actor, [source.responsible_id]))
-        waiting.put(actor, [waiting.Wait(
-            place=queries.PLACE, subject_kind=queries.SOURCE_KIND, subject_id=source.pk, title=title,
-            link=f"/publicerat/kallor/{source.uid}/", person_id=None if has_left else source.responsible_id,
-            role=Role.COMMUNICATIONS_LEAD.value if has_left else "",
-        )])  # fmt: skip
+        _tell(actor, source, title)
 
 
 @transaction.atomic
@@ -141,7 +144,36 @@ def take_call(*, uid: UUID, timestamp: str, signature: str, body: bytes) -> int:
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _taken_in(actor: Actor, source: Source, found: Iterable[Found], *, is_backlog: bool = False) -> int:
+def _tell(actor: Actor, source: Source, title: str) -> None:
+    """Let something about a source wait for whoever is responsible; when they have left, for communications."""
+    has_left = bool(core.not_here(actor, [source.responsible_id]))
+    waiting.put(actor, [waiting.Wait(
+        place=queries.PLACE, subject_kind=queries.SOURCE_KIND, subject_id=source.pk, title=title,
+        link=f"/publicerat/kallor/{source.uid}/", person_id=None if has_left else source.responsible_id,
+        role=Role.COMMUNICATIONS_LEAD.value if has_left else "",
+    )])  # fmt: skip
+
+
+def _is_rebuilt(actor: Actor, source: Source, found: Sequence[Found]) -> bool:
+    if source.shape != Shape.PAGE or source.read_at is None or len(found) < rules.REBUILT_FROM:
+        return False
+    if source.kind == Kind.AGENDA and any(each.happens_on for each in found):
+        return False  # meetings come and go by their days
+    rows = Entry.objects.of(actor).filter(source=source)
+    aliases = [each.alias for each in found if each.alias]
+    known = rows.filter(Q(key__in=[each.key for each in found]) | Q(alias__in=aliases)).count()
+    return rules.is_rebuilt(source.shape, len(found), known, before=rows.exists())
+
+
+def _pause(actor: Actor, source: Source) -> None:
+    """Let a source rest whose page has become another, until somebody has looked at it."""
+    Source.objects.of(actor).filter(pk=source.pk).update(state=SourceState.PAUSED, version=F("version") + 1)
+    log(actor, source, Did.PAUSED, _REBUILT)
+    with translation.override(settings.LANGUAGE_CODE):
+        _tell(actor, source, _("Sidan som källan %(name)s läser verkar ombyggd") % {"name": source.name})
+
+
+def _taken_in(actor: Actor, source: Source, found: Iterable[Found], *, unwanted: str = "") -> int:
     given = {each.key: each for each in found}
     aliases = {each.alias: each.key for each in given.values() if each.alias}
     there = list(
@@ -152,7 +184,7 @@ def _taken_in(actor: Actor, source: Source, found: Iterable[Found], *, is_backlo
         each = given.get(row.key) or given.get(aliases.get(row.alias, ""))
         if each is not None:
             _renew(actor, source, row, each)
-    new = [_entry(source, each, is_backlog=is_backlog) for key, each in given.items() if key not in known]
+    new = [_entry(source, each, unwanted=unwanted) for key, each in given.items() if key not in known]
     Entry.objects.bulk_create(new, ignore_conflicts=True)
     skipped = [row for row in new if row.state == EntryState.SKIPPED]
     for row in skipped[:MOST_NAMED]:
@@ -162,9 +194,8 @@ def _taken_in(actor: Actor, source: Source, found: Iterable[Found], *, is_backlo
     return len(new)
 
 
-def _entry(source: Source, each: Found, *, is_backlog: bool) -> Entry:
-    why = each.skip or ("Det fanns redan när källan lades upp." if is_backlog else "")
-    why = why or ("Det är redan över." if each.is_over else "")
+def _entry(source: Source, each: Found, *, unwanted: str) -> Entry:
+    why = each.skip or unwanted or ("Det är redan över." if each.is_over else "")
     return Entry(
         authority_id=source.authority_id, source=source, key=each.key, alias=each.alias, title=each.title[:200],
         digest=rules.digest_of(each.values, is_over=each.is_over), values=dict(each.values), happens_on=each.happens_on,

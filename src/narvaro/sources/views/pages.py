@@ -19,7 +19,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.forms import done, posted
 from narvaro.core.types import Actor, NotFound, NotPermitted
 from narvaro.sources import actions, fetching, forms, queries, reading, rules
-from narvaro.sources.types import Kind, SourceState, Way
+from narvaro.sources.types import Kind, Setup, SourceState, Way
 
 if TYPE_CHECKING:
     from narvaro.sources.models import Source
@@ -60,13 +60,16 @@ def add(request: MemberRequest, kind: str) -> HttpResponse:
     if kind not in Kind.values:
         raise NotFound
     form = forms.SourceForm(*posted(request), actor=request.actor, kind=kind)
+    cancel = reverse("sources:choose")
+    if "show" in request.POST and form.may_show_first:
+        return _shown_first(request, form, {"label": Kind(kind).label, "about": ABOUT[Kind(kind)], "cancel": cancel})
     made: list[Source] = []
     if done(request, form, lambda: made.append(
         actions.add_source(actor=request.actor, kind=kind, wish=form.wish, file=form.put)
     )):  # fmt: skip
         messages.success(request, _("Källan är sparad. Prova den innan den skriver något, om du vill."))
         return redirect("sources:source", made[0].uid)
-    page = {"form": form, "label": Kind(kind).label, "about": ABOUT[Kind(kind)], "cancel": reverse("sources:choose")}
+    page = {"form": form, "label": Kind(kind).label, "about": ABOUT[Kind(kind)], "cancel": cancel}
     return render(request, "sources/form.html", page, status=422 if form.is_bound else 200)
 
 
@@ -76,12 +79,15 @@ def change(request: MemberRequest, uid: UUID) -> HttpResponse:
     """How a source works, to be changed."""
     found = _theirs(request.actor, uid)
     form = forms.SourceForm(*posted(request), actor=request.actor, kind=found.kind, source=found)
+    cancel = reverse("sources:source", args=[uid])
+    if "show" in request.POST and form.may_show_first:
+        return _shown_first(request, form, {"label": found.name, "about": "", "cancel": cancel})
     if done(request, form, lambda: actions.change_source(
         actor=request.actor, uid=uid, wish=form.wish, file=form.put, seen_version=form.cleaned_data["seen_version"]
     )):  # fmt: skip
         messages.success(request, _("Ändringen är sparad. Utkast som redan finns är som de var."))
         return redirect("sources:source", uid)
-    page = {"form": form, "label": found.name, "about": "", "cancel": reverse("sources:source", args=[uid])}
+    page = {"form": form, "label": found.name, "about": "", "cancel": cancel}
     return render(request, "sources/form.html", page, status=422 if form.is_bound else 200)
 
 
@@ -98,25 +104,10 @@ def source(request: MemberRequest, uid: UUID) -> HttpResponse:
 def try_out(request: MemberRequest, uid: UUID) -> HttpResponse:
     """What a source would write now. It is read, and nothing is saved."""
     found = _theirs(request.actor, uid)
-    tried: list[dict[str, str]] = []
-    unnamed: tuple[str, ...] = ()
-    trouble = ""
-    try:
-        body, address = fetching.body_of(request.actor, found)
-        readout = reading.read(
-            found.kind, found.shape, queries.setup_of(found), body, at=now(), address=address, is_trial=True
-        )
-        unnamed = readout.unnamed
-        tried = [
-            {"title": each.title, "why": each.skip or (_("Det är redan över.") if each.is_over else ""),
-             "text": rules.written(found.template, each.values)}
-            for each in readout.found[:MOST_TRIED]
-        ]  # fmt: skip
-        more = max(len(readout.found) - MOST_TRIED, 0)
-    except (fetching.NothingThere, *reading.Unreadable) as problem:
-        trouble, more = str(problem), 0
-    page = {"source": found, "tried": tried, "trouble": trouble, "unnamed": unnamed, "more": more}
-    return render(request, "sources/tried.html", page)
+    page = _tried(
+        lambda: fetching.body_of(request.actor, found), found.kind, found.shape, queries.setup_of(found), found.template
+    )
+    return render(request, "sources/tried.html", {"source": found, **page})
 
 
 @access("member", *rules.SETS_UP)
@@ -178,6 +169,34 @@ def end(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def _tried(
+    fetch: Callable[[], tuple[bytes, str]], kind: str, shape: str, setup: Setup, template: str
+) -> dict[str, Any]:  # fmt: skip
+    """Return what would be written now, for a page; nothing is saved."""
+    try:
+        body, address = fetch()
+        readout = reading.read(kind, shape, setup, body, at=now(), address=address, is_trial=True)
+    except (fetching.NothingThere, *reading.Unreadable) as problem:
+        return {"tried": [], "trouble": str(problem), "unnamed": (), "more": 0}
+    tried = [
+        {"title": each.title, "why": each.skip or (_("Det är redan över.") if each.is_over else ""),
+         "text": rules.written(template, each.values)}
+        for each in readout.found[:MOST_TRIED]
+    ]  # fmt: skip
+    more = max(len(readout.found) - MOST_TRIED, 0)
+    return {"tried": tried, "trouble": "", "unnamed": readout.unnamed, "more": more}
+
+
+def _shown_first(request: MemberRequest, form: forms.SourceForm, page: dict[str, Any]) -> HttpResponse:
+    """Show what would be found with what stands in the form; nothing is saved, and the form can still be sent."""
+    wanted = form.shown_first
+    if wanted is not None:
+        address, shape, setup = wanted
+        page |= _tried(lambda: fetching.body_at(address, shape), form.kind, shape, setup, form.cleaned_data["template"])
+        page["is_shown"] = True
+    return render(request, "sources/form.html", {"form": form, **page}, status=200 if wanted else 422)
 
 
 def _theirs(actor: Actor, uid: UUID) -> Source:
