@@ -37,7 +37,7 @@ GROUPS: Final = (
         (
             "inkorgen", "forslag", "tangenter", "svarstider", "franvaro", "egna-inlagg", "kalendern", "planera-mer",
             "godkannande", "korta-lankar", "kopt-spridning",
-            "kallor",
+            "kallor", "webbsidor",
             "oklart-utfall", "nar-det-ar-ute", "utvardera", "bilder-och-film", "film",
             "akuta-arenden", "privata-meddelanden", "overgreppsmaterial",
         ),
