@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets as chance
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -19,7 +19,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from narvaro.base import clock, http
-from narvaro.connectors.client import Api, Json, Params, Reply, Unanswered, garbled, moment, problem, word
+from narvaro.connectors.client import Api, Json, Params, Reply, garbled, moment, problem, word
 from narvaro.connectors.oauth import App, Begun
 from narvaro.connectors.port import (
     Account,
@@ -27,8 +27,6 @@ from narvaro.connectors.port import (
     Misconfigured,
     PlatformError,
     ReconnectNeeded,
-    Refused,
-    Unknown,
 )
 
 RENEWED_BEFORE = timedelta(minutes=5)
@@ -216,25 +214,6 @@ def placed(address: str, service: str) -> str:
 def options_of(app: App) -> dict[str, str]:
     """Return what a channel remembers of where its platform is: nothing, but for tests."""
     return {"service": app.service.rstrip("/")} if app.service else {}
-
-
-def attempted(call: Callable[[], Reply]) -> Reply | Refused | Unknown:
-    """
-    Make the one call that people see, once, whatever happens. See `Connector.publish`.
-
-    Returns:
-        The platform's answer, which may be a refusal in its own words; else what is known without one: that it
-        certainly had no effect, or that it may have had (P1, P6).
-    """
-    try:
-        reply = call()
-    except Unanswered as error:
-        return Unknown(f"Det är oklart om inlägget publicerades. {error}")
-    except PlatformError as error:
-        return Refused(f"Inget är publicerat. {error}", error)
-    if reply.status >= 500 or reply.status == 408:
-        return Unknown(f"Det är oklart om inlägget publicerades. {reply.host} svarade med kod {reply.status}.")
-    return reply
 
 
 def _ends_at(found: Json) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,11 +10,11 @@ from xml.etree import ElementTree
 
 from narvaro.base import clock
 from narvaro.base.text import plain_text
+from narvaro.connectors import attempts
 from narvaro.connectors.client import Json, Reply, moment, part, parts, serialised, word
 from narvaro.connectors.cursor import Cursor
 from narvaro.connectors.flickr.outgoing import FILM_SHOWS, LIMITS, SHOWS, said, send_film, unfit, whole
 from narvaro.connectors.flickr.signed import GONE, SITE, Line, code_of, meaning
-from narvaro.connectors.granted import attempted
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.port import (
     Account,
@@ -116,7 +115,7 @@ class Flickr(Lacking):
         except PlatformError as error:
             return Refused(f"Inget är publicerat. {error}", error)
         with line:
-            reply = attempted(lambda: _sent(line, post))
+            reply = attempts.attempted(lambda: _sent(line, post))
             return _outcome(line, account, post, reply) if isinstance(reply, Reply) else reply
 
     def settle(self, account: Account, post: Outgoing, attempted_at: datetime) -> Published | NotThere | Unknown:
@@ -133,12 +132,8 @@ class Flickr(Lacking):
                     found = [_item(row, account) for row in parts(part(answer, "photos"), "photo")]
         except PlatformError as error:
             return Unknown(f"Det gick inte att läsa kontot för att se om inlägget finns. {error}")
-        ours = [each for each in found if each.is_own and each.published_at >= since]
-        wanted = _essence(plain_text(post.text if post.parent_remote_id else whole(post)))
-        for each in ours:
-            if _essence(each.text) == wanted:
-                return Published(each)
-        return NotThere(certain=clock.now() - attempted_at >= SETTLED_AFTER, similar=tuple(ours[:5]))
+        text = plain_text(post.text if post.parent_remote_id else whole(post))
+        return attempts.found(found, text, attempted_at, clocks_differ=CLOCKS_DIFFER, settled_after=SETTLED_AFTER)
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
         """Try each capability by reads, and by writes to a picture that is not there (P8)."""
@@ -334,7 +329,3 @@ def _tried(capability: Capability, reply: Reply, *, to_nothing: bool = False) ->
     if error is None or (to_nothing and code_of(reply) in GONE):
         return CapabilityStatus(capability, works=True)
     return CapabilityStatus(capability, works=False, note=str(error))
-
-
-def _essence(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", text).split()).casefold()

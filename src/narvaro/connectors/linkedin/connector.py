@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from narvaro.base import clock, http
+from narvaro.connectors import attempts
 from narvaro.connectors.client import Api, Json, Reply, moment, part, problem, serialised, word
 from narvaro.connectors.films import CannotBe
-from narvaro.connectors.granted import Line, attempted
+from narvaro.connectors.granted import Line
 from narvaro.connectors.lacking import Lacking
 from narvaro.connectors.linkedin import films, reading
 from narvaro.connectors.linkedin.items import SITE, comment_of, post_of
@@ -89,11 +89,7 @@ class LinkedIn(Lacking):
                 items = _where_it_would_be(line, account, post)
         except PlatformError as error:
             return Unknown(f"Det gick inte att läsa sidan för att se om inlägget finns. {error}")
-        ours = [each for each in items if each.is_own and each.published_at >= attempted_at - CLOCKS_DIFFER]
-        for each in ours:
-            if _essence(each.text) == _essence(post.text):
-                return Published(each)
-        return NotThere(certain=clock.now() - attempted_at >= SETTLED_AFTER, similar=tuple(ours[:5]))
+        return attempts.found(items, post.text, attempted_at, clocks_differ=CLOCKS_DIFFER, settled_after=SETTLED_AFTER)
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
         """Try each capability by reads, and by writes of nothing, which are refused before they do anything (P8)."""
@@ -157,7 +153,7 @@ class LinkedIn(Lacking):
 
 def _publish(line: Line, account: Account, post: Outgoing) -> Published | Refused | Unknown:
     path, wanted = _prepared(line, account, post)
-    reply = attempted(lambda: line.call("POST", path, json=wanted))
+    reply = attempts.attempted(lambda: line.call("POST", path, json=wanted))
     if not isinstance(reply, Reply):
         return reply
     if not reply.ok:
@@ -272,7 +268,3 @@ def _tried(capability: Capability, reply: Reply, *, to_nothing: bool = False, no
     error = problem(reply)
     told = _NO_RIGHT if isinstance(error, ReconnectNeeded) else str(error)
     return CapabilityStatus(capability, works=False, note=told)
-
-
-def _essence(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", text).split()).casefold()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
+from narvaro.connectors.attempts import SIMILAR_SHOWN, attempted, essence
 from narvaro.connectors.client import Json, Reply, part, word
 from narvaro.connectors.films import CannotBe, refuse_unfit
-from narvaro.connectors.granted import Line, attempted
+from narvaro.connectors.granted import Line
 from narvaro.connectors.port import (
     Item,
     Limits,
@@ -30,7 +30,6 @@ from narvaro.connectors.x.text import LINK, MOST, text_of, weighted
 
 SETTLED_AFTER = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(seconds=30)
-SIMILAR_SHOWN = 5
 # A subscription that allows longer posts and films is not counted on.
 LIMITS = Limits(
     MOST, "weighted", LINK, max_pictures=4, max_picture_bytes=5_000_000, max_alt_length=1000,
@@ -72,7 +71,7 @@ def settle(line: Line, our_id: str, handle: str, post: Outgoing, at: datetime) -
         item = item_of(each, beside, our_id, our_handle=handle)
         if item is None:
             continue
-        if item.parent_remote_id == post.parent_remote_id and _essence(text_of(each)) == _essence(post.text):
+        if item.parent_remote_id == post.parent_remote_id and essence(text_of(each)) == essence(post.text):
             return Published(item)
         items.append(item)
     return NotThere(certain=clock.now() - at >= SETTLED_AFTER, similar=tuple(items[:SIMILAR_SHOWN]))
@@ -127,7 +126,7 @@ def _uploaded(line: Line, picture: Picture) -> str:
     said = {"id": remote_id, "metadata": {"alt_text": {"text": picture.alt}}}
     answer = _good(line, line.call("POST", "/2/media/metadata", json=said))
     kept = word(part(part(part(answer, "data"), "associated_metadata"), "alt_text"), "text")
-    if _essence(kept) != _essence(picture.alt):
+    if essence(kept) != essence(picture.alt):
         raise CannotBe("X sparade inte bildens alternativtext. Inget är publicerat.")
     return remote_id
 
@@ -161,7 +160,3 @@ def _published(line: Line, our_id: str, handle: str, post: Outgoing, reply: Repl
         }  # fmt: skip
     item = item_of(bare, Beside({}), our_id, our_handle=handle)
     return Published(item) if item else Unknown("Det är oklart om inlägget publicerades. X gav inget inlägg tillbaka.")
-
-
-def _essence(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", text).split()).casefold()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from narvaro.base import clock
+from narvaro.connectors import attempts
 from narvaro.connectors.client import Json, Reply, part, parts, serialised, word
 from narvaro.connectors.granted import Line
 from narvaro.connectors.lacking import Lacking
@@ -101,11 +100,7 @@ class YouTube(Lacking):
                 items = _beneath(line, account.remote_id, post)
         except PlatformError as error:
             return Unknown(f"Det gick inte att läsa tråden för att se om svaret finns. {error}")
-        ours = [each for each in items if each.is_own and each.published_at >= attempted_at - CLOCKS_DIFFER]
-        for each in ours:
-            if _essence(each.text) == _essence(post.text):
-                return Published(each)
-        return NotThere(certain=clock.now() - attempted_at >= SETTLED_AFTER, similar=tuple(ours[:5]))
+        return attempts.found(items, post.text, attempted_at, clocks_differ=CLOCKS_DIFFER, settled_after=SETTLED_AFTER)
 
     def probe(self, account: Account) -> tuple[CapabilityStatus, ...]:
         """Try each capability by reads, and by writes of nothing, which are refused before they do anything (P8)."""
@@ -218,7 +213,3 @@ def _tried(capability: Capability, reply: Reply, *, to_nothing: bool = False) ->
         return CapabilityStatus(capability, works=True)
     note = _NO_RIGHT if isinstance(error, ReconnectNeeded) else str(error)
     return CapabilityStatus(capability, works=False, note=note)
-
-
-def _essence(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", text).split()).casefold()

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from narvaro.base import clock
 from narvaro.connectors import films
+from narvaro.connectors.attempts import essence
 from narvaro.connectors.client import Json, Reply, Unanswered, moment, part, parts, serialised, word
 from narvaro.connectors.granted import Line
 from narvaro.connectors.port import (
@@ -81,7 +82,7 @@ def settle(line: Line, account: Account, post: Outgoing, attempted_at: datetime)
         return Unknown(f"Det gick inte att läsa kanalen för att se om filmen finns. {error}")
     ours = [(item, status) for item, status in found if item.published_at >= since]
     for item, status in ours:
-        if status == "public" and _essence(item.text) == _essence(_whole(_snippet(post))):
+        if status == "public" and essence(item.text) == essence(_whole(_snippet(post))):
             return Published(item)
     similar = tuple(item for item, _status in ours[:5])
     return NotThere(certain=clock.now() - attempted_at >= SETTLED_AFTER, similar=similar)
@@ -235,10 +236,6 @@ def _item(row: Json, account: Account) -> Item:
 
 def _whole(snippet: Json) -> str:
     return "\n\n".join(each for each in (word(snippet, "title"), word(snippet, "description")) if each)
-
-
-def _essence(text: str) -> str:
-    return "".join(text.split()).casefold()
 
 
 def _good(reply: Reply) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from narvaro.base import clock
-from narvaro.connectors import granted
+from narvaro.connectors import attempts
 from narvaro.connectors.client import Json, Reply, garbled, part, parts, problem, word
 from narvaro.connectors.port import Misconfigured, PlatformError, ReconnectNeeded, Refused, Transient, Unknown
 
@@ -63,7 +63,7 @@ def meaning(reply: Reply) -> PlatformError | None:
 
 def attempted(call: Callable[[], Reply]) -> Reply | Refused | Unknown:
     """Make the one call that people see, once. Return the answer when YouTube did what was asked, else the outcome."""
-    reply = granted.attempted(call)
+    reply = attempts.attempted(call)
     refused = meaning(reply) if isinstance(reply, Reply) else None
     return reply if refused is None else Refused(f"Inget är publicerat. {refused}", refused)
 
