@@ -135,6 +135,7 @@ class Medium:
     media_type: str = ""
     alt: str = ""
     remote_id: str = ""
+    captions: tuple[str, ...] | None = None  # the languages of a film's; None: the platform does not tell here
 
 
 @dataclass(frozen=True, slots=True)

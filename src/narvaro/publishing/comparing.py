@@ -26,7 +26,7 @@ def differences(approved: Outgoing, shown: Item | None, *, tells_film_alt: bool 
     Args:
         tells_film_alt: Whether the platform has descriptions of films; where it has none, nothing is missed.
 
-    Law: DOS-2 (alternative texts); P24
+    Law: DOS-2 (alternative texts, captions); P24
     """
     if shown is None:
         return [_difference(Differs.GONE, approved.text, "")]
@@ -68,12 +68,20 @@ def _pictures(approved: Outgoing, shown: Item) -> list[Difference]:
 
 
 def _film(approved: Film, shown: Item, tells_alt: bool) -> list[Difference]:
-    """Return in what a film differs; its description only where the platform tells one, for most have none."""
+    """
+    Return in what a film differs; its description only where the platform tells one, for most have none.
+
+    Captions are missed where the platform tells which it has, and lacks some that were approved.
+    """
     there = next((each for each in shown.media if each.kind is MediaKind.VIDEO), None)
     if there is None:
         return [_difference(Differs.FILM, approved.alt, "")]
     differs = (there.alt or tells_alt) and _plain(approved.alt) != _plain(there.alt)
-    return [_difference(Differs.FILM_ALT, approved.alt, there.alt)] if differs else []
+    found = [_difference(Differs.FILM_ALT, approved.alt, there.alt)] if differs else []
+    wanted = [each.language for each in approved.captions]
+    if there.captions is not None and not {*map(_tongue, wanted)} <= {*map(_tongue, there.captions)}:
+        found.append(_difference(Differs.CAPTIONS, ", ".join(wanted), ", ".join(there.captions)))
+    return found
 
 
 def _is_seen_by_others(approved: Outgoing, shown: Item) -> bool:

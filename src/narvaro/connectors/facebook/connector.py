@@ -9,7 +9,6 @@ from narvaro.connectors import private
 from narvaro.connectors.client import Json, parts, word
 from narvaro.connectors.facebook import films, items, moderating
 from narvaro.connectors.films import refuse_unfit
-from narvaro.connectors.mastodon.statuses import web_address
 from narvaro.connectors.meta import files, publishing, reading
 from narvaro.connectors.meta.conversations import MESSENGER
 from narvaro.connectors.meta.conversing import Conversing
@@ -29,6 +28,7 @@ from narvaro.connectors.port import (
     Refused,
     Unknown,
 )
+from narvaro.connectors.web import web_address
 
 SITE = Site("Facebook", "https://graph.facebook.com", VERSION, has_proof=True)
 LIMITS = Limits(
@@ -137,16 +137,17 @@ class Facebook(Conversing):
         return _posts(graph.me)
 
     def _one(self, graph: Graph, remote_id: str) -> Item | None:
-        return _read_one(graph, remote_id)
+        item = _read_one(graph, remote_id)
+        return films.told(graph, item) if item is not None and item.is_own else item
 
     def _prepared(self, graph: Graph, post: Outgoing) -> Effect:
         return _prepared(graph, post)
 
     def _reread(self, graph: Graph, post: Outgoing, remote_id: str) -> Item | None:
         if post.film is None:
-            return self._one(graph, remote_id)
+            return _read_one(graph, remote_id)
         post_id = films.settled_in(graph, post.film, remote_id.rpartition("_")[2])
-        return self._one(graph, post_id or remote_id)
+        return _read_one(graph, post_id or remote_id)
 
     def _own_since(self, graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item], bool]:
         return _own_since(graph, post, since)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from narvaro.connectors import films
 from narvaro.connectors.client import Json, Reply, part, parts, word
 from narvaro.connectors.films import CannotBe
 from narvaro.connectors.meta.graph import Graph, error_of, safe_id, told_in
 from narvaro.connectors.meta.publishing import Effect
-from narvaro.connectors.port import Film, Outgoing, PlatformError, Transient
+from narvaro.connectors.port import Film, Item, MediaKind, Medium, Outgoing, PlatformError, Transient
 
 KINDS = ("video/mp4", "video/quicktime")
 MOST_PIECE = 16_000_000  # bytes that are held at once, however much the platform asks for
@@ -57,6 +58,28 @@ def settled_in(graph: Graph, film: Film, video_id: str) -> str:
             break
         time.sleep(films.WAIT_SECONDS)
     return post_id if not post_id or "_" in post_id else f"{graph.me}_{post_id}"
+
+
+def told(graph: Graph, item: Item) -> Item:
+    """
+    Return one of our posts with the languages of its film's captions: none where Facebook shows none.
+
+    Raises:
+        Transient: It could not be read now.
+    """
+    return replace(item, media=tuple(_told(graph, each) for each in item.media))
+
+
+def _told(graph: Graph, medium: Medium) -> Medium:
+    if medium.kind is not MediaKind.VIDEO or not medium.remote_id:
+        return medium
+    try:
+        held = _locales(graph, safe_id(medium.remote_id))
+    except Transient:
+        raise
+    except PlatformError:
+        held = set()
+    return replace(medium, captions=tuple(sorted(each.replace("_", "-") for each in held)))
 
 
 def _texts(film: Film) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from narvaro.publishing.actions.chains import PLACE
 from narvaro.publishing.comparing import differences
 from narvaro.publishing.models import Publication, ReadBack
 from narvaro.publishing.queries import afterwards as queries
-from narvaro.publishing.types import State
+from narvaro.publishing.types import Differs, State
 from narvaro.records import actions as records
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ KIND = "publishing.read_back"
 LOOK_AFTER = timedelta(seconds=20)
 TELLS_FILM_ALT = (Platform.BLUESKY, Platform.MASTODON, Platform.THREADS)
 PAUSES_SECONDS = (60, 300, 1800, 7200, 6 * 3600)
+LOOKS_FOR_CAPTIONS = 3  # before somebody is told that a film lacks them: a platform may take some minutes
 
 
 def claim_look_back() -> Publication | None:
@@ -60,6 +61,8 @@ def store_look_back(publication: Publication, approved: Outgoing, shown: Found |
     """
     Keep what the platform shows, and write down in what it differs from what was approved; a person is told of that.
 
+    A film whose captions alone are missing is looked at again some times first.
+
     Law: TF-5, DOS-2; P24
     """
     if shown is None:
@@ -67,7 +70,14 @@ def store_look_back(publication: Publication, approved: Outgoing, shown: Found |
     else:
         records.capture(channel=publication.channel, page=Page(items=(shown,), next_cursor=""))
     tells = publication.channel.platform in TELLS_FILM_ALT
-    _store(publication, number, differences(approved, shown, tells_film_alt=tells), was_read=True)
+    found = differences(approved, shown, tells_film_alt=tells)
+    if not (_lacks_captions(found) and publication.looks_back < LOOKS_FOR_CAPTIONS):
+        _store(publication, number, found, was_read=True)
+
+
+def _lacks_captions(found: list[Difference]) -> bool:
+    """Whether a film's captions are all that differs."""
+    return [each["what"] for each in found] == [Differs.CAPTIONS]
 
 
 def give_up_looking_back(publication: Publication, *, number: int = 0) -> None:
@@ -110,13 +120,16 @@ def _store(publication: Publication, number: int, found: list[Difference], *, wa
         if not is_new or (was_read and not found):
             return
         audit.note(actor, "publishing.read_back", publication, number=number, differs=[each["what"] for each in found])
-        _tell(actor, publication, was_read=was_read)
+        _tell(actor, publication, found, was_read=was_read)
 
 
-def _tell(actor: Actor, publication: Publication, *, was_read: bool) -> None:
+def _tell(actor: Actor, publication: Publication, found: list[Difference], *, was_read: bool) -> None:
     has_left = publication.written_by_id is None or bool(core.gone(actor, [publication.written_by_id]))
     with translation.override(settings.LANGUAGE_CODE):
-        if was_read:
+        if _lacks_captions(found):
+            words = {"channel": publication.channel.name, "text": rules.beginning(publication.text)}
+            title = _("Filmen saknar undertexter i %(channel)s. Lägg till dem där: %(text)s") % words
+        elif was_read:
             title = _("Det som syns är inte det som godkändes: %(text)s") % {"text": rules.beginning(publication.text)}
         else:
             title = _("Se efter hur det blev på plattformen: %(text)s") % {"text": rules.beginning(publication.text)}

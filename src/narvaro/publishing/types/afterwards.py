@@ -86,6 +86,7 @@ class Differs(models.TextChoices):
     ALT = "alt", _("Beskrivningen av en bild")
     FILM = "film", _("Filmen")
     FILM_ALT = "film_alt", _("Beskrivningen av filmen")
+    CAPTIONS = "captions", _("Filmens undertexter")
     VISIBILITY = "visibility", _("Vem som ser det")
     LANGUAGE = "language", _("Språket")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from narvaro.base.clock import today
 from narvaro.channels import queries as channels
+from narvaro.channels.types import Platform
 from narvaro.connectors.port import PlatformError
 from narvaro.connectors.registry import connector
 from narvaro.core.access import MemberRequest, access
@@ -42,7 +43,7 @@ from narvaro.publishing.types.afterwards import OF_OUR_OWN, DeedState, Differs, 
 if TYPE_CHECKING:
     from narvaro.connectors.afterwards import Target
     from narvaro.core.forms import ActingForm
-    from narvaro.publishing.models import Deed, Publication
+    from narvaro.publishing.models import Deed, Publication, ReadBack
 
 READERS = queries.READERS
 
@@ -57,6 +58,7 @@ def around(request: MemberRequest, publication: Publication) -> dict[str, Any]:
     is_gone = afterwards.is_removed(publication)
     return {
         "read_backs": [(each, [(_of(d["what"]), d) for d in each.differences]) for each in looked],
+        "captions_where": _captions_where(publication, looked),
         "unseen": any(each.settled_at is None and (each.differences or not each.was_read) for each in looked),
         "deeds": [_shown(request, each) for each in afterwards.deeds_of(actor, publication)],
         "corrections": afterwards.corrections_of(actor, publication),
@@ -66,6 +68,17 @@ def around(request: MemberRequest, publication: Publication) -> dict[str, Any]:
         "is_gone": is_gone,
         "press": PressForm(),
     }
+
+
+def _captions_where(publication: Publication, looked: Iterable[ReadBack]) -> str:
+    """Return where a person adds the captions that a film was shown without; "" where it lacks none."""
+    lacking = any(
+        each.settled_at is None and Differs.CAPTIONS in [d["what"] for d in each.differences] for each in looked
+    )
+    if not lacking:
+        return ""
+    is_metas = publication.channel.platform == Platform.FACEBOOK
+    return "Meta Business Suite" if is_metas else _("plattformens egen app")
 
 
 def _of(what: str) -> str:

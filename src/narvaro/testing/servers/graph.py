@@ -104,6 +104,7 @@ class GraphServer:
         self.broken_containers = False  # the platform cannot use what it fetched
         self.film_piece_bytes = 1000  # how much of a film is asked for at once
         self.early_captions = True  # whether a film takes captions before it is published
+        self.late_captions = True  # and afterwards
         self.is_human_agent = True  # whether the app was approved for answers after a day
 
     def __enter__(self) -> Self:

@@ -62,7 +62,7 @@ def _finish(server: GraphServer, owner: Owner, form: Form) -> Any:
     number, film = _of_session(server, owner, form)
     if len(film["content"]) != film["total"]:
         raise Refusal(6000, "The upload is not complete")
-    if not film["content"].startswith(FILM):
+    if film["content"][4:8] != FILM[4:8]:
         raise Refusal(352, "The video format is not supported")
     post = server.new_post(owner, form.get("description", ""), who=owner.name, files=0, at=None, tagged=False)
     server.objects[post]["film"] = number
@@ -96,5 +96,7 @@ def caption(server: GraphServer, key: Key, owner: Owner, node: str, form: Form) 
         raise Refusal(386, "The captions file is not SubRip")
     if not found["post"] and not server.early_captions:
         raise Refusal(100, "The video is not published yet")
+    if found["post"] and not server.late_captions:
+        raise Refusal(100, "The video takes no captions")
     found["texts"][form["default_locale"]] = text.decode()
     return {"success": True}
