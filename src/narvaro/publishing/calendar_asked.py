@@ -64,6 +64,10 @@ class Asked:
         """Return the same time in another shape."""
         return replace(self, view=view)
 
+    def without(self, name: str) -> Asked:
+        """Return the same part without one of the things it shows alone ("channel", "unit" or "label")."""
+        return replace(self, only=replace(self.only, **{name: ""}))
+
     def query(self, **more: str) -> str:
         """Return the address's part after the question mark."""
         when = {"manad": f"{self.on:%Y-%m}"} if self.view == MONTH else {"vy": self.view, "dag": f"{self.on}"}
@@ -81,6 +85,15 @@ def asked(given: Mapping[str, Any], offered: queries.Choices) -> Asked:
     view = given.get("vy", "")
     on = _day(given.get("dag", ""), "%Y-%m-%d") or _day(given.get("manad", ""), "%Y-%m") or today()
     return Asked(view if view in VIEWS else MONTH, on, only)
+
+
+def chosen(wanted: Asked, offered: queries.Choices) -> list[dict[str, str]]:
+    """Return what the calendar shows alone, in words, each with the address of the calendar without it."""
+    names = (("channel", offered.channels), ("unit", offered.units), ("label", offered.labels))
+    return [
+        {"label": each.name, "remove_url": wanted.without(name).address()}
+        for name, choices in names for each in choices if each.uid == getattr(wanted.only, name)
+    ]  # fmt: skip
 
 
 def _day(text: str, form: str) -> date | None:

@@ -19,7 +19,7 @@ from narvaro.core.access import MemberRequest, access
 from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import planning, queries
-from narvaro.publishing.calendar_asked import LIST, MONTH, MOST_YEARS, VIEWS, WEEK, Asked, asked
+from narvaro.publishing.calendar_asked import LIST, MONTH, MOST_YEARS, VIEWS, WEEK, Asked, asked, chosen
 from narvaro.publishing.forms.calendar import MoveForm, moved_in, undoing
 from narvaro.publishing.planning import Standing
 
@@ -65,7 +65,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
     may_post = actor.has_anywhere(*ANSWERS)
     voting = queries.elections_in(what, wanted.first, wanted.last)
     page: dict[str, Any] = {
-        "asked": wanted, "choices": offered, "may_post": may_post, "form": None,
+        "asked": wanted, "choices": offered, "chosen": chosen(wanted, offered), "may_post": may_post, "form": None,
         "shapes": [{"label": label, "url": wanted.seen_as(name).address(), "current": name == wanted.view}
                    for name, label in VIEWS.items()],
         "before": wanted.before().address(), "after": wanted.after().address(), "now_url": wanted.at(today()).address(),
