@@ -9,7 +9,7 @@ from narvaro.connectors import private
 from narvaro.connectors.client import Json, parts, word
 from narvaro.connectors.facebook import films, items, moderating
 from narvaro.connectors.films import refuse_unfit
-from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta import publishing, reading
 from narvaro.connectors.meta.conversations import MESSENGER
 from narvaro.connectors.meta.conversing import Conversing
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, safe_id
@@ -88,8 +88,8 @@ class Facebook(Conversing):
         """
         with Graph(account, SITE) as graph:
             graph.read("me", {"fields": "id"})
-            reads = files.tried(graph, f"{graph.me}/feed", {"fields": "id,from", "limit": "1"})
-            blocks = files.tried(graph, f"{graph.me}/blocked", {"limit": "1"})
+            reads = graph.trouble(f"{graph.me}/feed", {"fields": "id,from", "limit": "1"})
+            blocks = graph.trouble(f"{graph.me}/blocked", {"limit": "1"})
             granted = _granted(graph)
             messages = self._able_to_read_private(graph)
         lacks = "Appen har inte fått rätten {}. Anslut kanalen på nytt och godkänn allt som efterfrågas."
@@ -247,7 +247,7 @@ def _own_since(graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item
 
         def made(entry: Json, raw: bytes) -> list[Item]:
             item = items.comment_item(entry, raw, root, graph.me)
-            return [] if item is None else [files.as_asked(item, post)]
+            return [] if item is None else [publishing.as_asked(item, post)]
 
         return reading.own_since(graph, f"{safe_id(post.parent_remote_id)}/comments", query, since, made)
     return reading.own_since(graph, f"{graph.me}/feed", {"fields": items.POST_FIELDS}, since, _posts(graph.me))

@@ -9,7 +9,7 @@ from narvaro.connectors import private
 from narvaro.connectors.client import Json, count, part, parts, word
 from narvaro.connectors.films import refuse_unfit
 from narvaro.connectors.instagram import items
-from narvaro.connectors.meta import conversations, files, publishing, reading
+from narvaro.connectors.meta import conversations, publishing, reading
 from narvaro.connectors.meta.conversing import Conversing
 from narvaro.connectors.meta.graph import VERSION, Graph, Site, is_missing, safe_id
 from narvaro.connectors.meta.publishing import CannotBe, Effect
@@ -86,8 +86,8 @@ class Instagram(Conversing):
             newest = graph.get(f"{graph.me}/media", {"fields": "id", "limit": "1"})
             reads = str(graph.refusal(newest) or "")
             post = next((word(each, "id") for each in parts(newest.document(), "data")), "") if not reads else ""
-            comments = files.tried(graph, f"{safe_id(post)}/comments", {"limit": "1"}) if post else reads
-            posts = files.tried(graph, f"{graph.me}/content_publishing_limit", {"fields": "quota_usage"})
+            comments = graph.trouble(f"{safe_id(post)}/comments", {"limit": "1"}) if post else reads
+            posts = graph.trouble(f"{graph.me}/content_publishing_limit", {"fields": "quota_usage"})
             messages = self._able_to_read_private(graph)
         return (
             CapabilityStatus(Capability.READ, not (reads or comments), reads or comments),
@@ -238,7 +238,8 @@ def _own_since(graph: Graph, post: Outgoing, since: datetime) -> tuple[list[Item
     root = post.root_remote_id or post.parent_remote_id
 
     def made(entry: Json, raw: bytes) -> list[Item]:
-        return [files.as_asked(item, post) for item in items.comment_items(entry, raw, root, graph.me) if item.is_own]
+        found = items.comment_items(entry, raw, root, graph.me)
+        return [publishing.as_asked(item, post) for item in found if item.is_own]
 
     edge = "comments" if post.parent_remote_id == root else "replies"
     fields = items.COMMENT_FIELDS if edge == "comments" else items.ONE_COMMENT_FIELDS

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from narvaro.base import clock
-from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta import publishing, reading
 from narvaro.connectors.meta.graph import Graph, Site
 from narvaro.connectors.meta.publishing import Effect
 from narvaro.connectors.port import (
@@ -185,4 +185,4 @@ class Connected(ABC):
             item = None  # it is out; the next reading gives it as it stands
         kind = Kind.COMMENT if post.parent_remote_id else Kind.POST
         item = item or Item(remote_id, kind, Author(graph.me, graph.account.handle), post.text, clock.now(), raw)
-        return files.as_asked(item, post)
+        return publishing.as_asked(item, post)

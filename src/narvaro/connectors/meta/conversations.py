@@ -17,7 +17,6 @@ from narvaro.base import clock
 from narvaro.connectors import private
 from narvaro.connectors.client import Json, Reply, moment, opaque_id, part, parts, storable, word
 from narvaro.connectors.cursor import Cursor
-from narvaro.connectors.meta import files
 from narvaro.connectors.meta.graph import Graph, is_missing, safe_id, time_of
 from narvaro.connectors.meta.reading import after_of, entries
 from narvaro.connectors.port import (
@@ -226,7 +225,7 @@ def read_one(graph: Graph, desk: Desk, remote_id: str, *, root: str = "") -> Ite
 
 def why_not(graph: Graph, desk: Desk) -> str:
     """Return why messages cannot be read, "" when they can; for the daily probe (P8)."""
-    return files.tried(graph, f"{graph.me}/conversations", {"platform": desk.platform, "limit": "1"})
+    return graph.trouble(f"{graph.me}/conversations", {"platform": desk.platform, "limit": "1"})
 
 
 def _is_gone(graph: Graph, remote_id: str) -> bool:

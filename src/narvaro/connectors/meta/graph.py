@@ -101,6 +101,16 @@ class Graph:
         """Get; raise the port's errors for everything but a success."""
         return self.demand(self.get(path, params))
 
+    def trouble(self, path: str, params: Params | None = None) -> str:
+        """Return why a call does not work, "" when it does."""
+        try:
+            self.read(path, params)
+        except Transient:
+            raise
+        except PlatformError as error:
+            return str(error)
+        return ""
+
     def read_if_there(self, path: str, params: Params | None = None) -> Reply | None:
         """Get what may be gone; None when the platform says so twice, and knows us in between."""
         reply = self.get(path, params)

@@ -17,7 +17,7 @@ from typing import Any
 from narvaro.base import clock
 from narvaro.connectors import private
 from narvaro.connectors.client import Unanswered, part, word
-from narvaro.connectors.meta import files, publishing
+from narvaro.connectors.meta import publishing
 from narvaro.connectors.meta.conversations import Desk, asked, is_ours, item_of, moment_of, read_one
 from narvaro.connectors.meta.graph import Graph, error_of, is_missing, safe_id
 from narvaro.connectors.meta.publishing import CannotBe
@@ -78,7 +78,7 @@ def settle(graph: Graph, desk: Desk, post: Outgoing, attempted_at: datetime) -> 
         return _own_since(graph, desk, post, moment_before)
 
     found = publishing.settled(post, attempted_at, since)
-    return Published(files.as_asked(found.item, post)) if isinstance(found, Published) else found
+    return Published(publishing.as_asked(found.item, post)) if isinstance(found, Published) else found
 
 
 def _prepared(graph: Graph, desk: Desk, post: Outgoing) -> dict[str, str]:
@@ -161,4 +161,4 @@ def _as_sent(graph: Graph, desk: Desk, post: Outgoing, remote_id: str, raw: byte
     if item is None:
         author = Author(graph.me, graph.account.handle)
         item = Item(kept, Kind.MESSAGE, author, post.text, clock.now(), raw, visibility=Visibility.PRIVATE)
-    return files.as_asked(item, post)
+    return publishing.as_asked(item, post)

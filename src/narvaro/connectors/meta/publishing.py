@@ -6,7 +6,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from narvaro.base import clock
@@ -166,3 +166,10 @@ def essence(text: str) -> str:
 def squeezed(text: str) -> str:
     """Return a text without its space."""
     return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def as_asked(item: Item, post: Outgoing) -> Item:
+    """Fill in what we know and an answer does not say: that it is ours, and in which thread."""
+    parent = item.parent_remote_id or post.parent_remote_id
+    root = post.root_remote_id or item.root_remote_id or parent or item.remote_id
+    return replace(item, is_own=True, parent_remote_id=parent, root_remote_id=root)

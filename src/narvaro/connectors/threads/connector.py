@@ -7,7 +7,7 @@ from datetime import datetime
 
 from narvaro.connectors.client import Json, count, part, parts, word
 from narvaro.connectors.films import refuse_unfit
-from narvaro.connectors.meta import files, publishing, reading
+from narvaro.connectors.meta import publishing, reading
 from narvaro.connectors.meta.connecting import Connected
 from narvaro.connectors.meta.graph import Graph, Site, is_missing, safe_id
 from narvaro.connectors.meta.publishing import CannotBe, Effect
@@ -76,9 +76,9 @@ class Threads(Connected):
         """
         with Graph(account, SITE) as graph:
             graph.read("me", {"fields": "id"})
-            reads = files.tried(graph, f"{graph.me}/threads", {"fields": "id", "limit": "1"})
-            answers = files.tried(graph, f"{graph.me}/replies", {"fields": "id", "limit": "1"})
-            posts = files.tried(graph, f"{graph.me}/threads_publishing_limit", {"fields": "quota_usage"})
+            reads = graph.trouble(f"{graph.me}/threads", {"fields": "id", "limit": "1"})
+            answers = graph.trouble(f"{graph.me}/replies", {"fields": "id", "limit": "1"})
+            posts = graph.trouble(f"{graph.me}/threads_publishing_limit", {"fields": "quota_usage"})
         return (
             CapabilityStatus(Capability.READ, not (reads or answers), reads or answers),
             CapabilityStatus(Capability.PUBLISH, not posts, posts),
