@@ -90,6 +90,8 @@ def test_a_day_that_holds_much_shows_the_first_says_how_many_more_and_leads_to_a
     assert "Nummer 7." not in everything
     assert "3 till" in everything
     assert ("I den andra." in alone, "Nummer" in alone) == (True, False)
+    assert "Filtrera (1)" in alone
+    assert f'class="chip" href="{month}"' in alone
     assert all(f"Nummer {number}." in whole for number in range(10))
     assert desk.get("/publicerat/kalender/0001-01-01/").status_code == 200
 
