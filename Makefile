@@ -11,7 +11,7 @@ BIN := .venv/bin
 # Tests wait now and then, for servers and for disks: one more than there are processors.
 JOBS ?= $(shell expr 1 + $$(nproc 2>/dev/null || echo 2))
 ROUNDS ?= 12
-# A number: what is to be tried on both databases is tried on one this time (docs/adr/0042). Empty: on both.
+# A number: what is tried on both databases is tried on one of them this time (docs/adr/0042). Empty: on both.
 TURN ?=
 export NARVARO_TEST_TURN := $(TURN)
 SUITE := not journey and not crash
@@ -67,11 +67,11 @@ alone: packages
 
 .PHONY: test-pure
 test-pure: packages ## The floors that know of no database and no server
-	@tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal $(addprefix src/narvaro/,$(ALONE))
+	@NARVARO_TEST_TURN= tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal $(addprefix src/narvaro/,$(ALONE))
 
 .PHONY: test-connectors
 test-connectors: packages ## The connectors, against real servers
-	@tools/tests "connectors" -m "$(SUITE)" -n $(JOBS) --dist worksteal src/narvaro/connectors
+	@NARVARO_TEST_TURN= tools/tests "connectors" -m "$(SUITE)" -n $(JOBS) --dist worksteal src/narvaro/connectors
 
 .PHONY: test-sqlite
 test-sqlite: packages ## The suite on SQLite
