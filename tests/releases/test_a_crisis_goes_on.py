@@ -29,6 +29,8 @@ import pytest
 from narvaro.core import queries
 from narvaro.core.models import Person
 from narvaro.moderation import actions, oversight
+
+pytestmark = pytest.mark.seldom
 authority = queries.all_authorities()[0]
 lead = queries.actor_for(Person.objects.get(email="{LEAD}"), authority.pk)
 (crisis,) = oversight.crises(lead)

@@ -7,7 +7,11 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from narvaro.web.tests.installation import Installation, fresh_database
+
+pytestmark = pytest.mark.seldom
 
 FOLDER = Path(__file__).resolve().parent
 CHANGES = (FOLDER.parents[1] / "CHANGELOG.md").read_text(encoding="utf-8")

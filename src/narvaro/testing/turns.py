@@ -21,7 +21,12 @@ _DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postg
 
 def is_first(name: str) -> bool:
     """Whether it is the turn of the first of two ways, for what has this name; the same for all of a run."""
-    return (zlib.crc32(name.encode()) + int(os.environ.get("NARVARO_TEST_TURN") or 0)) % 2 == 0
+    return (zlib.crc32(name.encode()) + _turn()) % 2 == 0
+
+
+def comes_round(name: str) -> bool:
+    """Whether it is the turn of something that takes long and is tried every fourth time."""
+    return not are_taken() or (zlib.crc32(name.encode()) + _turn()) % 4 == 0
 
 
 def are_taken() -> bool:
@@ -41,6 +46,10 @@ def is_tried(name: str, *, database: str, is_of_both: bool) -> bool:
     if not are_taken() or not is_of_both or name.startswith(ALWAYS_BOTH):
         return True
     return is_first(name) == (database == "sqlite")
+
+
+def _turn() -> int:
+    return int(os.environ.get("NARVARO_TEST_TURN") or 0)
 
 
 def database_of(item: pytest.Item, otherwise: str) -> tuple[str, bool]:

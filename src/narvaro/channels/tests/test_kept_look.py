@@ -20,6 +20,7 @@ from narvaro.core.types import Role
 
 pytestmark = [
     pytest.mark.journey, pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True),
+    pytest.mark.seldom,
 ]  # fmt: skip
 __all__ = ["context"]
 EVERYTHING = bool(os.environ.get("NARVARO_TEST_PICTURES", ""))  # the others are judged where the demo is walked

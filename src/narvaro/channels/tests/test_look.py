@@ -21,7 +21,7 @@ from narvaro.core.types import Role
 from narvaro.testing.axe import OF_WORDS, violations
 from narvaro.testing.servers.snac import Snac
 
-pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 PICTURES = os.environ.get("NARVARO_TEST_PICTURES", "")
 

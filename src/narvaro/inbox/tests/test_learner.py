@@ -25,7 +25,7 @@ from narvaro.records.testing import a_page, an_item
 from narvaro.screening import learner as screening_learner
 from narvaro.screening.learner import Class
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.seldom]
 
 PLACES = ("simhallen", "biblioteket", "älgparken", "skolan", "bussen", "snöröjningen", "torget", "ishallen")
 SAID = {

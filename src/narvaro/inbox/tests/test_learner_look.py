@@ -14,7 +14,7 @@ from narvaro.inbox.testing import a_comment
 from narvaro.inbox.tests.test_learner import decided
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 
 def test_the_learners_pages_are_for_everybody(context: BrowserContext, live_server):

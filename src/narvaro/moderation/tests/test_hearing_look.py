@@ -13,7 +13,7 @@ from narvaro.moderation import actions
 from narvaro.moderation.tests.test_hearing import decided, reported
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 
 def test_every_page_of_reports_and_complaints_is_for_everybody(context: BrowserContext, live_server):

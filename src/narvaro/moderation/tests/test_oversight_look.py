@@ -21,7 +21,7 @@ from narvaro.policy.types import Measure as Kind
 from narvaro.records.testing import a_kept
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 
 def test_every_page_of_oversight_and_crisis_is_for_everybody(context: BrowserContext, live_server):

@@ -12,7 +12,7 @@ from narvaro.moderation import actions, queries
 from narvaro.moderation.tests.test_packages import a_threat, decided
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 
 def test_every_page_of_packages_and_of_haste_is_for_everybody(context: BrowserContext, live_server):

@@ -22,6 +22,7 @@ __all__ = ["context"]
 POLL = {"options": ["Ja", "Nej"], "hours": 24, "is_multiple": False}
 pytestmark = [
     pytest.mark.journey, pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True),
+    pytest.mark.seldom,
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from narvaro.records.tests.test_bringing import (
 
 __all__ = ["context"]
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 
 @pytest.fixture(autouse=True)

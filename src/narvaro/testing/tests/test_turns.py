@@ -44,3 +44,14 @@ def test_without_turns_everything_is_tried_on_both(monkeypatch):
     monkeypatch.delenv("NARVARO_TEST_TURN", raising=False)
 
     assert tried(database="sqlite") == tried(database="postgresql") == set(TESTS)
+
+
+def test_what_takes_long_comes_round_once_in_four_turns(monkeypatch):
+    came = []
+    for turn in range(8):
+        monkeypatch.setenv("NARVARO_TEST_TURN", str(turn))
+        came.append({name for name in TESTS if turns.comes_round(name)})
+
+    assert set.union(*came[:4]) == set(TESTS)
+    assert sum(map(len, came[:4])) == len(TESTS)
+    assert came[4:] == came[:4]
