@@ -174,6 +174,7 @@ def test_p20_another_authoritys_id_looks_as_missing_as_an_unknown_one_in_every_a
     assert told_apart == []
 
 
+@pytest.mark.seldom
 def test_a_comment_of_ten_megabytes_is_kept_taken_in_and_shown(client):
     authority = an_authority()
     actor = an_actor(authority, role=Role.COMMUNICATIONS_LEAD)

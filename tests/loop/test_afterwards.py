@@ -25,7 +25,7 @@ from narvaro.records import queries as records
 from narvaro.records.verify import verify
 from narvaro.testing.servers.mastodon_mock import MastodonMock
 
-pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 WRONG, RIGHT = "Vattnet kommer klockan 8.", "Vattnet kommer klockan 18."
 
 

@@ -26,7 +26,7 @@ from narvaro.records import queries as records
 from narvaro.records.verify import verify
 from narvaro.testing.servers.snac import Snac
 
-pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 TEXT = "Vattnet är avstängt på söndag morgon."
 ALTS = [f"Brunn {number} av fyra" for number in range(4)]
 SATURDAY = datetime(2026, 10, 24, 10, 0, tzinfo=UTC)  # the clocks go back in the night

@@ -293,6 +293,7 @@ def a_password_form(client, channel, network, password):
     )  # fmt: skip
 
 
+@pytest.mark.seldom
 def test_a_bluesky_account_is_connected_with_handle_and_app_password(bluesky_network: BlueskyNetwork):
     lead = a_lead(an_authority())
     citizen = bluesky_network.citizen(display_name="Storköpings kommun")

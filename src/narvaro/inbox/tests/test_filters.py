@@ -64,6 +64,7 @@ def walked(actor, which, only, limit=4):
 
 @pytest.mark.parametrize("stretch", [5, 7, 3000])
 @pytest.mark.parametrize("which", List.values)
+@pytest.mark.seldom
 def test_every_wanted_item_is_reached_once_in_the_lists_order(town, which, stretch, monkeypatch):
     _authority, lead, units, channels = town
     monkeypatch.setattr(lists, "STRETCH", stretch)

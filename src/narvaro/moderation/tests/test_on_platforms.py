@@ -35,7 +35,9 @@ from narvaro.testing.servers.bluesky import BlueskyNetwork, Citizen, Ref
 from narvaro.testing.servers.person import Person, lasting
 from narvaro.testing.servers.snac import Snac
 
-pytestmark = [pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db]  # it is the platforms that differ
+pytestmark = [  # it is the platforms that differ, not the databases
+    pytest.mark.server, pytest.mark.one_database, pytest.mark.django_db, pytest.mark.seldom,
+]  # fmt: skip
 
 UNTOLD = {"waive_notice_why": "Ett automatiskt konto läser inga besked."}
 ROUNDS = 200

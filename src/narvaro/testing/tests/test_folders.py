@@ -42,7 +42,7 @@ def running(*command: str, temporary: Path) -> Iterator[subprocess.Popen[str]]:
     """A process that has said it is ready, and waits for us to close its standard input."""
     process = subprocess.Popen(
         [sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=temporary,
-        env={**os.environ, "TMPDIR": str(temporary)},
+        env={**os.environ, "TMPDIR": str(temporary), "NARVARO_TEST_TURN": ""},
     )  # fmt: skip
     assert process.stdin
     assert process.stdout

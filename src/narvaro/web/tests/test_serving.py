@@ -23,6 +23,8 @@ from narvaro.testing.servers.processes import free_port
 from narvaro.web import serving
 from narvaro.web.tests.installation import Installation, fresh_database
 
+pytestmark = pytest.mark.seldom
+
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 MAX_RESIDENT_MB = 400
