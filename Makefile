@@ -67,11 +67,11 @@ alone: packages
 
 .PHONY: test-pure
 test-pure: packages ## The floors that know of no database and no server
-	@NARVARO_TEST_TURN= tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal $(addprefix src/narvaro/,$(ALONE))
+	@tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal $(addprefix src/narvaro/,$(ALONE))
 
 .PHONY: test-connectors
 test-connectors: packages ## The connectors, against real servers
-	@NARVARO_TEST_TURN= tools/tests "connectors" -m "$(SUITE)" -n $(JOBS) --dist worksteal src/narvaro/connectors
+	@tools/tests "connectors" -m "$(SUITE)" -n $(JOBS) --dist worksteal src/narvaro/connectors
 
 .PHONY: test-sqlite
 test-sqlite: packages ## The suite on SQLite

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ALWAYS_BOTH = ("src/narvaro/core/", "src/narvaro/records/")
 """Where statements are written for each database by itself."""
+WITHOUT_DATABASE = ("src/narvaro/base/", "src/narvaro/screening/", "src/narvaro/formats/", "src/narvaro/connectors/")
+"""What is tried once, whatever the database."""
 _DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
 
 
@@ -43,7 +45,7 @@ def is_tried(name: str, *, database: str, is_of_both: bool) -> bool:
         database: What this run, or the test itself, stands on.
         is_of_both: Whether there is a run on the other database too.
     """
-    if not are_taken() or not is_of_both or name.startswith(ALWAYS_BOTH):
+    if not are_taken() or not is_of_both or name.startswith((*ALWAYS_BOTH, *WITHOUT_DATABASE)):
         return True
     return is_first(name) == (database == "sqlite")
 

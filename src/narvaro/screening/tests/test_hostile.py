@@ -181,6 +181,7 @@ _LONG = {
 }
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("name", _LONG)
 def test_time_is_linear_to_a_megabyte(name: str) -> None:
     def seconds(size: int, *, times: int = 1) -> float:

@@ -37,7 +37,8 @@ def test_the_next_turn_is_the_other_way_around(turn, monkeypatch):
 def test_what_runs_once_and_what_writes_statements_of_its_own_is_always_tried(turn):
     assert tried(database="sqlite", is_of_both=False) == set(TESTS)
     for database in ("sqlite", "postgresql"):
-        assert turns.is_tried("src/narvaro/records/tests/test_guards.py::test_x", database=database, is_of_both=True)
+        for name in ("records/tests/test_guards.py::test_x", "formats/tests/test_tables.py::test_x"):
+            assert turns.is_tried(f"src/narvaro/{name}", database=database, is_of_both=True)
 
 
 def test_without_turns_everything_is_tried_on_both(monkeypatch):
