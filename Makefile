@@ -42,11 +42,11 @@ install-learner: ## Install what the learner needs too (off until an authority s
 # --- Testing ----------------------------------------------------------------------------------
 
 .PHONY: test
-test: ## Install what tests need, then check and run everything; what both databases have to do, on one by turns
+test: ## Install what tests need, then check and run the suites, the long and the doubled by turns
 	@$(MAKE) test-both TURN=$(or $(TURN),$(shell git rev-list --count HEAD 2>/dev/null || echo 0))
 
 .PHONY: test-both
-test-both: packages ## The same with everything on both databases
+test-both: packages ## The same with everything each time, and on both databases
 	@$(PYTHON) tools/install_test_tools --from-debian
 	@$(MAKE) -j2 alone tools
 	@$(MAKE) test-connectors

@@ -24,7 +24,7 @@ from tests.crash.inside import DECIDING, STEPS
 from tests.crash.killing import a_round_of_violence, killed_by_itself, until
 from tests.crash.towns import BlueskyTown, SnacTown
 
-pytestmark = [pytest.mark.crash, pytest.mark.server]
+pytestmark = [pytest.mark.crash, pytest.mark.server, pytest.mark.seldom]
 
 ON_THE_WAY = [step for step in DECIDING if "before" in step or "commit" in step]  # those that every decision comes by
 

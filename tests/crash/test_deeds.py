@@ -26,7 +26,7 @@ from tests.crash.killing import a_round_of_violence
 from tests.crash.line import RudeLine
 from tests.crash.towns import BlueskyTown
 
-pytestmark = [pytest.mark.crash, pytest.mark.server]
+pytestmark = [pytest.mark.crash, pytest.mark.server, pytest.mark.seldom]
 
 KILLINGS = max(ROUNDS // 4, 5)
 OPEN = ("awaiting", "queued", "attempting", "unknown")

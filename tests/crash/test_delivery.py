@@ -21,7 +21,7 @@ from tests.crash.killing import a_round_of_violence
 from tests.crash.line import RudeLine
 from tests.crash.towns import SnacTown
 
-pytestmark = [pytest.mark.crash, pytest.mark.server]
+pytestmark = [pytest.mark.crash, pytest.mark.server, pytest.mark.seldom]
 
 KILLINGS = max(ROUNDS // 4, 5)
 

@@ -16,7 +16,7 @@ from tests.crash.house import House
 from tests.crash.inside import CARRYING, DECIDING, TAKING_BACK, UNDOING
 from tests.crash.towns import BlueskyTown, Unwanted
 
-pytestmark = [pytest.mark.crash, pytest.mark.server]
+pytestmark = [pytest.mark.crash, pytest.mark.server, pytest.mark.seldom]
 
 OF_WORDS = ("publishing.after_claim", "publishing.during_call", "publishing.after_call", "publishing.before_record")
 # Hiding and blocking part ways only where the platform is asked.

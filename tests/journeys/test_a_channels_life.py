@@ -10,7 +10,7 @@ from tests.journeys.colleague import Colleague, add_by_command
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("a_channels_life")]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("a_channels_life"), pytest.mark.seldom]
 
 NEW = "/planer/ny/"
 ASKED = ("message", "audience", "aim", "why_channel", "evaluate", "website_enough", "website_link")

@@ -19,6 +19,7 @@ from tests.journeys.keyboard import Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD, MANAGER
 
 pytestmark = [
+    pytest.mark.seldom,
     pytest.mark.journey,
     pytest.mark.server,
     pytest.mark.xdist_group("by_keyboard"),

@@ -12,6 +12,7 @@ from tests.journeys.keyboard import MOST_TABS, Keyboard
 from tests.journeys.library import COLLEAGUE, LEAD
 
 pytestmark = [
+    pytest.mark.seldom,
     pytest.mark.journey,
     pytest.mark.server,
     pytest.mark.xdist_group("crisis"),

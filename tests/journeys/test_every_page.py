@@ -99,7 +99,7 @@ def walk(visitor, known, *, whole, judged=everything, weighs=False, rules=(), ar
 
 
 @pytest.mark.parametrize(
-    "language", [pytest.param("sv", marks=IN_SWEDISH), pytest.param("en", marks=THE_REST)]
+    "language", [pytest.param("sv", marks=IN_SWEDISH), pytest.param("en", marks=[THE_REST, pytest.mark.seldom])]
 )  # fmt: skip
 def test_every_page_can_be_read_by_everyone_is_light_and_asks_no_strangers(demo, browser, language):
     visitor = Visitor(browser, demo.url, language=language, storage_state=demo.state)

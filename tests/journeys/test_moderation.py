@@ -29,6 +29,7 @@ from tests.journeys.library import LEAD, MANAGER
 from tests.journeys.product import Product
 
 pytestmark = [
+    pytest.mark.seldom,
     pytest.mark.journey,
     pytest.mark.server,
     pytest.mark.xdist_group("moderation"),

@@ -11,6 +11,7 @@ from tests.journeys.colleague import Colleague, until
 from tests.journeys.library import COLLEAGUE, LEAD
 
 pytestmark = [
+    pytest.mark.seldom,
     pytest.mark.journey,
     pytest.mark.server,
     pytest.mark.xdist_group("other_ways"),

@@ -23,7 +23,7 @@ from tests.journeys.colleague import PASSWORD, PATIENCE, Colleague, added, until
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.product import Product
 
-pytestmark = [pytest.mark.journey, pytest.mark.server]
+pytestmark = [pytest.mark.journey, pytest.mark.server, pytest.mark.seldom]
 
 DOMAIN = "lillkoping.example"
 LEAD, RESPONSIBLE, DEPUTY = f"kommunikation@{DOMAIN}", f"bibliotek@{DOMAIN}", f"ersattare@{DOMAIN}"

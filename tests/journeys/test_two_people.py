@@ -9,6 +9,7 @@ from tests.journeys.colleague import PATIENCE, Colleague, until
 from tests.journeys.library import COLLEAGUE, LEAD
 
 pytestmark = [
+    pytest.mark.seldom,
     pytest.mark.journey,
     pytest.mark.server,
     pytest.mark.xdist_group("two_people"),

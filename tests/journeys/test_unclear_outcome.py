@@ -8,6 +8,7 @@ from tests.journeys.colleague import Colleague, until
 from tests.journeys.library import LEAD
 
 pytestmark = [
+    pytest.mark.seldom,
     pytest.mark.journey,
     pytest.mark.server,
     pytest.mark.xdist_group("unclear_outcome"),

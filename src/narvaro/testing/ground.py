@@ -61,11 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, left = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         database, chose = turns.database_of(item, own)
-        name = item.nodeid.partition("[")[0]
         runs_once = any(item.get_closest_marker(name) for name in ("one_database", "journey", "crash"))
-        is_tried = turns.is_tried(name, database=database, is_of_both=chose or not runs_once)
         if item.get_closest_marker("seldom"):
-            is_tried = is_tried and turns.comes_round(name)
+            is_tried = turns.comes_round(item.nodeid)
+        else:
+            name = item.nodeid.partition("[")[0]
+            is_tried = turns.is_tried(name, database=database, is_of_both=chose or not runs_once)
         (kept if is_tried else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)

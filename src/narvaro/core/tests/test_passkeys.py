@@ -15,7 +15,7 @@ from narvaro.core.testing import PASSWORD, a_person, a_unit, an_actor, an_author
 from narvaro.core.types import Role
 from narvaro.testing.axe import OF_COLOUR, violations
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True), pytest.mark.seldom]
 
 WHOLE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,

@@ -138,6 +138,7 @@ LONG = "x" * 9_000
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize(
     ("content", "told"),
     [

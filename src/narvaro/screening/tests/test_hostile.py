@@ -62,6 +62,7 @@ def _wrong_with(text: str) -> list[object]:
     return wrong
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("number", range(0, len(_NAUGHTY), 25))
 def test_naughty_strings_alone_and_around_a_threat(number: int) -> None:
     for text in _NAUGHTY[number : number + 25]:
@@ -78,6 +79,7 @@ def test_any_text_gives_findings_within_the_text_and_the_same_every_time(text: s
     assert _wrong_with(text) == []
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_twenty_thousand_hostile_texts_neither_crash_nor_take_long(part: int) -> None:
     # What is compiled once is no text's fault.

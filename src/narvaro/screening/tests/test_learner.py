@@ -32,6 +32,7 @@ def a_stream(count: int, *, seed: int = 1, noise: bool = False) -> list[Decision
     return found
 
 
+@pytest.mark.seldom
 def test_what_follows_a_pattern_is_learnt_far_better_than_guessing():
     learnt = learn_apart(a_stream(400))
 
@@ -59,6 +60,7 @@ def test_it_is_tried_on_the_newest_and_never_on_what_it_learnt_from():
     assert not learnt.is_better
 
 
+@pytest.mark.seldom
 def test_the_same_decisions_give_the_same_weights():
     stream = a_stream(250)
 

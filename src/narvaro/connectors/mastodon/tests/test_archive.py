@@ -239,6 +239,7 @@ def test_a_tar_bomb_is_left_before_it_swells(tmp_path: Path):
         taken(path)
 
 
+@pytest.mark.seldom
 def test_a_line_above_what_one_post_may_weigh_costs_only_itself(tmp_path: Path):
     huge = a_note(1, "x" * (archives.MAX_ENTRY_BYTES + 10))
     path = a_zip(tmp_path, an_outbox(a_note(0), huge, a_note(2)))
