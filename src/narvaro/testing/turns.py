@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
-ALWAYS_BOTH = ("src/narvaro/core/", "src/narvaro/records/")
-"""Where statements are written for each database by itself."""
+ALWAYS_BOTH = tuple(
+    f"src/narvaro/{room}/tests/test_{name}.py"
+    for room, names in {
+        "core": ("audit", "gathering", "jobs", "wall"),
+        "records": ("capture", "expunge", "plans", "races", "search", "verify"),
+    }.items()
+    for name in names
+)
+"""What is about statements that are written for each database by itself."""
 WITHOUT_DATABASE = ("src/narvaro/base/", "src/narvaro/screening/", "src/narvaro/formats/", "src/narvaro/connectors/")
 """What is tried once, whatever the database."""
 _DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
