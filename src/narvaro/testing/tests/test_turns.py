@@ -8,6 +8,7 @@ import pytest
 
 from narvaro.testing import turns
 
+ROOT = Path(__file__).parents[4]
 TESTS = [f"src/narvaro/inbox/tests/test_steps.py::test_{number}" for number in range(200)]
 
 
@@ -61,4 +62,4 @@ def test_what_takes_long_comes_round_once_in_four_turns(monkeypatch):
 
 
 def test_what_is_always_tried_on_both_is_there():
-    assert [name for name in turns.ALWAYS_BOTH if not Path(name).is_file()] == []
+    assert [name for name in turns.ALWAYS_BOTH if not (ROOT / name).is_file()] == []
