@@ -21,15 +21,13 @@ A_RUN = f"""
 import pytest
 
 @pytest.fixture
-def server(capfd):
+def server():
     {MAKES}
     yield
-    with capfd.disabled():
-        print("ended", flush=True)
+    print("ended", flush=True)
 
-def test_waits(server, capfd):
-    with capfd.disabled():
-        {WAITS}
+def test_waits(server):
+    {WAITS}
 """
 
 
@@ -83,7 +81,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else_is(t
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_of_tests_that_is_interrupted_ends_its_servers_and_removes_its_folders(tmp_path, how):
     (tmp_path / "test_run.py").write_text(A_RUN)
-    command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "narvaro.testing.ground", "test_run.py")
+    command = ("-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-p", "narvaro.testing.ground", "test_run.py")
     with running(*command, temporary=tmp_path) as process:
         assert left_in(tmp_path)
         process.send_signal(how)

@@ -13,12 +13,12 @@ import pytest
 
 from narvaro.web.tests.installation import Installation, fresh_database
 
+pytestmark = pytest.mark.seldom
+
 WRITE_SECONDS = 60.0
 PAGE = 21  # items in what the writer captures at a time
 COUNT = """
 from narvaro.records.models import Item
-
-pytestmark = pytest.mark.seldom
 print(Item.objects.everywhere("test").count())
 """
 
