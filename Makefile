@@ -19,6 +19,8 @@ SUITE := not journey and not crash
 # what concerns roles of PostgreSQL is tried beside PostgreSQL.
 ALONE := base screening formats
 WITHOUT_DATABASE := $(ALONE) connectors
+# Whole files, and what needs the same servers to one process (narvaro/testing/dealing.py).
+DEALT := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## List the targets
@@ -49,7 +51,6 @@ test: ## Install what tests need, then check and run the suites, the long and th
 test-both: packages ## The same with everything each time, and on both databases
 	@$(PYTHON) tools/install_test_tools --from-debian
 	@$(MAKE) -j2 alone tools
-	@$(MAKE) test-connectors
 	@$(MAKE) test-sqlite
 	@$(MAKE) test-postgres
 	@$(MAKE) journeys
@@ -70,26 +71,28 @@ test-pure: packages ## The floors that know of no database and no server
 	@tools/tests "floors without a database" -m "$(SUITE)" -n $(JOBS) --dist worksteal $(addprefix src/narvaro/,$(ALONE))
 
 .PHONY: test-connectors
-test-connectors: packages ## The connectors, against real servers
-	@tools/tests "connectors" -m "$(SUITE)" -n $(JOBS) --dist worksteal src/narvaro/connectors
+test-connectors: packages ## The connectors alone, against real servers
+	@tools/tests "connectors" -m "$(SUITE)" $(DEALT) src/narvaro/connectors
 
 .PHONY: test-sqlite
-test-sqlite: packages ## The suite on SQLite
-	@tools/tests "suite on SQLite" -m "$(SUITE)" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
-		--ignore=tests/loop/test_two_roles.py $(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
+test-sqlite: packages ## The suite on SQLite, and the connectors against real servers
+	@tools/tests "suite on SQLite" -m "$(SUITE)" $(DEALT) --ignore=tests/architecture \
+		--ignore=tests/loop/test_two_roles.py $(addprefix --ignore=src/narvaro/,$(ALONE))
 
 .PHONY: test-postgres
 test-postgres: packages ## The suite on PostgreSQL, started for the occasion
-	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE) and not one_database" -n $(JOBS) --dist worksteal --ignore=tests/architecture \
+	@tools/tests --postgres "suite on PostgreSQL" -m "$(SUITE) and not one_database" $(DEALT) --ignore=tests/architecture \
 		$(addprefix --ignore=src/narvaro/,$(WITHOUT_DATABASE))
 
+# To read through all files for the few that hold journeys takes each process longer than most journeys do.
 .PHONY: journeys
 journeys: packages ## People's ways through the pages, in a real browser against real servers
-	@tools/tests "journeys" -m journey -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+	@tools/tests "journeys" -m journey -n $(JOBS) --dist loadgroup --no-loadscope-reorder \
+		$$(grep -rl 'mark\.journey' src/narvaro tests --include='test_*.py')
 
 .PHONY: crash
 crash: packages ## Kill processes at random moments and look for losses (ROUNDS=12)
-	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash -n $(JOBS) --dist loadgroup
+	@NARVARO_TEST_CRASH_ROUNDS=$(ROUNDS) tools/tests "crash rounds" -m crash -n $(JOBS) --dist loadgroup tests/crash
 
 .PHONY: bench
 bench: packages ## Measure capture, lists, search and verification

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from narvaro.testing import tables
 from narvaro.testing.servers.child import free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -131,5 +132,6 @@ def made_once(place: Path, make: Callable[[Path], None]) -> Path:
 
 
 def _first_start(folder: Path) -> None:
+    tables.begin_from_them(folder / "narvaro.sqlite3")
     with Product(folder, begins_from=None):
         pass

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from narvaro.testing import turns
+from narvaro.testing import dealing, tables, turns
 from narvaro.testing.folders import temporary
 
 _RUN = os.getpid()
@@ -38,7 +38,7 @@ os.environ["NARVARO_ALLOW_PRIVATE_HOSTS"] = "true"
 
 
 def pytest_sessionstart() -> None:
-    """Let tests that commit for real empty the tables afterwards; the guards come back with the next migrate signal."""
+    """Give each process its tables, and let tests that commit for real empty them; the guards come back by signal."""
     from django.core.management.commands import flush
     from django.db import connection
 
@@ -53,6 +53,7 @@ def pytest_sessionstart() -> None:
         empty(self, **options)
 
     flush.Command.handle = without_guards  # type: ignore[method-assign]
+    tables.copy_what_was_made()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -70,4 +71,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if is_tried else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = kept
+    if not any(item.get_closest_marker("journey") for item in kept):  # those have an order of their own
+        kept = dealing.longest_first(kept)
+    items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)  # asked for by xdist, and only where there is more than one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal out whole files, and what needs the same servers together."""
+    return dealing.Dealt(config, log) if config.getoption("dist") == "loadfile" else None

@@ -33,9 +33,9 @@ def is_first(name: str) -> bool:
     return (zlib.crc32(name.encode()) + _turn()) % 2 == 0
 
 
-def comes_round(name: str) -> bool:
-    """Whether it is the turn of something that takes long and is tried every fourth time."""
-    return not are_taken() or (zlib.crc32(name.encode()) + _turn()) % 4 == 0
+def comes_round(name: str, *, later: int = 0) -> bool:
+    """Whether it is the turn of something that takes long and is tried every fourth time; or was, so many times ago."""
+    return not are_taken() or (zlib.crc32(name.encode()) + _turn() - later) % 4 == 0
 
 
 def are_taken() -> bool:
