@@ -14,6 +14,8 @@ import re
 from html import unescape
 from typing import Final
 
+from narvaro.base.ahead import Ahead
+
 _QUOTED_TAG: Final = re.compile(r"""</?[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*+>""")
 _NAME: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _ATTRIBUTE: Final = re.compile(r"""(?<![\w-])(href|class|rel|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
@@ -56,7 +58,7 @@ class _Reader:
         self._last_end = html.rfind(">")
         self._next_end = -1
         self._are_quotes_sound = True
-        self._never_again: set[str] = set()
+        self._ahead = Ahead(html)
         self._link: tuple[int, str] | None = None
 
     def read(self) -> None:
@@ -81,9 +83,9 @@ class _Reader:
         """Read what begins with the "<" at `begin`, and return where to go on."""
         html = self._html
         if html.startswith("<!--", begin):
-            return self._past("-->", begin + 4) or self._as_text(begin)
+            return self._ahead.past("-->", begin + 4) or self._as_text(begin)
         if html.startswith(("<!", "<?"), begin):
-            return self._past(">", begin) or self._as_text(begin)
+            return self._ahead.past(">", begin) or self._as_text(begin)
         named = _NAME.match(html, begin)
         end = self._tag_end(begin) if named else 0
         if not named or not end:
@@ -99,20 +101,9 @@ class _Reader:
         self.out.append("<")
         return begin + 1
 
-    def _past(self, mark: str, start: int) -> int:
-        """Return the place after the next `mark`, or 0 when there is none; what is missing is sought once."""
-        found = -1 if mark in self._never_again else self._html.find(mark, start)
-        if found < 0:
-            self._never_again.add(mark)
-            return 0
-        return found + len(mark)
-
     def _past_unshown(self, name: str, start: int) -> int:
-        found = None if name in self._never_again else _UNSHOWN[name].search(self._html, start)
-        if found is None:
-            self._never_again.add(name)
-            return start
-        return found.start()
+        found = self._ahead.first(_UNSHOWN[name], start)
+        return found.start() if found else start
 
     def _tag_end(self, begin: int) -> int:
         """Return the place after the tag at `begin`, or 0 when it is none."""

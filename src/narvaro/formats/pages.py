@@ -17,6 +17,8 @@ from html import unescape
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from narvaro.base.ahead import Ahead
+
 MOST_BYTES: Final = 3_000_000
 MOST_LINKS: Final = 2_000
 MOST_DEPTH: Final = 200
@@ -159,7 +161,7 @@ class _Reader:
         self._spare: dict[str, str] = {}
         self._has_base = False
         self._broken = 0
-        self._never_again: set[str] = set()
+        self._ahead = Ahead(html)
         self._frames = [_Frame("")]
         self._open: Counter[str] = Counter()
         self._under: list[tuple[int, str]] = []
@@ -194,9 +196,9 @@ class _Reader:
     def _markup(self, begin: int) -> int:
         html = self._html
         if html.startswith("<!--", begin):
-            return self._past("-->", begin + 4) or begin + 4
+            return self._ahead.past("-->", begin + 4) or begin + 4
         if html.startswith(("<!", "<?"), begin):
-            return self._past(">", begin) or begin + 2
+            return self._ahead.past(">", begin) or begin + 2
         is_sound = self._broken < _MOST_BROKEN
         found = (_TAG if is_sound else _PLAIN_TAG).match(html, begin, begin + _MOST_TAG)
         if found is None:
@@ -211,17 +213,9 @@ class _Reader:
         self._opened(name, found[3])
         return end
 
-    def _past(self, mark: str, start: int) -> int:
-        found = -1 if mark in self._never_again else self._html.find(mark, start)
-        if found < 0:
-            self._never_again.add(mark)
-            return 0
-        return found + len(mark)
-
     def _past_unshown(self, name: str, said: str, start: int) -> int:
-        found = None if name in self._never_again else _UNSHOWN[name].search(self._html, start)
+        found = self._ahead.first(_UNSHOWN[name], start)
         if found is None:
-            self._never_again.add(name)
             return start
         if name == "script" and "ld+json" in said.lower() and len(self.scripts) < _MOST_SCRIPTS:
             self.scripts.append(self._html[start : found.start()])
