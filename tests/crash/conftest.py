@@ -14,7 +14,6 @@ from narvaro.testing.servers.bluesky import BlueskyNetwork
 from narvaro.testing.servers.postgres import PostgresServer
 from narvaro.testing.servers.snac import Snac
 from tests.crash.house import House
-from tests.crash.towns import give_hands_enough
 
 SEED = int(os.environ.get("NARVARO_TEST_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 # Each database is tried by a worker of its own, where there are several.
@@ -24,7 +23,6 @@ DATABASES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in
 @pytest.fixture(scope="session")
 def snac() -> Iterator[Snac]:
     with Snac() as server:
-        give_hands_enough(server)
         yield server
 
 

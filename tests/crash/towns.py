@@ -14,7 +14,6 @@ from narvaro.testing.servers.person import Person
 from narvaro.testing.servers.snac import Snac
 from tests.crash.house import House
 
-SNAC_THREADS = 128
 _ANSWER = re.compile(r"\bSvar (\S+-\d+) till er som frågar")
 
 
@@ -64,21 +63,6 @@ class Town(Protocol):
     def same(self, found: list[str], remote_id: str) -> bool:
         """Return whether the one post found on the server is the one that `remote_id` names."""
         ...
-
-
-def give_hands_enough(server: Snac) -> None:
-    """
-    Give snac more threads than it ever has calls to itself under way.
-
-    It hands a post from one of its users to another by calling its own inbox, all of a burst at once. When every
-    thread is busy calling, none is left to answer: each call is given up after 6 seconds ("599 Timeout" in its log)
-    and made again two minutes later, and whatever others ask for meanwhile, the posting of an answer too, waits.
-    """
-    server.stop()
-    settings = server.folder / "server.json"
-    told = json.loads(settings.read_text("utf-8"))
-    settings.write_text(json.dumps({**told, "num_threads": SNAC_THREADS, "queue_retry_minutes": 0}), "utf-8")
-    server.start()
 
 
 class SnacTown:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from narvaro.web.tests.installation import Installation, fresh_database
+from narvaro.web.tests.installation import fresh_database, with_tables
 
 LEAD = "kommunikation@storkoping.example"
 BEGIN = f"""
@@ -45,7 +45,7 @@ def test_a_crisis_during_an_upgrade_asks_for_no_approval_that_nobody_decided_and
     secret = tmp_path / "password"
     secret.write_text("en lugn mening att minnas")
     with fresh_database() as url:
-        installed = Installation(tmp_path / "data", database_url=url)
+        installed = with_tables(tmp_path / "data", database_url=url)
         installed.told("setup", "--authority", "Kommunstyrelsen", "--admin", LEAD, "--password-file", str(secret))
         installed.python(BEGIN)
 

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from narvaro.testing import dealing, tables, turns
 from narvaro.testing.folders import temporary
@@ -34,6 +35,8 @@ for _name in [name for name in os.environ if name.startswith("NARVARO_") and nam
 os.environ["NARVARO_DATA"] = str(temporary("data"))
 os.mkdir(os.path.join(os.environ["NARVARO_DATA"], "static"))  # nothing is collected, and nothing is missed
 os.environ["NARVARO_TESTING"] = "true"
+settings.register_profile("narvaro", deadline=None)  # what something may take is asked for by name (effort.py)
+settings.load_profile("narvaro")
 os.environ["NARVARO_ALLOW_PRIVATE_HOSTS"] = "true"
 
 

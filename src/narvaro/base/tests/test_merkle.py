@@ -100,7 +100,7 @@ def test_a_leaf_that_does_not_exist_has_no_proof():
 
 
 @given(st.lists(st.integers(0, 700), max_size=6))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_frontier_tiles_and_plain_list_agree_however_leaves_arrive(batches: list[int]):
     hashes, shelf, frontier = leaves(sum(batches)), Shelf(), merkle.Frontier()
 
@@ -118,7 +118,7 @@ def test_frontier_tiles_and_plain_list_agree_however_leaves_arrive(batches: list
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_proofs_from_tiles_are_the_proofs_from_the_list(data: st.DataObject):
     total = 1500
     hashes, shelf = leaves(total), Shelf()

@@ -121,7 +121,7 @@ asked = st.one_of(
 
 
 @given(question=asked)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_asked_is_answered_as_described(question):
     status, _data = answered(f"/api/v1/accounts/verify?{urlencode({'url': question})}", "/api/v1/accounts/verify")
 
@@ -131,7 +131,7 @@ def test_whatever_is_asked_is_answered_as_described(question):
 
 
 @given(name=words.filter(str.strip), purpose=words, opened_on=st.none() | st.dates(max_value=date(2026, 1, 1)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_an_account_says_is_told_as_described(name, purpose, opened_on):
     authority = an_authority()
     channel = a_channel(authority, platform="facebook", purpose=purpose)

@@ -59,7 +59,7 @@ def _until(rule: str):
     freq=some.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), interval=some.integers(1, 13),
     first=some.dates(date(1990, 1, 1), date(2026, 1, 1)), ahead=some.integers(0, 900),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_skipped_to_be_quick_changes_nothing(freq, interval, first, ahead):
     rule = rule_of(f"FREQ={freq};INTERVAL={interval}")
     since = first + timedelta(days=ahead)

@@ -245,7 +245,7 @@ def test_yaml_that_is_more_than_a_list_of_records_is_refused_with_its_row(line):
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_a_table_or_refused(content):
     try:
         table = tables.read(content)

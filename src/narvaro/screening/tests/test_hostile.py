@@ -73,7 +73,7 @@ def test_naughty_strings_alone_and_around_a_threat(number: int) -> None:
         )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(_TEXTS)
 def test_any_text_gives_findings_within_the_text_and_the_same_every_time(text: str) -> None:
     assert _wrong_with(text) == []
@@ -97,7 +97,7 @@ def test_twenty_thousand_hostile_texts_neither_crash_nor_take_long(part: int) ->
     assert slowest[0] < 1, slowest
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_TEXTS)
 def test_the_sieve_keeps_out_nothing_that_would_match(text: str) -> None:
     for direction in Direction:
@@ -121,7 +121,7 @@ _NUMBERS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.one_of(_NUMBERS, _TEXTS))
 def test_what_is_asked_before_a_detector_is_run_keeps_out_nothing_it_would_find(text: str) -> None:
     for direction in Direction:
@@ -151,7 +151,7 @@ def test_the_sieve_keeps_out_no_example_of_any_rule() -> None:
                 assert number in {found for _, found in reader.normal.worth_trying(view.text, WORDS(view.text))}, text
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_TEXTS)
 def test_every_reading_leads_back_into_the_original_in_order(text: str) -> None:
     view = folded(text)

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from narvaro.testing import tables
+
 COMMAND_SECONDS = 120.0
 
 
@@ -74,6 +76,13 @@ class Installation:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+def with_tables(data: Path, *, database_url: str = "", **settings: str) -> Installation:
+    """Return an installation that finds its tables made, where a run has made any; its first start is not tried."""
+    if not database_url:
+        tables.begin_from_them(data / "narvaro.sqlite3")
+    return Installation(data, database_url=database_url, **settings)
 
 
 @contextmanager

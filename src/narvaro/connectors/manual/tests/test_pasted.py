@@ -112,7 +112,7 @@ def test_nothing_but_space_gives_nothing():
 LINES = st.sampled_from([*NAMES_FIRST.splitlines(), *HANDLES.splitlines(), "", "   ", "1,1,1,1", "> svar", "A: b"])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(st.one_of(LINES, st.text(max_size=40)), max_size=30), st.sampled_from(["\n", "\r\n", "\u2028"]))
 def test_the_sources_together_are_the_whole_paste(lines: list[str], end: str):
     pasted = end.join(lines)
