@@ -12,7 +12,7 @@ import pytest
 
 from narvaro.testing.servers.postgres import PostgresServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.seldom]
 
 
 def narvaro(folder, urls, *words):

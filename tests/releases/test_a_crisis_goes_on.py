@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from narvaro.web.tests.installation import fresh_database, with_tables
+from narvaro.web.tests.installation import with_tables
 
 LEAD = "kommunikation@storkoping.example"
 BEGIN = f"""
@@ -44,8 +44,7 @@ print(json.dumps([during, actions.start_crisis(actor=lead, why="En till.").asks_
 def test_a_crisis_during_an_upgrade_asks_for_no_approval_that_nobody_decided_and_the_next_one_does(tmp_path):
     secret = tmp_path / "password"
     secret.write_text("en lugn mening att minnas")
-    with fresh_database() as url:
-        installed = with_tables(tmp_path / "data", database_url=url)
+    with with_tables(tmp_path / "data") as installed:
         installed.told("setup", "--authority", "Kommunstyrelsen", "--admin", LEAD, "--password-file", str(secret))
         installed.python(BEGIN)
 

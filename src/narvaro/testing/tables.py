@@ -53,6 +53,11 @@ def begin_from_them(database: Path) -> None:
         shutil.copy(kept, database)
 
 
+def kept_in_server() -> str:
+    """Return the name of the database that holds the tables in a run's PostgreSQL, once somebody has made them."""
+    return f"tables_{_key()}"
+
+
 def _is_a_tests(connection: Any) -> bool:
     """Only what Django makes for a test: an upgrade or a first start that is tried has to migrate."""
     return str(connection.settings_dict["NAME"]) == str(connection.creation._get_test_db_name())
@@ -90,7 +95,7 @@ class _InServer:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._own = connection.settings_dict["NAME"]
-        self._kept = f"tables_{_key()}"
+        self._kept = kept_in_server()
 
     def is_there(self) -> bool:
         with self._connection._nodb_cursor() as cursor:

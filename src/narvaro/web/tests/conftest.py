@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from narvaro.web.tests.installation import Installation, copy_of, fresh_database, with_tables
+from narvaro.web.tests.installation import Installation, copy_of, with_tables
 
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that was set up once, never changed and often copied."""
-    with fresh_database() as url:
-        made = with_tables(tmp_path_factory.mktemp("model") / "data", database_url=url)
+    with with_tables(tmp_path_factory.mktemp("model") / "data") as made:
         done = made.run("setup", "--authority", "Kommunstyrelsen", "--admin", "admin@storkoping.example", "--link")
         assert done.returncode == 0, done.stderr
         yield made

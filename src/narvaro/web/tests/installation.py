@@ -78,16 +78,17 @@ class Installation:
         return done.stdout
 
 
-def with_tables(data: Path, *, database_url: str = "", **settings: str) -> Installation:
-    """Return an installation that finds its tables made, where a run has made any; its first start is not tried."""
-    if not database_url:
-        tables.begin_from_them(data / "narvaro.sqlite3")
-    return Installation(data, database_url=database_url, **settings)
+@contextmanager
+def with_tables(data: Path) -> Iterator[Installation]:
+    """Yield an installation that finds its tables made, where a run has made any; its first start is not tried."""
+    tables.begin_from_them(data / "narvaro.sqlite3")
+    with fresh_database(like=f"/{tables.kept_in_server()}") as url:
+        yield Installation(data, database_url=url)
 
 
 @contextmanager
 def fresh_database(*, like: str = "") -> Iterator[str]:
-    """Yield the address of a database beside the suite's, empty or a copy; "" when the suite runs on SQLite."""
+    """Yield the address of a database beside the suite's, a copy or empty; "" when the suite runs on SQLite."""
     suite = os.environ.get("NARVARO_DATABASE_URL", "")
     if not suite:
         yield ""
@@ -95,8 +96,10 @@ def fresh_database(*, like: str = "") -> Iterator[str]:
     import psycopg
 
     name = f"narvaro_{uuid4().hex[:12]}"
-    template = urlsplit(like).path.removeprefix("/") or "template1"
+    template = urlsplit(like).path.removeprefix("/")
     with psycopg.connect(suite, autocommit=True) as server:
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+            template = "template1"
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield urlsplit(suite)._replace(path=f"/{name}").geturl()
