@@ -8,8 +8,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))) python3)
 BIN := .venv/bin
-# Tests wait now and then, for servers and for disks: one more than there are processors.
-JOBS ?= $(shell expr 1 + $$(nproc 2>/dev/null || echo 2))
+# Tests wait now and then, for servers and for disks: two more than there are processors.
+JOBS ?= $(shell expr 2 + $$(nproc 2>/dev/null || echo 2))
 ROUNDS ?= 12
 # A number: what is tried on both databases is tried on one of them this time (docs/adr/0042). Empty: on both.
 TURN ?=
@@ -50,7 +50,7 @@ test: ## Install what tests need, then check and run the suites, the long and th
 .PHONY: test-both
 test-both: packages ## The same with everything each time, and on both databases
 	@$(PYTHON) tools/install_test_tools --from-debian
-	@$(MAKE) -j2 alone tools
+	@$(MAKE) -j3 check test-pure tools  # to build the platform servers the first time takes minutes: meanwhile, what needs none
 	@$(MAKE) test-sqlite
 	@$(MAKE) test-postgres
 	@$(MAKE) journeys
@@ -59,12 +59,6 @@ test-both: packages ## The same with everything each time, and on both databases
 .PHONY: check
 check: packages ## Format, lint, strict types, import contracts, templates, missing migrations
 	@tools/check
-
-# To build the platform servers the first time takes minutes: what needs none of them is tried meanwhile.
-.PHONY: alone
-alone: packages
-	@$(MAKE) check
-	@$(MAKE) test-pure
 
 .PHONY: test-pure
 test-pure: packages ## The floors that know of no database and no server

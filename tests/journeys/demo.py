@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
+from narvaro.testing import tables
 from tests.journeys.browser import Visitor
 from tests.journeys.colleague import added
 from tests.journeys.product import Product, made_once
@@ -34,6 +35,7 @@ class Demo(Product):
 def _take_in(browser: Browser, folder: Path) -> None:
     """Begin from nothing, as somebody does who tries the product, and add a colleague of every role."""
     folder.mkdir()
+    tables.begin_from_them(folder / "data" / "narvaro.sqlite3")
     with Product(folder / "data", begins_from=None) as running:
         visitor = Visitor(browser, running.url)
         visitor.open("/")
