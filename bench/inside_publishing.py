@@ -34,12 +34,22 @@ def main() -> None:
     plan = Plan(given.channels, given.port)
     plan.fill(given.messages)
     plan.fill_library(given.messages)
+    settle()
     gc.collect()
     gc.freeze()  # what the plan was built with is no part of a web process
     found: dict[str, Any] = {"pages": plan.pages(given.asked)}
     found["delivery"] = plan.deliver(given.rate, given.seconds)
     answers.write(json.dumps(found) + "\n")
     answers.flush()
+
+
+def settle() -> None:
+    """Let PostgreSQL know its tables, as it does by itself minutes after a month of plans was not written in one."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 class Plan:
