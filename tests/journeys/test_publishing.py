@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from narvaro.base import clock
+from tests.journeys.browser import NARROW
 from tests.journeys.colleague import Colleague, until
 from tests.journeys.hands import Finger, Keys, Mouse
 from tests.journeys.library import LEAD, MANAGER, Library
@@ -200,6 +201,10 @@ def test_from_a_rejected_draft_to_what_was_learned_by_mouse_by_keys_and_on_a_pho
         assert pair.approver.presses <= by_approver, pair.approver.presses
 
 
+def top_of(part):
+    return part.bounding_box()["y"]
+
+
 def test_what_is_planned_is_dragged_to_another_day_and_moved_on_with_keys(office, browser):
     """Moved when it is approved, it asks first and is approved no more; what waits is moved at once."""
     author, approver = (office.person(Mouse, browser, email) for email in (LEAD, MANAGER))
@@ -233,5 +238,12 @@ def test_what_is_planned_is_dragged_to_another_day_and_moved_on_with_keys(office
     keys.leads_on("Enter")
     expect(keys.page.locator(f"[data-spot='{month}-20'] {entry}")).to_be_visible()
     expect(keys.page.locator("main")).to_contain_text("Flytta tillbaka")
+
+    keys.turn("light", NARROW)  # a week on a phone is a list: each day's heading, and under it what is planned
+    keys.open(f"/publicerat/kalender/?vy=vecka&dag={month}-20")
+    days = [top_of(each) for each in keys.page.locator(".calendar--week thead th").all()]
+    own = datetime.fromisoformat(f"{month}-20").weekday()
+    assert days == sorted(set(days))
+    assert days[own] < top_of(keys.page.locator(entry)) < [*days, float("inf")][own + 1]
     for person in (author, approver, keys):
         person.go_home()
