@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections import Counter
@@ -10,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.crash.house import House
+from tests.crash.house import ROUNDS, House
 from tests.crash.towns import Town
 
-ROUNDS = int(os.environ.get("NARVARO_TEST_CRASH_ROUNDS", "12"))
 DRAIN_SECONDS = 60.0 + ROUNDS  # each round may leave answers in doubt, and each is looked for several times
 HANDED_OVER_SECONDS = 20.0  # three rounds of snac's queue, and its own deadline for a call, several times over
 LOOKS = 8

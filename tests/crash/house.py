@@ -16,7 +16,8 @@ from typing import Any, Self
 from narvaro.testing.folders import temporary
 
 ROOT = Path(__file__).resolve().parents[2]
-ERRAND_SECONDS = 120.0
+ROUNDS = int(os.environ.get("NARVARO_TEST_CRASH_ROUNDS", "12"))
+ERRAND_SECONDS = 120.0 + ROUNDS  # what so many rounds left undone is done in one errand
 
 
 class House:

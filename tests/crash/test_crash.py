@@ -17,9 +17,9 @@ import pytest
 
 from narvaro.testing.servers.bluesky import BlueskyNetwork
 from narvaro.testing.servers.snac import Snac
-from tests.crash.afterwards import ROUNDS, all_is_well, assert_some_of_everything, drained, states
+from tests.crash.afterwards import all_is_well, assert_some_of_everything, drained, states
 from tests.crash.desk import Decision, Desk
-from tests.crash.house import House
+from tests.crash.house import ROUNDS, House
 from tests.crash.inside import DECIDING, STEPS
 from tests.crash.killing import a_round_of_violence, killed_by_itself, until
 from tests.crash.towns import BlueskyTown, SnacTown

@@ -19,8 +19,8 @@ import pytest
 from narvaro.testing.servers.bluesky import BlueskyNetwork, Citizen
 from narvaro.testing.servers.mastodon_mock import MastodonMock
 from narvaro.testing.servers.scripted import Call, Scripted
-from tests.crash.afterwards import DRAIN_SECONDS, PAST_DOUBT_SECONDS, ROUNDS, drained, token_of
-from tests.crash.house import House
+from tests.crash.afterwards import DRAIN_SECONDS, PAST_DOUBT_SECONDS, drained, token_of
+from tests.crash.house import ROUNDS, House
 from tests.crash.inside_deeds import DOING, RIGHT
 from tests.crash.killing import a_round_of_violence
 from tests.crash.line import RudeLine

@@ -15,8 +15,8 @@ import pytest
 
 from narvaro.testing.servers.scripted import Scripted
 from narvaro.testing.servers.snac import Snac
-from tests.crash.afterwards import ROUNDS, drained, token_of
-from tests.crash.house import House
+from tests.crash.afterwards import drained, token_of
+from tests.crash.house import ROUNDS, House
 from tests.crash.killing import a_round_of_violence
 from tests.crash.line import RudeLine
 from tests.crash.towns import SnacTown
