@@ -14,9 +14,12 @@ import sys
 import threading
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
+
+if TYPE_CHECKING:
+    from narvaro.core.jobs import Lane
 
 
 def main() -> None:
@@ -195,13 +198,15 @@ class Plan:
 
     def deliver(self, rate: int, seconds: int) -> dict[str, float]:
         """Let so many a second become due, with the lanes of sending and looking at work as in the product."""
+        from narvaro.core.jobs import SWEPT, Lane  # noqa: PLC0415
         from narvaro.publishing.models import Publication  # noqa: PLC0415
 
         begins = datetime.now().astimezone() + timedelta(seconds=5)
         planned = [(begins + timedelta(seconds=n / (rate / 2)), "queued") for n in range(rate * seconds // 2)]
         keys = self._plan(planned, since=1_000_000)
         stop = threading.Event()
-        workers = [threading.Thread(target=_run, args=(lane, stop)) for lane in ("sending", "looking")]
+        lanes = [lane for lane in SWEPT if lane in (Lane.SENDING, Lane.LOOKING)]
+        workers = [threading.Thread(target=_run, args=(lane, stop)) for lane in lanes]
         for worker in workers:
             worker.start()
         rows = Publication.objects.everywhere("bench").filter(pk__in=keys)
@@ -220,15 +225,15 @@ class Plan:
         }  # fmt: skip
 
 
-def _run(lane: str, stop: threading.Event) -> None:
+def _run(lane: Lane, stop: threading.Event) -> None:
     """Run a lane as `core.jobs.Worker` does."""
     from django.db import connection  # noqa: PLC0415
 
-    from narvaro.core.jobs import Lane, run_lane  # noqa: PLC0415
+    from narvaro.core.jobs import run_lane  # noqa: PLC0415
 
     taken: dict[str, datetime] = {}
     while not stop.is_set():
-        run_lane(Lane(lane), taken)
+        run_lane(lane, taken)
         stop.wait(0.5)
     connection.close()
 

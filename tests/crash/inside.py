@@ -94,6 +94,7 @@ _WORK = (
     "narvaro.records.tasks.read_due_threads",
     "narvaro.core.tasks.sequence_ledgers",
     "narvaro.publishing.tasks.publish_due",
+    "narvaro.publishing.tasks.publish_due_films",
     "narvaro.publishing.tasks.settle_unclear",
     "narvaro.publishing.tasks.keep_unkept",
     "narvaro.publishing.tasks.do_deeds",

@@ -110,7 +110,7 @@ def test_dos_2_a_film_goes_out_once_with_its_description_and_captions_and_stands
 
     publishing.send_message(actor=lead, uid=message.uid)
     with clock.frozen(clock.now() + timedelta(seconds=publishing.UNDO_SECONDS + 1)):
-        publishing_tasks.publish_due.call()
+        publishing_tasks.publish_due_films.call()
     with clock.frozen(clock.now() + timedelta(minutes=3)):
         publishing_tasks.look_back.call()
 

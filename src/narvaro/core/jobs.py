@@ -80,10 +80,15 @@ class Lane(StrEnum):
 
     READING = "reading"  # asks platforms what is new
     SENDING = "sending"  # answers and measures
+    FILMS = "films"  # takes as long as it takes, and holds up no text
     LOOKING = "looking"  # reads what we have sent: never holds up what is due
     LETTERS = "letters"  # a mail server that is silent holds up letters, not answers
     HOUSE = "house"  # our own tables only
     QUEUE = "queue"  # seldom: enqueued as a job
+
+
+SWEPT = (Lane.SENDING, Lane.SENDING, Lane.FILMS, Lane.LOOKING, Lane.LETTERS, Lane.HOUSE)
+"""The lanes of a worker, a thread for each time: while one that sends waits for an answer, the other goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +285,8 @@ class Worker:
     """
     Threads that work in the background: some claim jobs, each lane of sweeps has its own, one keeps the heartbeat.
 
+    What a lane sweeps is claimed row by row, so that two threads of one lane, or of two workers, never take the same.
+
     Args:
         threads: How many read platforms, and how many claim jobs.
     """
@@ -289,7 +296,7 @@ class Worker:
         self._idle_seconds = idle_seconds
         self._stop = threading.Event()
         steps = [("schedule", self._tend)]
-        steps += [(str(lane), self._lane(lane)) for lane in (Lane.SENDING, Lane.LOOKING, Lane.LETTERS, Lane.HOUSE)]
+        steps += [(f"{lane}-{n}", self._lane(lane)) for n, lane in enumerate(SWEPT)]
         steps += [(f"jobs-{n}", self._work) for n in range(threads)]
         steps += [(f"reading-{n}", self._lane(Lane.READING)) for n in range(threads)]
         self._threads = [

@@ -65,16 +65,30 @@ log = logging.getLogger("narvaro.publishing")
 @schedule(2, Lane.SENDING)
 @task
 def publish_due() -> None:
-    """Attempt each publication that is due, once; what comes too late is not sent."""
-    actions.refuse_late()
-    screening_again.hold_what_rules_stop_now()
-    quotas.postpone_full()
+    """Attempt each publication that is due and has no film, once; what comes too late is not sent."""
+    _hold_back()
     kept: list[Authority] = []
-    while (attempt := actions.claim_attempt()) is not None:
+    while (attempt := actions.claim_attempt(film=False)) is not None:
         kept.append(attempt_once(attempt))
         if len(kept) >= MOST_UNPLACED:
             _place(kept)
     _place(kept)
+
+
+@schedule(2, Lane.FILMS)
+@task
+def publish_due_films() -> None:
+    """Attempt each publication that is due and has a film, once; what comes too late is not sent."""
+    _hold_back()
+    while (attempt := actions.claim_attempt(film=True)) is not None:
+        _place([attempt_once(attempt)])
+
+
+def _hold_back() -> None:
+    """Refuse what comes too late, and keep what rules stop by now or what there is no room for today."""
+    actions.refuse_late()
+    screening_again.hold_what_rules_stop_now()
+    quotas.postpone_full()
 
 
 def _place(kept: list[Authority]) -> None:
@@ -135,7 +149,7 @@ def attempt_once(attempt: actions.Attempt) -> Authority:
 
     What was kept gets its place in the ledger from whoever asked, or from the ledger's own sweep.
     """
-    publication = _publication(attempt.publication_id)
+    publication = attempt.publication
     if why := barred_of(publication):
         barring.bar(attempt, why)
         return publication.channel.authority
@@ -219,10 +233,7 @@ def outgoing(publication: Publication) -> Outgoing:
 
 
 def _publication(pk: int) -> Publication:
-    rows = Publication.objects.everywhere("publish").select_related(
-        "channel__authority", "answers", "follows", "film__asset"
-    )
-    found: Publication = rows.get(pk=pk)
+    found: Publication = Publication.objects.everywhere("publish").select_related("channel__authority").get(pk=pk)
     return found
 
 
@@ -244,8 +255,13 @@ def do_deeds() -> None:
 @task
 def look_back() -> None:
     """Compare what the platform shows with what was approved, after each delivery and each change."""
+    kept: list[Authority] = []
     while (publication := read_back.claim_look_back()) is not None:
-        compare(publication)
+        if compare(publication):
+            kept.append(publication.channel.authority)
+        if len(kept) >= MOST_UNPLACED:
+            _place(kept)
+    _place(kept)
 
 
 @schedule(30, Lane.HOUSE)
@@ -304,14 +320,14 @@ def settle_deed(deed: Deed) -> None:
     ledger.sequence(deed.channel.authority)
 
 
-def compare(publication: Publication) -> None:
-    """Read one post of ours and compare it with what was approved, as changed since."""
+def compare(publication: Publication) -> bool:
+    """Read one post of ours and compare it with what was approved, as changed since; returns whether it was read."""
     is_last = read_back.is_last_look_back(publication)
     publication = _publication(publication.pk)
     text, number = afterwards.changed_text(publication)
     if not afterwards.can_reread(publication.channel.platform) or afterwards.is_removed(publication):
         read_back.leave_looking_back(publication)
-        return
+        return False
     try:
         with metered(publication.channel) as account:
             shown = _read_one(publication, account)
@@ -319,9 +335,9 @@ def compare(publication: Publication) -> None:
         log.warning("Publicering %s kunde inte jämföras: %s", publication.uid, error)
         if is_last:
             read_back.give_up_looking_back(publication, number=number)
-        return
+        return False
     read_back.store_look_back(publication, replace(outgoing(publication), text=text), shown, number=number)
-    ledger.sequence(publication.channel.authority)
+    return True
 
 
 @contextmanager

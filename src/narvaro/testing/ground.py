@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import zlib
 from types import FrameType
 from typing import Any
 
@@ -18,6 +19,7 @@ from narvaro.testing import dealing, tables, turns
 from narvaro.testing.folders import temporary
 
 _RUN = os.getpid()
+_SHOWN = 60
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
@@ -57,6 +59,14 @@ def pytest_sessionstart() -> None:
 
     flush.Command.handle = without_guards  # type: ignore[method-assign]
     tables.copy_what_was_made()
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test by what it is tried with only where that is short: each process tells the others every name."""
+    if not isinstance(val, str | bytes) or len(val) <= _SHOWN:
+        return None
+    written = val if isinstance(val, bytes) else val.encode(errors="surrogatepass")
+    return f"{ascii(val[:_SHOWN])[:_SHOWN]}-{zlib.crc32(written):08x}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

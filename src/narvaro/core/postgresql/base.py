@@ -34,6 +34,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         super().init_connection_state()
         self._told = ALL
+        with self.cursor() as cursor:
+            # Questions here take milliseconds and look large: to compile them first took longer than to answer.
+            cursor.execute("SET jit = off")
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         if not autocommit:  # a transaction begins

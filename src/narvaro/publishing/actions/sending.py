@@ -41,22 +41,30 @@ SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A publication in our hands for its one attempt."""
+    """A publication in our hands for its one attempt, as it stood when it was taken."""
 
-    publication_id: int
+    publication: Publication
     fence: int
     attempted_at: datetime
 
 
-def claim_attempt() -> Attempt | None:
-    """Commit "attempting" for the next publication that is due; None when there is none (P1)."""
+def claim_attempt(*, film: bool | None = None) -> Attempt | None:
+    """
+    Commit "attempting" for the next publication that is due; None when there is none (P1).
+
+    Args:
+        film: Only of those with a film, or only of those without.
+    """
     moment = now()
     with transaction.atomic():
         rows = every_row().filter(state=State.QUEUED, not_before__lte=moment)
         rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held() | _out_of_use())
+        if film is not None:
+            rows = rows.filter(film__isnull=not film)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
-        row = rows.order_by("not_before", "id").first()
+        # What few have (what it answers or follows, a film) is asked for where it is: each table costs every post.
+        row = rows.select_related("channel__authority").order_by("not_before", "id").first()
         if row is None:
             return None
         every_row().filter(pk=row.pk).update(
@@ -65,7 +73,7 @@ def claim_attempt() -> Attempt | None:
             attempted_at=moment,
             lease_until=real_now() + (ATTEMPT_LEASE if row.film_id is None else FILM_LEASE),
         )
-        return Attempt(row.pk, row.fence + 1, moment)
+        return Attempt(row, row.fence + 1, moment)
 
 
 def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> None:
@@ -75,7 +83,7 @@ def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> N
     An outcome that comes after the lease ran out still counts when it says that the post is out.
     """
     if isinstance(outcome, Published):
-        _deliver(attempt.publication_id, outcome.item)
+        _deliver(attempt.publication, outcome.item)
     elif isinstance(outcome, Refused):
         _refuse(attempt, outcome)
     else:
@@ -106,7 +114,7 @@ def sweep_expired() -> int:
     """Turn attempts whose worker vanished into unclear outcomes; never send them again (P4). Returns how many."""
     count = 0
     for row in every_row().filter(state=State.ATTEMPTING, lease_until__lt=real_now())[:100]:
-        _unclear(Attempt(row.pk, row.fence, row.attempted_at or now()), _("Sändningen avbröts innan vi fick svar."))
+        _unclear(Attempt(row, row.fence, row.attempted_at or now()), _("Sändningen avbröts innan vi fick svar."))
         count += 1
     return count
 
@@ -134,7 +142,7 @@ def store_settling(publication: Publication, found: Published | NotThere | Unkno
     if isinstance(found, Published) and _is_anothers(publication, found.item.remote_id):
         found = NotThere(certain=False, similar=(found.item,))
     if isinstance(found, Published):
-        _deliver(publication.pk, found.item)
+        _deliver(publication, found.item)
         return
     if isinstance(found, NotThere):
         similar = [{"text": i.text[:300], "url": i.url, "at": i.published_at.isoformat()} for i in found.similar[:5]]
@@ -220,11 +228,11 @@ def _held() -> Q:
     return held & Q(is_planned=True, purpose=Purpose.POST)
 
 
-def _deliver(publication_id: int, item: Found) -> None:
+def _deliver(publication: Publication, item: Found) -> None:
     with transaction.atomic():
         changed = (
             every_row()
-            .filter(pk=publication_id)
+            .filter(pk=publication.pk)
             .exclude(state=State.DELIVERED)
             .update(
                 state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
@@ -233,16 +241,15 @@ def _deliver(publication_id: int, item: Found) -> None:
             )
         )  # fmt: skip
         if changed:
-            row = every_row().select_related("channel__authority").get(pk=publication_id)
-            actor = Actor.system(row.channel.authority, "publish")
-            waiting.settle(actor, PLACE, KIND, [row.pk])
-            chains.continue_after(row)
-            audit.note(actor, "publishing.deliver", row, remote_id=item.remote_id)
-    keep_delivered(every_row().select_related("channel").get(pk=publication_id), item)
+            actor = Actor.system(publication.channel.authority, "publish")
+            waiting.settle(actor, PLACE, KIND, [publication.pk])
+            chains.continue_after(publication)
+            audit.note(actor, "publishing.deliver", publication, remote_id=item.remote_id)
+    keep_delivered(publication, item)
 
 
 def _refuse(attempt: Attempt, outcome: Refused) -> None:
-    row = every_row().select_related("channel__authority").get(pk=attempt.publication_id)
+    row = every_row().select_related("channel__authority").get(pk=attempt.publication.pk)
     if isinstance(outcome.error, Transient) and row.postponed < MAX_POSTPONED:
         # Nothing was sent, so sending later repeats nothing.
         wait = max(outcome.error.retry_after_seconds or 0, min(15 * 2**row.postponed, 1800))
@@ -264,7 +271,7 @@ def _unclear(attempt: Attempt, reason: str) -> None:
         )  # fmt: skip
         if changed:
             tell_author(
-                every_row().select_related("channel__authority").get(pk=attempt.publication_id), _("Oklart utfall")
+                every_row().select_related("channel__authority").get(pk=attempt.publication.pk), _("Oklart utfall")
             )
 
 
@@ -298,7 +305,7 @@ def _next_settling(row: Publication) -> datetime:
 
 def in_hand(attempt: Attempt) -> QuerySet[Publication]:
     """Return the row of an attempt while it is still ours: nobody else has taken it since."""
-    return every_row().filter(pk=attempt.publication_id, fence=attempt.fence, state=State.ATTEMPTING)
+    return every_row().filter(pk=attempt.publication.pk, fence=attempt.fence, state=State.ATTEMPTING)
 
 
 def every_row() -> QuerySet[Publication]:

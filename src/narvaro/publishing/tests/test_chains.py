@@ -97,7 +97,7 @@ def test_p01_when_one_part_is_unclear_the_rest_wait_and_a_persons_new_try_leads_
 
     assert "Delarna efter den här väntar" in page
     assert (again.part, again.follows_id, states(writer)[2]) == (2, rows(writer)[0].pk, State.ATTEMPTING)
-    assert outgoing(Publication.objects.of(writer).get(pk=last.publication_id)).parent_remote_id == "ute-1"
+    assert outgoing(last.publication).parent_remote_id == "ute-1"
 
 
 def test_a_part_that_is_left_as_it_is_or_taken_back_ends_the_rest(writer, channel):

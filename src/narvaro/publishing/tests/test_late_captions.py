@@ -37,7 +37,7 @@ def a_film_out(lead, authority, server):
     film = films.film_of(lead, a_film(lead))
     message = actions.save_message(actor=lead, text="Så sorterar du.", channels={channel: ""}, extras=Extras(film=film))
     actions.send_message(actor=lead, uid=message.uid)
-    later(1, tasks.publish_due)
+    later(1, tasks.publish_due_films)
     later(2, tasks.look_back)
     found = Publication.objects.of(lead).get()
     assert found.state == State.DELIVERED, (found.state, found.reason, [c.path for c in server.calls])

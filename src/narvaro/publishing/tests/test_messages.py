@@ -70,7 +70,7 @@ def seen(actor: Actor, message: Message) -> str:
 def due() -> list[str]:
     found = []
     while (attempt := actions.claim_attempt()) is not None:
-        found.append(Publication.objects.everywhere("test").get(pk=attempt.publication_id).text)
+        found.append(attempt.publication.text)
     return found
 
 

@@ -18,7 +18,7 @@ from narvaro.testing.servers.processes import ServerMissing
 
 # Tests want speed, not survival of a power cut. A bench that compares durability asks for durable=True.
 # Statistics gathered while a test's rows wait to be rolled back say that a table of thousands is empty; plans follow.
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "autovacuum=off")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 _CLUSTER = ("-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 _BIN_VARIABLE = "NARVARO_TEST_POSTGRES_BIN"
 
