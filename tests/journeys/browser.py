@@ -6,8 +6,10 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
@@ -19,6 +21,17 @@ MOST_REQUESTS = 10
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "src/narvaro/web/static/web/handbook"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
+
+
+class _Links(HTMLParser):
+    """Where the links of a page lead, as they are written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hrefs += [value for name, value in attrs if tag == "a" and name == "href" and value]
 
 
 @contextmanager
@@ -74,6 +87,27 @@ class Visitor:
     def say(self, swedish: str, english: str) -> str:
         """Return the words to look for, in this visitor's language."""
         return english if self.language == "en" else swedish
+
+    def fetch(self, path: str) -> tuple[int, list[str]] | None:
+        """
+        Ask for a page without showing it; returns what it answers and where its links lead.
+
+        None where that is no page but something to keep.
+        """
+        answer = self.context.request.get(self.base_url + path)
+        try:
+            if "html" not in answer.headers.get("content-type", ""):
+                return None
+            found = _Links()
+            found.feed(answer.text())
+            return answer.status, [urljoin(answer.url, href) for href in found.hrefs]
+        finally:
+            answer.dispose()
+
+    def links(self) -> list[str]:
+        """Return where the links of the open page lead."""
+        hrefs: list[str] = self.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        return hrefs
 
     def press(self, swedish: str, english: str = "", *, role: str = "button", exact: bool = True) -> None:
         """Press the button or link with these words, and wait for what it leads to."""

@@ -76,17 +76,21 @@ def walk(visitor, known, *, whole, judged=everything, weighs=False, rules=(), ar
         kind = kind_of(urlsplit(path).path)
         if kind in visited or kind in known or (is_an_article(kind) and not articles):
             continue
-        is_judged = judged(kind)
-        answer = (visitor.weigh if weighs and is_judged else visitor.visit)(path)
-        if answer is None:
+        if not judged(kind):
+            asked = visitor.fetch(path)
+        elif answer := (visitor.weigh if weighs else visitor.visit)(path):
+            asked = answer.status, visitor.links()
+        else:
+            asked = None
+        if asked is None:
             continue
-        if answer.status != 200:
-            visitor.complaints.append(f"{path} answers {answer.status}")
+        status, hrefs = asked
+        if status != 200:
+            visitor.complaints.append(f"{path} answers {status}")
             continue
         visited.add(kind)
-        if is_judged:
+        if judged(kind):
             visitor.look(name=kind, everything=whole and not is_an_article(kind), rules=rules)
-        hrefs = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
         for href in hrefs:
             parts = urlsplit(href)
             found = parts.path + (f"?{parts.query}" if parts.query else "")
