@@ -10,6 +10,8 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 BIN := .venv/bin
 # Tests wait now and then, for servers and for disks: two more than there are processors.
 JOBS ?= $(shell expr 2 + $$(nproc 2>/dev/null || echo 2))
+# And fewer where two suites go on at once.
+BESIDE := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) > 2 ? $$(nproc) / 2 + 1 : 2 )))
 ROUNDS ?= 12
 # A number: what is tried on both databases is tried on one of them this time (docs/adr/0042). Empty: on both.
 TURN ?=
@@ -48,17 +50,20 @@ test: ## Install what tests need, then check and run the suites, the long and th
 	@$(MAKE) test-both TURN=$(or $(TURN),$(shell git rev-list --count HEAD 2>/dev/null || echo 0))
 
 .PHONY: test-both
-test-both: packages ## The same with everything each time, and on both databases
-	@$(PYTHON) tools/install_test_tools --from-debian
-	@$(MAKE) -j3 check test-pure tools  # to build the platform servers the first time takes minutes: meanwhile, what needs none
-	@$(MAKE) test-sqlite
-	@$(MAKE) test-postgres
+test-both: ## The same with everything each time, and on both databases
+	@$(MAKE) -j2 packages programs
+	@$(MAKE) -j4 check test-pure tools compiled  # to build platform servers takes minutes: meanwhile, what needs none
+	@$(MAKE) -j2 test-sqlite test-postgres JOBS=$(BESIDE)
 	@$(MAKE) journeys
 	@$(MAKE) crash
 
 .PHONY: check
 check: packages ## Format, lint, strict types, import contracts, templates, missing migrations
 	@tools/check
+
+.PHONY: compiled
+compiled: packages ## Read every test once, so that processes which start together find them compiled
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --collect-only -qq -p no:cacheprovider > /dev/null
 
 .PHONY: test-pure
 test-pure: packages ## The floors that know of no database and no server
@@ -95,6 +100,10 @@ bench: packages ## Measure capture, lists, search and verification
 .PHONY: packages
 packages:
 	@$(PYTHON) tools/install --with-tests
+
+.PHONY: programs
+programs: ## Install what tests need of Debian's packages
+	@$(PYTHON) tools/install_test_tools --from-debian
 
 .PHONY: tools
 tools: packages ## Install the browser, databases and platform servers that tests need

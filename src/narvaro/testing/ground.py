@@ -78,6 +78,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         runs_once = any(item.get_closest_marker(name) for name in ("one_database", "journey", "crash"))
         if item.get_closest_marker("seldom"):
             is_tried = turns.comes_round(item.nodeid)
+        elif item.get_closest_marker("server") and item.nodeid.startswith(turns.CONNECTORS):
+            is_tried = turns.asks_servers_now(item.nodeid.partition("::")[0])
         else:
             name = item.nodeid.partition("[")[0]
             is_tried = turns.is_tried(name, database=database, is_of_both=chose or not runs_once)

@@ -23,7 +23,8 @@ ALWAYS_BOTH = tuple(
     for name in names
 )
 """What is about statements that are written for each database by itself."""
-WITHOUT_DATABASE = ("src/narvaro/base/", "src/narvaro/screening/", "src/narvaro/formats/", "src/narvaro/connectors/")
+CONNECTORS = "src/narvaro/connectors/"
+WITHOUT_DATABASE = ("src/narvaro/base/", "src/narvaro/screening/", "src/narvaro/formats/", CONNECTORS)
 """What is tried once, whatever the database."""
 _DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
 
@@ -36,6 +37,11 @@ def is_first(name: str) -> bool:
 def comes_round(name: str, *, later: int = 0) -> bool:
     """Whether it is the turn of something that takes long and is tried every fourth time; or was, so many times ago."""
     return not are_taken() or (zlib.crc32(name.encode()) + _turn() - later) % 4 == 0
+
+
+def asks_servers_now(file: str) -> bool:
+    """Whether it is the turn of a file of the connectors that asks real servers, whatever the database; every other."""
+    return not are_taken() or is_first(file)
 
 
 def are_taken() -> bool:

@@ -144,6 +144,7 @@ def test_interim_numbers_are_found_with_their_letter(case: dict[str, object]):
         assert all(each.digits12 == case["long_format"] for each in found)
 
 
+@pytest.mark.seldom
 @given(st.from_regex(r"\\A(?:1[89]|20)?\\d\\d[01]\\d[0-9]\\d[-+ ]?\\d{4}\\Z"))
 @settings(max_examples=2000)
 def test_the_usual_ways_of_writing_are_judged_as_all_others(written: str):
@@ -321,6 +322,7 @@ def test_plain_ten_digits_are_judged_as_the_reference_library_judges(digits: str
         assert digits[4:6] >= "60" or digits[2:6] == "0229"
 
 
+@pytest.mark.seldom
 def test_all_official_numbers_are_found_however_they_are_written():
     official = [*shared("allPins.json"), *shared("allCoords.json")]
     for turn, form in enumerate(WRITTEN.values()):  # each takes a fifth of them, so each number has three forms or four

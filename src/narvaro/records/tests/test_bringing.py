@@ -192,7 +192,7 @@ def _bomb():
         an_archive(outbox="{"),
         an_archive(outbox="[]"),
         an_archive(a_note(1))[:-40],
-        _bomb(),
+        _bomb,
     ],
     ids=["text", "cut", "gzip", "no-json", "empty", "short", "bomb"],
 )
@@ -201,7 +201,7 @@ def test_a_hostile_archive_gives_a_clear_error_and_nothing_is_kept(content):
     channel, lead = a_mastodon(authority), a_lead(authority)
     client = signed_in(lead)
 
-    answer = uploaded(client, channel, content)
+    answer = uploaded(client, channel, content() if callable(content) else content)
     worked()
 
     asked = Import.objects.of(lead).get()

@@ -73,6 +73,7 @@ def test_naughty_strings_alone_and_around_a_threat(number: int) -> None:
         )
 
 
+@pytest.mark.seldom
 @settings(max_examples=1500)
 @given(_TEXTS)
 def test_any_text_gives_findings_within_the_text_and_the_same_every_time(text: str) -> None:
@@ -97,6 +98,7 @@ def test_twenty_thousand_hostile_texts_neither_crash_nor_take_long(part: int) ->
     assert slowest[0] < 1, slowest
 
 
+@pytest.mark.seldom
 @settings(max_examples=300)
 @given(_TEXTS)
 def test_the_sieve_keeps_out_nothing_that_would_match(text: str) -> None:
@@ -121,6 +123,7 @@ _NUMBERS = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.seldom
 @settings(max_examples=600)
 @given(st.one_of(_NUMBERS, _TEXTS))
 def test_what_is_asked_before_a_detector_is_run_keeps_out_nothing_it_would_find(text: str) -> None:

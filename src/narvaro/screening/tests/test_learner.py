@@ -101,6 +101,7 @@ def test_gdpr_7_no_number_address_or_name_is_read():
     assert "¤nummer" in read
 
 
+@pytest.mark.seldom
 def test_rf_3_what_only_a_few_texts_say_weighs_nothing():
     """A name that four texts hold moves no suggestion."""
     stream = a_stream(300)

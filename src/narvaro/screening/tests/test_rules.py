@@ -127,6 +127,7 @@ def test_only_what_goes_out_is_asked_about_or_blocked() -> None:
         assert is_outgoing_scale is (rule.direction is Direction.OUTGOING) or rule.severity.name == "NOTE", rule.id
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
 def test_every_pattern_can_be_compiled_also_those_no_example_reaches(rule: Rule) -> None:
     words = rules().words

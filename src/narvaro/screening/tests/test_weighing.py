@@ -57,6 +57,7 @@ def test_a_rule_that_weighs_is_never_louder_than_a_look_and_is_weaker_in_quotes(
             assert all(severity is Severity.NOTE for severity in quoted), text
 
 
+@pytest.mark.seldom
 def test_a_rule_that_weighs_is_silent_where_another_of_its_area_has_spoken() -> None:
     areas = {rule.area: rule.id for rule in _WEIGHED}
     for rule in rules().rules:

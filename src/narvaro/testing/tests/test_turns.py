@@ -61,5 +61,19 @@ def test_what_takes_long_comes_round_once_in_four_turns(monkeypatch):
     assert came[4:] == came[:4]
 
 
+def test_a_file_that_asks_servers_has_every_other_turn(monkeypatch):
+    files = [f"src/narvaro/connectors/{name}/tests/test_contract.py" for name in ("mastodon", "bluesky", "meta", "x")]
+    came = []
+    for turn in range(4):
+        monkeypatch.setenv("NARVARO_TEST_TURN", str(turn))
+        came.append({name for name in files if turns.asks_servers_now(name)})
+    monkeypatch.delenv("NARVARO_TEST_TURN")
+
+    assert came[0] | came[1] == set(files)
+    assert came[0] & came[1] == set()
+    assert came[2:] == came[:2]
+    assert all(turns.asks_servers_now(name) for name in files)
+
+
 def test_what_is_always_tried_on_both_is_there():
     assert [name for name in turns.ALWAYS_BOTH if not (ROOT / name).is_file()] == []
