@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from narvaro.screening import Direction, Finding, Severity, screen
 from narvaro.screening.ruleset import rules
 from narvaro.screening.sieve import WORDS
