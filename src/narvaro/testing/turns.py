@@ -26,22 +26,19 @@ ALWAYS_BOTH = tuple(
 CONNECTORS = "src/narvaro/connectors/"
 WITHOUT_DATABASE = ("src/narvaro/base/", "src/narvaro/screening/", "src/narvaro/formats/", CONNECTORS)
 """What is tried once, whatever the database."""
+POSTGRES_EVERY = 4
+"""How often what both databases have to do is tried on PostgreSQL, where it takes more than twice as long."""
 _DATABASES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
 
 
-def is_first(name: str) -> bool:
-    """Whether it is the turn of the first of two ways, for what has this name; the same for all of a run."""
-    return (zlib.crc32(name.encode()) + _turn()) % 2 == 0
-
-
 def comes_round(name: str, *, later: int = 0) -> bool:
-    """Whether it is the turn of something that takes long and is tried every fourth time; or was, so many times ago."""
-    return not are_taken() or (zlib.crc32(name.encode()) + _turn() - later) % 4 == 0
+    """Whether it is the turn of something that takes long and is tried every eighth time; or was, so many times ago."""
+    return not are_taken() or _is_its_turn(name, of=8, later=later)
 
 
 def asks_servers_now(file: str) -> bool:
     """Whether it is the turn of a file of the connectors that asks real servers, whatever the database; every other."""
-    return not are_taken() or is_first(file)
+    return not are_taken() or _is_its_turn(file, of=2)
 
 
 def are_taken() -> bool:
@@ -60,11 +57,12 @@ def is_tried(name: str, *, database: str, is_of_both: bool) -> bool:
     """
     if not are_taken() or not is_of_both or name.startswith((*ALWAYS_BOTH, *WITHOUT_DATABASE)):
         return True
-    return is_first(name) == (database == "sqlite")
+    return _is_its_turn(name, of=POSTGRES_EVERY) == (database == "postgresql")
 
 
-def _turn() -> int:
-    return int(os.environ.get("NARVARO_TEST_TURN") or 0)
+def _is_its_turn(name: str, *, of: int, later: int = 0) -> bool:
+    """Whether it is the turn, one of so many, of what has this name; the same for all of a run."""
+    return (zlib.crc32(name.encode()) + int(os.environ["NARVARO_TEST_TURN"]) - later) % of == 0
 
 
 def database_of(item: pytest.Item, otherwise: str) -> tuple[str, bool]:

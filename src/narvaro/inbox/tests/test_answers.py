@@ -49,12 +49,7 @@ def send(outcome_of):
         attempts = 0
         while (attempt := publishing.claim_attempt()) is not None and attempts < 50:
             attempts += 1
-            publication = (
-                Publication.objects.everywhere("test")
-                .select_related("answers", "channel")
-                .get(pk=attempt.publication_id)
-            )
-            publishing.store_outcome(attempt, outcome_of(publication))
+            publishing.store_outcome(attempt, outcome_of(attempt.publication))
         return attempts
 
 
