@@ -47,12 +47,12 @@ def main() -> None:
 
 
 def settle() -> None:
-    """Let PostgreSQL know its tables, as it does by itself minutes after a month of plans was not written in one."""
+    """Let PostgreSQL look over its tables, as it does by itself within minutes of so many new rows."""
     from django.db import connection  # noqa: PLC0415
 
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE")
 
 
 class Plan:
