@@ -16,6 +16,7 @@ DRAIN_SECONDS = 60.0 + ROUNDS  # each round may leave answers in doubt, and each
 HANDED_OVER_SECONDS = 20.0  # three rounds of snac's queue, and its own deadline for a call, several times over
 LOOKS = 8
 PAST_DOUBT_SECONDS = 330  # so far the clock is put forward while draining: past every connector's "it may still come"
+PAST_QUOTAS_SECONDS = 4 * 3600  # and so far where there is no room for so many posts: past what Mastodon counts over
 
 
 def drained(house: House, town: Town, *, shown_is_enough: bool = False) -> None:
@@ -38,7 +39,9 @@ def drained(house: House, town: Town, *, shown_is_enough: bool = False) -> None:
         if not missing and not unfinished and not undone and not untaken:
             return
         if any(p["looked"] >= 3 for p in unfinished):
-            later = PAST_DOUBT_SECONDS
+            later = max(later, PAST_DOUBT_SECONDS)
+        if any(p["state"] == "queued" for p in unfinished) and time.monotonic() > began + HANDED_OVER_SECONDS:
+            later = PAST_QUOTAS_SECONDS
         if missing and time.monotonic() > began + HANDED_OVER_SECONDS:
             bear_the_servers_own_loss(town)
         time.sleep(0.1)
