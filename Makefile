@@ -11,7 +11,7 @@ BIN := .venv/bin
 # Tests wait now and then, for servers and for disks: two more than there are processors.
 JOBS ?= $(shell expr 2 + $$(nproc 2>/dev/null || echo 2))
 # And fewer where two suites go on at once.
-BESIDE := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) > 2 ? $$(nproc) / 2 + 1 : 2 )))
+BESIDE := $(shell expr 1 + $$(nproc 2>/dev/null || echo 2) / 2)
 ROUNDS ?= 12
 # A number: what is tried on both databases is tried on one of them this time (docs/adr/0042). Empty: on both.
 TURN ?=

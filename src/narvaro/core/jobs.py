@@ -285,7 +285,7 @@ class Worker:
     """
     Threads that work in the background: some claim jobs, each lane of sweeps has its own, one keeps the heartbeat.
 
-    What a lane sweeps is claimed row by row, so that two threads of one lane, or of two workers, never take the same.
+    What is sent is claimed row by row, so that two threads, or two workers, never take the same.
 
     Args:
         threads: How many read platforms, and how many claim jobs.

@@ -68,7 +68,7 @@ def publish_due() -> None:
     """Attempt each publication that is due and has no film, once; what comes too late is not sent."""
     _hold_back()
     kept: list[Authority] = []
-    while (attempt := actions.claim_attempt(film=False)) is not None:
+    while (attempt := actions.claim_attempt(has_film=False)) is not None:
         kept.append(attempt_once(attempt))
         if len(kept) >= MOST_UNPLACED:
             _place(kept)
@@ -80,7 +80,7 @@ def publish_due() -> None:
 def publish_due_films() -> None:
     """Attempt each publication that is due and has a film, once; what comes too late is not sent."""
     _hold_back()
-    while (attempt := actions.claim_attempt(film=True)) is not None:
+    while (attempt := actions.claim_attempt(has_film=True)) is not None:
         _place([attempt_once(attempt)])
 
 

@@ -35,11 +35,6 @@ Mastodon;kommunen@social.example;;;Kommunikation;{anna};;;;
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def lead(authority):
     return a_lead(authority)
 

@@ -26,11 +26,6 @@ MOST_QUERIES = 12
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def manager(authority):
     return an_actor(authority, role=Role.UNIT_MANAGER, unit=a_unit(authority))
 

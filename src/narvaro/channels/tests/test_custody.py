@@ -25,11 +25,6 @@ MOST_QUERIES = 12
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def channel(authority):
     return a_channel(authority)
 

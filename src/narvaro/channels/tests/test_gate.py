@@ -23,11 +23,6 @@ A_DAY = date(2026, 11, 20)
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
 

@@ -29,11 +29,6 @@ FOUND = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def lead(authority):
     return a_lead(authority)
 

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/kanaler/plattformar/bluesky/"
 
 
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
 def test_gdpr_10_what_is_said_of_transfers_is_shown_on_the_channels_page_at_once(authority):
     channel = a_channel(authority, platform="bluesky")
     client = signed_in(a_lead(authority))

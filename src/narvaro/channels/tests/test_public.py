@@ -32,11 +32,6 @@ MOST_QUERIES = 12
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def library(authority):
     """An account with a card, whose people have names that nobody outside needs."""
     channel = a_channel(

@@ -23,11 +23,6 @@ QUESTION = "Kan vi lova något om öppettiderna?"
 
 
 @pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
 def incoming(authority):
     return a_comment(authority, "När öppnar ni?")
 

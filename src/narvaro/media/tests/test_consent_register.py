@@ -35,16 +35,6 @@ def pressed(**values):
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
 def used(monkeypatch):
     """Let a picture be used in a post that is out."""
 

@@ -23,16 +23,6 @@ NAME = "Påhittad Person i Provet"
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
-
-
-@pytest.fixture
 def used(monkeypatch):
     """Let a picture be used in a post that is out and in a draft."""
 

@@ -15,8 +15,8 @@ from django.test import Client
 from narvaro.channels.queries import channel_for, overseen
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.channels.types import Platform
-from narvaro.core.testing import a_unit, an_actor, an_authority
-from narvaro.core.types import Actor, NotPermitted, Role
+from narvaro.core.testing import a_unit, an_actor
+from narvaro.core.types import Actor, NotPermitted
 from narvaro.media import actions as media
 from narvaro.media.testing import a_photo
 from narvaro.media.types import Basis
@@ -30,16 +30,6 @@ from narvaro.publishing.types import State
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "lasare@exempel.example"
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -48,19 +48,19 @@ class Attempt:
     attempted_at: datetime
 
 
-def claim_attempt(*, film: bool | None = None) -> Attempt | None:
+def claim_attempt(*, has_film: bool | None = None) -> Attempt | None:
     """
     Commit "attempting" for the next publication that is due; None when there is none (P1).
 
     Args:
-        film: Only of those with a film, or only of those without.
+        has_film: Only of those with a film, or only of those without; None: of all.
     """
     moment = now()
     with transaction.atomic():
         rows = every_row().filter(state=State.QUEUED, not_before__lte=moment)
         rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held() | _out_of_use())
-        if film is not None:
-            rows = rows.filter(film__isnull=not film)
+        if has_film is not None:
+            rows = rows.filter(film__isnull=not has_film)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         # What few have (what it answers or follows, a film) is asked for where it is: each table costs every post.

@@ -12,7 +12,7 @@ from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core import audit, waiting
 from narvaro.core.models import Letter
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import ANSWERS, Invalid, NotFound, NotPermitted, Role, Stale
 from narvaro.decisions.rules import content_hash
 from narvaro.publishing import actions, queries
@@ -29,18 +29,8 @@ TEXT = "Biblioteket är öppet på lördag."
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ LINK = "https://plats.example/inlagg/7"
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def writer(authority):
     return an_actor(authority, role=Role.REPRESENTATIVE, unit=a_unit(authority))
 

@@ -30,11 +30,6 @@ TEXT = "Biblioteket är öppet på lördag."
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
 
@@ -143,11 +138,6 @@ def test_a_list_goes_on_where_it_ended(writer, both, monkeypatch):
 
 
 # --- Moving ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 MORNING = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.channels.types import Platform
 from narvaro.connectors.port import NotThere, Published, Refused, Unknown
 from narvaro.core import waiting
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Invalid, NotPermitted, Role
 from narvaro.decisions.rules import content_hash
 from narvaro.publishing import actions, cards, previews, queries
@@ -26,16 +26,6 @@ from narvaro.records.testing import an_item
 pytestmark = pytest.mark.django_db
 PARTS = ["Först.", "Sedan.", "Sist."]
 POLL = {"options": ["Ja", "Nej"], "hours": 24, "is_multiple": False}
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.channels.types import Platform
 from narvaro.connectors.port import Limits, MediaKind, Medium
-from narvaro.core.testing import a_unit, an_actor, person_of
-from narvaro.core.types import Invalid, Role
+from narvaro.core.testing import a_unit, person_of
+from narvaro.core.types import Invalid
 from narvaro.media import actions as media
 from narvaro.media import queries as library
 from narvaro.media.queries import films
@@ -30,11 +30,6 @@ from narvaro.records.testing import an_item
 
 pytestmark = pytest.mark.django_db
 TEXT = "Så sorterar du matavfall."
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 def a_place(lead, authority, platform=Platform.BLUESKY):

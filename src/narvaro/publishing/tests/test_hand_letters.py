@@ -13,7 +13,7 @@ from narvaro.channels.types import Platform
 from narvaro.core import actions as core
 from narvaro.core import letters, waiting
 from narvaro.core.models import Letter
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Role
 from narvaro.publishing import actions
 from narvaro.publishing.actions import hand_letters
@@ -25,11 +25,6 @@ THURSDAY = datetime(2026, 10, 1, 8, tzinfo=STOCKHOLM)
 FRIDAY_NINE = datetime(2026, 10, 2, 9, tzinfo=STOCKHOLM)
 MONDAY_NINE = datetime(2026, 10, 5, 9, tzinfo=STOCKHOLM)
 SECRET = "Biblioteket är öppet på lördag."
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.channels.types import Platform
 from narvaro.connectors import films as sending
 from narvaro.core import waiting
-from narvaro.core.testing import an_actor
-from narvaro.core.types import Role
 from narvaro.media.queries import films
 from narvaro.media.testing import a_film
 from narvaro.publishing import actions, queries, tasks
@@ -23,11 +21,6 @@ from narvaro.publishing.types import Extras, State
 from narvaro.testing.servers.graph import GraphServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 def a_film_out(lead, authority, server):

@@ -27,18 +27,8 @@ TEXT = "Biblioteket är öppet på lördag."
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.urls import reverse
 from narvaro.base import clock
 from narvaro.base.ids import uuid7
 from narvaro.channels.testing import a_channel
-from narvaro.core.testing import a_unit, an_actor, person_of
-from narvaro.core.types import Invalid, Role
+from narvaro.core.testing import a_unit, person_of
+from narvaro.core.types import Invalid
 from narvaro.media import actions as media
 from narvaro.media import queries as library
 from narvaro.media.testing import ALT, a_consent, an_asset
@@ -24,11 +24,6 @@ from narvaro.publishing.types import MessageState, State
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.channels.types import ChannelState, Level
 from narvaro.core import queries as core
-from narvaro.core.testing import a_unit, an_actor, an_authority, person_of
+from narvaro.core.testing import a_unit, an_actor, person_of
 from narvaro.core.types import Invalid, NotPermitted, Replayed, Role
 from narvaro.publishing import actions, queries
 from narvaro.publishing.models import Publication
@@ -27,11 +27,6 @@ PAGE = "/publicerat/nytt/"
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
 
@@ -39,11 +34,6 @@ def unit(authority):
 @pytest.fixture
 def manager(authority, unit):
     return an_actor(authority, role=Role.UNIT_MANAGER, unit=unit)
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

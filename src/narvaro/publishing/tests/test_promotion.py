@@ -27,11 +27,6 @@ SOON = timedelta(days=10)
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def writer(authority):
     return an_actor(authority, role=Role.REPRESENTATIVE)
 

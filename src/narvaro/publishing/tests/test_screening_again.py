@@ -11,7 +11,7 @@ from narvaro.base import clock
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core import waiting
-from narvaro.core.testing import an_actor, an_authority, person_of
+from narvaro.core.testing import an_actor, person_of
 from narvaro.core.types import Invalid, Role
 from narvaro.policy import actions as policy
 from narvaro.publishing import actions, queries
@@ -25,16 +25,6 @@ from narvaro.publishing.types import MessageState, State
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 JUST_BEFORE = datetime(2026, 10, 2, 5, 59, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from narvaro.base.clock import now
 from narvaro.channels import actions as channel_actions
 from narvaro.channels.testing import a_channel
 from narvaro.core.jobs import SWEPT, Lane
-from narvaro.core.testing import an_actor, an_authority
-from narvaro.core.types import Role
 from narvaro.media.queries import films
 from narvaro.media.testing import a_film
 from narvaro.publishing import actions, tasks
@@ -35,16 +33,6 @@ def mock():
 @pytest.fixture
 def account(mock):
     return mock.person("kommunen")
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture
@@ -112,7 +100,7 @@ def test_a_film_waits_for_its_own_lane_and_texts_go_out_meanwhile(lead, channel)
 
     tasks.publish_due.call()
     waiting, out = Publication.objects.of(lead).order_by("id").values_list("state", flat=True)
-    held = actions.claim_attempt(film=True)
+    held = actions.claim_attempt(has_film=True)
 
     assert (waiting, out) == (State.QUEUED, State.DELIVERED)
     assert held.publication == Publication.objects.of(lead).get(film=film)

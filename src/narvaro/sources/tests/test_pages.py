@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
-from narvaro.core.testing import a_unit, an_actor, an_authority
+from narvaro.core.testing import a_unit, an_actor
 from narvaro.core.types import Role
 from narvaro.publishing.models import Message
 from narvaro.sources import queries
@@ -22,16 +22,6 @@ from narvaro.sources.types import Did, Kind, SourceState
 pytestmark = pytest.mark.django_db
 HERE = "/publicerat/kallor/"
 REPORT = json.dumps([{"nr": "1", "rubrik": "Läcka <b>på</b> torget"}, {"nr": "2", "rubrik": "Snö", "plats": "Skogen"}])
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -32,18 +32,8 @@ LEAK = {"id": "va-7", "rubrik": "Vattenläcka på Storgatan", "niva": "hög", "p
 
 
 @pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
 def unit(authority):
     return a_unit(authority)
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from narvaro.base.clock import now
 from narvaro.channels.testing import a_channel
 from narvaro.channels.tests.pages import filled, signed_in
 from narvaro.core import waiting
-from narvaro.core.testing import a_unit, an_actor, an_authority
+from narvaro.core.testing import a_unit, an_actor
 from narvaro.core.types import Invalid, Role
 from narvaro.sources import actions, queries, reading
 from narvaro.sources.models import Entry, Source
@@ -23,16 +23,6 @@ from narvaro.testing.servers.scripted import Said, Scripted
 MORNING = datetime(2026, 11, 2, 7, 30, tzinfo=UTC)
 HOME = "https://storkoping.example"
 TEMPLATE = "Vi söker {rubrik}\nSök senast {sista_dag}.\n{lank}"
-
-
-@pytest.fixture
-def authority():
-    return an_authority()
-
-
-@pytest.fixture
-def lead(authority):
-    return an_actor(authority, role=Role.COMMUNICATIONS_LEAD)
 
 
 @pytest.fixture
