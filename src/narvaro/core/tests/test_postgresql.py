@@ -11,12 +11,15 @@ pytestmark = [
 ]
 
 
-def test_a_question_is_not_compiled_before_it_is_answered():
+@pytest.mark.parametrize(
+    ("setting", "otherwise", "told"), [("jit", "on", "off"), ("random_page_cost", "4", "1.1")]
+)  # fmt: skip
+def test_a_session_is_told_what_answers_short_questions_quickly(setting, otherwise, told):
+    """No question is compiled before it is answered, and an index is used though a table would fit in the memory."""
     with connection.cursor() as cursor:
-        cursor.execute("SHOW jit")
+        cursor.execute(f"SHOW {setting}")
         said = cursor.fetchone()
-        cursor.execute("SELECT boot_val FROM pg_settings WHERE name = 'jit'")
-        otherwise = cursor.fetchone()
+        cursor.execute("SELECT boot_val FROM pg_settings WHERE name = %s", [setting])
+        assert cursor.fetchone() == (otherwise,)  # else nothing is shown here
 
-    assert otherwise == ("on",)  # else nothing is shown here
-    assert said == ("off",)
+    assert said == (told,)
