@@ -172,6 +172,11 @@ def units_part(actor: Actor) -> Part:
     return Part(Unit.objects.of(actor))
 
 
+def unit_part(actor: Actor, uid: UUID | str) -> Part:
+    """Return what to gather, together with other things, to know one unit of the authority; nothing where it is not."""
+    return Part(Unit.objects.of(actor).filter(uid=uid))
+
+
 def closed_units(actor: Actor) -> list[Unit]:
     """Return the authority's closed units by name."""
     return list(Unit.objects.of(actor).filter(is_active=False).order_by("name"))

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM, today
+from narvaro.core.types import Actor
 from narvaro.publishing import queries
 
 MOST_YEARS = 50
@@ -78,22 +80,44 @@ class Asked:
         """Return where this part stands."""
         return f"{reverse('publishing:calendar')}?{self.query(**more)}"
 
+    @property
+    def hints_url(self) -> str:
+        """Where it is said what to think of in this part."""
+        return f"{reverse('publishing:calendar_hints')}?{self.query()}"
 
-def asked(given: Mapping[str, Any], offered: queries.Choices) -> Asked:
-    """Return what an address asks for; what it does not say, or nobody plans for, is this month and all channels."""
-    only = offered.only(given.get("kanal", ""), given.get("enhet", ""), given.get("etikett", ""))
+    @property
+    def filters_url(self) -> str:
+        """Where one chooses what to show alone."""
+        return f"{reverse('publishing:calendar_filters')}?{self.query()}"
+
+
+def asked(actor: Actor, given: Mapping[str, Any], *, moved: UUID | None = None) -> tuple[Asked, queries.Known]:
+    """
+    Return what an address asks for, and what the calendar shows it by.
+
+    What it does not say, nobody plans for or is not there is this month and all channels.
+
+    Args:
+        moved: A message that was just moved, to be known too.
+    """
+    only = queries.Only(*(_uid(given.get(name, "")) for name in ("kanal", "enhet", "etikett")))
     view = given.get("vy", "")
     on = _day(given.get("dag", ""), "%Y-%m-%d") or _day(given.get("manad", ""), "%Y-%m") or today()
-    return Asked(view if view in VIEWS else MONTH, on, only)
+    what = queries.known(actor, moved=moved, only=only)
+    there = queries.Only(**{name: getattr(only, name) for name in what.alone})
+    return Asked(view if view in VIEWS else MONTH, on, there), what
 
 
-def chosen(wanted: Asked, offered: queries.Choices) -> list[dict[str, str]]:
+def chosen(wanted: Asked, what: queries.Known) -> list[dict[str, str]]:
     """Return what the calendar shows alone, in words, each with the address of the calendar without it."""
-    names = (("channel", offered.channels), ("unit", offered.units), ("label", offered.labels))
-    return [
-        {"label": each.name, "remove_url": wanted.without(name).address()}
-        for name, choices in names for each in choices if each.uid == getattr(wanted.only, name)
-    ]  # fmt: skip
+    return [{"label": label, "remove_url": wanted.without(name).address()} for name, label in what.alone.items()]
+
+
+def _uid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
 
 
 def _day(text: str, form: str) -> date | None:

@@ -51,6 +51,7 @@ urlpatterns = [
     path("publicerat/fran-kalkylblad/<uuid:uid>/", plan_files.one_file, name="plan_file"),
     path("publicerat/kalender/<day:on>/", calendar.day, name="day"),
     path("publicerat/kalender/tank-pa/", calendar.calendar_hints, name="calendar_hints"),
+    path("publicerat/kalender/filter/", calendar.calendar_filters, name="calendar_filters"),
     path("publicerat/kalender/folj/", following.follow, name="follow_calendar"),
     path("publicerat/kalender/valdagar/", following.election_days, name="election_days"),
     path("kalender/<str:secret>.ics", following.feed, name="calendar_feed"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,7 +61,11 @@ PLACES = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the template context `shell`; see docs/design.md for its keys."""
+    """Return the template context `shell`; see docs/design.md for its keys. A part of a page never asks for it."""
+    return {"shell": SimpleLazyObject(partial(_shell, request))}
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "version": __version__,
         "language_url": reverse("set_language"),
@@ -77,7 +83,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         }
     if actor is not None:
         context |= _of_authority(request, actor)
-    return {"shell": context}
+    return context
 
 
 def places(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -25,6 +26,7 @@ _MINUTE, _HOUR, _WEEK_DAYS = 60, 3600, 7
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page shows dozens, and they never change while the product runs
 def icon(name: str, css_class: str = "") -> SafeString:
     """Return a decorative icon of the sprite; the words beside it carry the meaning."""
     classes = f"glyph {css_class}".strip()

@@ -4,7 +4,6 @@ from narvaro.publishing.queries.calendar import (
     Choice,
     Choices,
     Entry,
-    Only,
     calendar_choices,
     calendar_days,
     calendar_list,
@@ -26,7 +25,7 @@ from narvaro.publishing.queries.hints import (
     moving,
     voting,
 )
-from narvaro.publishing.queries.known import Held, Known, held_why, known
+from narvaro.publishing.queries.known import Held, Known, Only, held_why, known
 from narvaro.publishing.queries.library import label_for, labels, marks_of, marks_of_all, saved_text_for, saved_texts
 from narvaro.publishing.queries.messages import (
     MESSAGE_KIND,

@@ -8,19 +8,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, Window
-from django.db.models.functions import Cast, RowNumber, Substr
+from django.db.models import CharField, Count, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber, Substr
 from django.utils.translation import gettext_lazy as _
 
 from narvaro.base.clock import STOCKHOLM
 from narvaro.channels import queries as channels
 from narvaro.channels.types import NOT_BEGUN as NOT_IN_USE
 from narvaro.channels.types import ChannelState
+from narvaro.core.among import Among
 from narvaro.core.types import Actor
 from narvaro.publishing import planning
 from narvaro.publishing.models import Message, MessageChannel, MessageLabel
 from narvaro.publishing.planning import Standing
-from narvaro.publishing.queries.known import Known, known
+from narvaro.publishing.queries.known import Known, Only, known
 from narvaro.publishing.queries.messages import readable
 from narvaro.publishing.queries.publications import tries_after
 from narvaro.publishing.types import NEEDS_PERSON, PASSES_ALWAYS, MessageState, Purpose
@@ -51,29 +52,21 @@ STANDING_ICONS = {
 class Seconds(Func):
     """A moment in whole seconds since 1970: thousands are read many times quicker as numbers than as moments."""
 
-    output_field = IntegerField()
+    output_field: Field[int, int] = Field()  # of no kind: what comes is a number, and is not made one again row by row
 
     def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> Any:
-        """Return how SQLite says it."""
-        return super().as_sql(compiler, connection, template="CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER)")
+        """Return how SQLite says it: it knows thousandths, and hands them over as parts of a day."""
+        seconds = "CAST((JULIANDAY(%(expressions)s) - 2440587.5) * 86400.0 + 0.0005 AS INTEGER)"
+        return super().as_sql(compiler, connection, template=seconds)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_context: Any) -> Any:
-        """Return how PostgreSQL says it."""
-        return super().as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint")
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """What of the calendar is asked for: one channel, one unit, one label or campaign; "" is all."""
-
-    channel: str = ""
-    unit: str = ""
-    label: str = ""
+        """Return how PostgreSQL says it: EXTRACT says an exact decimal, which takes several times as long."""
+        return super().as_sql(compiler, connection, template="FLOOR(DATE_PART('epoch', %(expressions)s))::bigint")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something on the calendar: when, what it says, where, and how it stands."""
+    """Something on the calendar: when (in Swedish time, to the second), what it says, where, and how it stands."""
 
     key: int
     uid: UUID
@@ -105,7 +98,7 @@ class Entry:
     @property
     def clock(self) -> str:
         """What a clock on the wall here shows then, as a form writes it."""
-        return f"{self.at.astimezone(STOCKHOLM):%H:%M}"
+        return f"{self.at:%H:%M}"
 
     @property
     def may_move(self) -> bool:
@@ -129,10 +122,10 @@ class Choices:
     units: tuple[Choice, ...]
     labels: tuple[Choice, ...]
 
-    def only(self, channel: str, unit: str, label: str) -> Only:
-        """Return what is asked for, as far as there is such a thing."""
-        asked = zip((channel, unit, label), (self.channels, self.units, self.labels), strict=True)
-        return Only(*(uid if any(each.uid == uid for each in offered) else "" for uid, offered in asked))
+    @property
+    def has_any(self) -> bool:
+        """Whether there is more than one of anything to choose among."""
+        return len(self.channels) > 1 or len(self.units) > 1 or bool(self.labels)
 
 
 def calendar_choices(actor: Actor, what: Known) -> Choices:
@@ -195,14 +188,15 @@ def calendar_times(actor: Actor, first: date, last: date, only: Only) -> list[tu
 
 def calendar_list(
     actor: Actor, first: date, only: Only, *, after: tuple[datetime, int] | None = None, limit: int
-) -> list[int]:  # fmt: skip
-    """Return the keys of what goes or went out from `first` on, in order; those after a moment and key when given."""
+) -> list[tuple[datetime, int]]:  # fmt: skip
+    """Return when what goes or went out from `first` on does so, and its key; what comes after such a pair if given."""
     rows = _shown(actor, only).filter(shows_on__gte=first)
     if after is not None:
         at, key = after
         rows = rows.filter(shows_on__gte=at.astimezone(STOCKHOLM).date())
         rows = rows.filter(Q(shows_at__gt=at) | Q(shows_at=at, pk__gt=key))
-    return list(rows.order_by("shows_on", "shows_at", "pk").values_list("pk", flat=True)[:limit])
+    found = rows.order_by("shows_on", "shows_at", "pk").values_list("shows_at", "pk")[:limit]
+    return [(at, key) for at, key in found if at is not None]
 
 
 def entries(actor: Actor, keys: Iterable[int], what: Known | None = None) -> dict[int, Entry]:
@@ -215,24 +209,24 @@ def entries(actor: Actor, keys: Iterable[int], what: Known | None = None) -> dic
     wanted = list(keys)
     if not wanted:
         return {}
-    names = ("pk", "uid", "shows_at", "changed_at", "state", "purpose", "version")
-    rows = readable(actor).filter(pk__in=wanted).annotate(words=Substr("text", 1, MOST_WORDS))
+    names = ("pk", "uid", "at", "state", "purpose", "version", "words", "is_marked")
+    rows = readable(actor).filter(Among("pk", wanted)).annotate(words=Substr("text", 1, MOST_WORDS))
+    rows = rows.annotate(at=Seconds(Coalesce("shows_at", "changed_at")))
     what = what or known(actor)
     parts, held_in = _parts(actor, wanted), what.held_in
     strict = [each.pk for each in what.labels if each.is_read_first]
     marks = MessageLabel.objects.of(actor).filter(message_id=OuterRef("pk"), marked_id__in=strict)
     rows = rows.annotate(is_marked=Exists(marks) if strict else Value(False))
     found = {}
-    for key, uid, shown, changed, state, purpose, version, words, is_marked in rows.values_list(
-        *names, "words", "is_marked"
-    ):
+    for key, uid, at, state, purpose, version, words, is_marked in rows.values_list(*names):
         own = parts.get(key, ())
         keys_of = tuple(part.channel for part in own)
         is_held = purpose == Purpose.POST and (None in held_in or bool(held_in & set(keys_of)))
         is_read = what.is_all_read_first or is_marked or bool(what.read_first & set(keys_of))
         standing = planning.standing_of(state, [part.state for part in own if part.state], is_held=is_held)
         found[key] = Entry(
-            key=key, uid=uid, at=shown or changed, text=words or next((part.words for part in own if part.words), ""),
+            key=key, uid=uid, at=datetime.fromtimestamp(at, STOCKHOLM),
+            text=words or next((part.words for part in own if part.words), ""),
             channels=tuple(part.name for part in own), channel_keys=keys_of, standing=standing, version=version,
             is_approved=is_read and state == MessageState.PLANNED and purpose not in PASSES_ALWAYS,
         )  # fmt: skip
@@ -249,7 +243,7 @@ class _Part:
 
 
 def _parts(actor: Actor, keys: list[int]) -> Mapping[int, list[_Part]]:
-    rows = MessageChannel.objects.of(actor).filter(message_id__in=keys).order_by("channel__name", "channel_id")
+    rows = MessageChannel.objects.of(actor).filter(Among("message_id", keys)).order_by("channel__name", "channel_id")
     names = ("message_id", "channel_id", "channel__name", "publication_id", "publication__state")
     found: dict[int, list[_Part]] = {}
     tried = []

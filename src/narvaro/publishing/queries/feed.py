@@ -17,7 +17,8 @@ from narvaro.core.types import Actor, NotFound
 from narvaro.publishing import ics
 from narvaro.publishing.models import CalendarFeed, Message
 from narvaro.publishing.planning import Standing
-from narvaro.publishing.queries.calendar import Entry, Only, calendar_list, entries
+from narvaro.publishing.queries.calendar import Entry, calendar_list, entries
+from narvaro.publishing.queries.known import Only
 from narvaro.publishing.queries.messages import READERS
 
 BACK = timedelta(days=30)
@@ -60,7 +61,7 @@ def feed(who: Follower) -> bytes:
 
     It holds no words of the posts and no names of people: others keep what they read of it where we cannot reach.
     """
-    keys = calendar_list(who.actor, today() - BACK, Only(), limit=MOST_EVENTS)
+    keys = [key for _at, key in calendar_list(who.actor, today() - BACK, Only(), limit=MOST_EVENTS)]
     found = entries(who.actor, keys)
     changed = dict(Message.objects.of(who.actor).filter(pk__in=keys).values_list("pk", "changed_at"))
     with translation.override(who.language):

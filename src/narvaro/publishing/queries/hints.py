@@ -19,9 +19,9 @@ from narvaro.core.types import Actor
 from narvaro.plans import queries as plans
 from narvaro.publishing import planning
 from narvaro.publishing.models import ElectionDay, Message, MessageChannel, Publication
-from narvaro.publishing.queries.calendar import Only, Seconds
+from narvaro.publishing.queries.calendar import Seconds
 from narvaro.publishing.queries.checks import Checks
-from narvaro.publishing.queries.known import Known, known
+from narvaro.publishing.queries.known import Known, Only, known
 from narvaro.publishing.queries.messages import channels_of, is_read_first
 from narvaro.publishing.types import PASSES_ALWAYS, MessageState, Purpose, State
 

@@ -1,4 +1,4 @@
-"""What a page of the calendar knows of the house before it asks for messages: two statements for all of it."""
+"""What a page of the calendar knows of the house before it asks for messages: one statement for all of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from narvaro.channels import queries as channels
 from narvaro.core import queries as core
 from narvaro.core.gathering import Part, gathered
 from narvaro.core.types import Actor
@@ -19,6 +20,18 @@ from narvaro.publishing.queries.messages import readable
 if TYPE_CHECKING:
     from narvaro.base.workingtime import WorkingCalendar
     from narvaro.core.models import Authority, ClosedDay
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What of the calendar is asked for, by uid: one channel, one unit, one label or campaign; "" is all."""
+
+    channel: str = ""
+    unit: str = ""
+    label: str = ""
+
+
+EVERYTHING = Only()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,8 @@ class Known:
     """
     What the authority has chosen and decided that the calendar shows by.
 
-    `decided` is what the guideline in force says, and `moved` a message that was just moved.
+    `decided` is what the guideline in force says, and `moved` a message that was just moved. `alone` names what the
+    calendar shows alone, as far as there is such a thing: "channel", "unit" and "label".
     """
 
     labels: tuple[Label, ...]
@@ -56,6 +70,7 @@ class Known:
     moved: Message | None
     authority: Authority
     closed: tuple[ClosedDay, ...]
+    alone: Mapping[str, str]
 
     @cached_property
     def working(self) -> WorkingCalendar:
@@ -68,8 +83,8 @@ class Known:
         return frozenset(each.channel_id for each in self.held)
 
 
-def known(actor: Actor, *, moved: UUID | None = None) -> Known:
-    """Return what the calendar shows by. Law: SEC-3, SM-22"""
+def known(actor: Actor, *, moved: UUID | None = None, only: Only = EVERYTHING) -> Known:
+    """Return what the calendar shows by, when this is asked for alone. Law: SEC-3, SM-22"""
     read = gathered({
         "labels": Part(Label.objects.of(actor).filter(put_away_at=None)),
         "read_first": Part(FourEyes.objects.of(actor)),
@@ -79,15 +94,21 @@ def known(actor: Actor, *, moved: UUID | None = None) -> Known:
         "closed": core.closed_part(actor),
         **{f"held {number}": part(actor) for number, part in enumerate(held_why)},
         **({"moved": Part(readable(actor).filter(uid=moved))} if moved else {}),
+        **({"channel": Part(channels.rows(actor).filter(uid=only.channel))} if only.channel else {}),
+        **({"unit": core.unit_part(actor, only.unit)} if only.unit else {}),
     })  # fmt: skip
     rows = {row.channel_id for row in read["read_first"]}
+    labels = tuple(sorted(read["labels"], key=lambda each: each.name))
+    there = {**read, "label": [each for each in labels if str(each.uid) == only.label]}
+    alone = {name: each.name for name in ("channel", "unit", "label") for each in there.get(name, ())}
     crises = [row for number, _part in enumerate(held_why) for row in read[f"held {number}"] if row.freezes]
     return Known(
-        labels=tuple(sorted(read["labels"], key=lambda each: each.name)), is_all_read_first=None in rows,
+        labels=labels, is_all_read_first=None in rows,
         read_first=frozenset(row for row in rows if row is not None),
         decided=read["guideline"][0].values if read["guideline"] else {}, voting=tuple(read["voting"]),
         held=tuple(map(_held, crises)),
         moved=next(iter(read.get("moved", ())), None), authority=read["authority"][0], closed=tuple(read["closed"]),
+        alone=alone,
     )  # fmt: skip
 
 

@@ -19,10 +19,10 @@ from narvaro.core.types import ANSWERS, Actor, Invalid, NotFound
 from narvaro.formats import tables
 from narvaro.publishing import rules
 from narvaro.publishing.models import BroughtIn, Label, Message, PlanFile, WebsitePage
-from narvaro.publishing.queries.calendar import Only, calendar_list, entries
+from narvaro.publishing.queries.calendar import calendar_list, entries
 from narvaro.publishing.queries.checks import Checks, reader_of
 from narvaro.publishing.queries.hints import CONFIRM, election_words, elections_in
-from narvaro.publishing.queries.known import Known, known
+from narvaro.publishing.queries.known import Known, Only, known
 from narvaro.publishing.queries.library import labels, marks_of_all
 from narvaro.publishing.queries.messages import channels_of_all, readable, rooms
 from narvaro.publishing.queries.publications import channels_to_post_in
@@ -113,7 +113,7 @@ def judged(actor: Actor, table: tables.Table) -> list[Judged]:
 
 def taken_out(actor: Actor, first: date, only: Only) -> Iterator[list[str]]:
     """Yield the calendar's list from a day on as rows of a plan, each with how it stands; of at most 5 000 posts."""
-    keys = calendar_list(actor, first, only, limit=MOST_TAKEN_OUT)
+    keys = [key for _at, key in calendar_list(actor, first, only, limit=MOST_TAKEN_OUT)]
     what = known(actor)
     for begin in range(0, len(keys), _AT_ONCE):
         yield from _rows_of(actor, keys[begin : begin + _AT_ONCE], what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from narvaro.core.moments import clock_time, local
+from narvaro.core.moments import clock_time
 from narvaro.publishing.queries import Choice, Entry
 
 register = template.Library()
@@ -78,7 +79,9 @@ class _Writer:
     calendar: str
     new_post: str
     labels: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    months: dict[int, str] = field(default_factory=dict)
+    weekdays: dict[date, str] = field(default_factory=dict)
+    clocks: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: template.Context) -> _Writer:
@@ -99,14 +102,14 @@ class _Writer:
         """Return a day as a cell of a month."""
         may_plan = self.may_post and day.may_plan
         classes = "calendar__day" + " calendar__day--other" * day.is_other + " calendar__day--today" * day.is_today
-        month = f'<span class="calendar__month"> {escape(date_format(day.date, "F"))}</span>'
+        month = f'<span class="calendar__month"> {self.month(day.date)}</span>'
         shown = f"{day.date.day}{month}"
         if may_plan:
             channel = f"&amp;kanal={self.channel}" if self.channel else ""
             link = f"{self.new_post}?dag={day.date}{channel}"
             shown = f'<a href="{link}"><span class="sr-only">{self.plan} </span>{shown}</a>'
         said = "".join(f' <span class="muted">{escape(each)}</span>' for each in (day.free, day.election) if each)
-        spot = f' data-spot="{day.date}" data-name="{escape(date_format(day.date, "j F"))}"' if may_plan else ""
+        spot = f' data-spot="{day.date}" data-name="{day.date.day} {self.month(day.date)}"' if may_plan else ""
         return (
             f'<td class="{classes}{"" if day.found else " calendar__day--empty"}"{spot}>'
             f'<p class="calendar__date">{shown}{said}</p>{self.place(day, day.found, day.more)}</td>'
@@ -121,8 +124,8 @@ class _Writer:
         """Return an hour of a day as a cell."""
         day, spot = cell["day"], ""
         if self.may_post and day.may_plan:
-            name = self.names.get(str(day.date)) or escape(date_format(day.date, "l j F"))
-            self.names[str(day.date)] = name
+            name = self.weekdays.get(day.date) or escape(date_format(day.date, "l j F"))
+            self.weekdays[day.date] = name
             spot = f' data-spot="{day.date}" data-hour="{hour}" data-name="{name} {hour}"'
         empty = "" if cell["found"] else " calendar__day--empty"
         return f'<td class="calendar__day{empty}"{spot}>{self.place(day, cell["found"], cell["more"])}</td>'
@@ -133,7 +136,7 @@ class _Writer:
         if not more:
             return listed
         words = escape(ngettext("%(n)s till", "%(n)s till", more) % {"n": more})
-        on = f'<span class="sr-only"> {escape(date_format(day.date, "j F"))}</span>'
+        on = f'<span class="sr-only"> {day.date.day} {self.month(day.date)}</span>'
         return f'{listed}<p><a href="{self.calendar}{day.date}/?{self.query}">{words}{on}</a></p>'
 
     # --- Entries ----------------------------------------------------------------------------------------------------
@@ -150,7 +153,7 @@ class _Writer:
             said.append(self.nobody)
         if each.key in self.near:
             said.append(self.close)
-        page, at = f"/publicerat/utkast/{each.uid}/", local(each.at)
+        page, at = f"/publicerat/utkast/{each.uid}/", each.at
         held = move = ""
         if self.may_post and each.may_move:
             asks = " data-asks" if each.is_approved else ""
@@ -161,13 +164,13 @@ class _Writer:
             )
         return (
             f'<li class="entry entry--{each.standing}"{held}><a class="entry__link" href="{page}">'
-            f'<time datetime="{at.isoformat(timespec="minutes")}">{escape(clock_time(at))}</time> {words}'
+            f'<time datetime="{at.isoformat(timespec="minutes")}">{self.clock(at)}</time> {words}'
             f'</a><span class="rows__meta">{self.glyph(each)}{" · ".join(said)}</span>{move}</li>'
         )
 
     def row(self, each: Entry) -> str:
         """Return one of all that a day holds."""
-        page, at = f"/publicerat/utkast/{each.uid}/", local(each.at)
+        page, at = f"/publicerat/utkast/{each.uid}/", each.at
         move = ""
         if self.may_post and each.may_move:
             move = (
@@ -177,10 +180,21 @@ class _Writer:
         return (
             '<li class="rows__row"><div class="rows__words">'
             f'<a class="rows__title" href="{page}"><time datetime="{at.isoformat(timespec="minutes")}">'
-            f"{escape(clock_time(at))}</time> {escape(_cut(each.text, MOST_IN_A_ROW))}</a>"
+            f"{self.clock(at)}</time> {escape(_cut(each.text, MOST_IN_A_ROW))}</a>"
             f'<p class="rows__meta">{escape(each.where)}{move}</p></div>'
             f'<span class="badge badge--default-inverted">{self.glyph(each)}{self.label(each)}</span></li>'
         )
+
+    # --- Words, looked up once -------------------------------------------------------------------------------------
+
+    def month(self, on: date) -> str:
+        """Return the name of a month."""
+        return self.months.get(on.month) or self.months.setdefault(on.month, escape(date_format(on, "F")))
+
+    def clock(self, at: datetime) -> str:
+        """Return what a clock shows."""
+        shown = at.hour, at.minute
+        return self.clocks.get(shown) or self.clocks.setdefault(shown, escape(clock_time(at)))
 
     def label(self, each: Entry) -> str:
         """Return how something stands, in words."""

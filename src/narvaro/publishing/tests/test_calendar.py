@@ -81,14 +81,46 @@ def test_a_day_that_holds_much_shows_the_first_says_how_many_more_and_leads_to_a
     alone = desk.get(f"{month}&kanal={both[1].uid}").content.decode()
     whole = desk.get(f"/publicerat/kalender/{on}/").content.decode()
 
-    assert "Nummer 6." in everything
-    assert "Nummer 7." not in everything
-    assert "3 till" in everything
+    assert "Nummer 3." in everything
+    assert "Nummer 4." not in everything
+    assert "6 till" in everything
     assert ("I den andra." in alone, "Nummer" in alone) == (True, False)
     assert "Filtrera (1)" in alone
     assert f'class="chip" href="{month}"' in alone
     assert all(f"Nummer {number}." in whole for number in range(10))
     assert desk.get("/publicerat/kalender/0001-01-01/").status_code == 200
+
+
+def test_what_the_calendar_can_show_alone_is_fetched_when_somebody_asks_and_stands_on_a_page_of_its_own(writer, both):
+    desk = signed_in(writer)
+    anna, bertil = both
+    where = f"manad=2026-12&kanal={bertil.uid}"
+
+    page = desk.get(f"/publicerat/kalender/?{where}").content.decode()
+    part = desk.get(f"/publicerat/kalender/filter/?{where}", headers={"HX-Request": "true"}).content.decode()
+    whole = desk.get(f"/publicerat/kalender/filter/?{where}").content.decode()
+
+    assert (str(anna.uid) in page, "Alla kanaler" in page) == (False, False)
+    assert f'hx-get="/publicerat/kalender/filter/?{where.replace("&", "&amp;")}"' in page
+    assert f'<option value="{bertil.uid}" selected>{bertil.name}</option>' in part
+    assert f'<option value="{anna.uid}">{anna.name}</option>' in part
+    assert ("<html" in part, "Alla enheter" in part) == (False, False)  # both are of one unit
+    assert part.strip() in whole
+    assert '<input type="hidden" name="manad" value="2026-12">' in whole
+
+
+@pytest.mark.one_database
+def test_where_there_is_nothing_to_choose_among_it_is_said_and_what_is_not_there_filters_nothing(lead, authority):
+    only, desk = a_channel(authority), signed_in(lead)
+    elsewhere = a_channel(an_authority())
+
+    said = desk.get("/publicerat/kalender/filter/").content.decode()
+    alone = desk.get(f"/publicerat/kalender/?kanal={only.uid}&enhet={only.unit.uid}").content.decode()
+    nothing = desk.get(f"/publicerat/kalender/?kanal={elsewhere.uid}&enhet=nonsens&etikett={only.uid}").content.decode()
+
+    assert ("det finns inget att välja bland" in said, "<select" in said) == (True, False)
+    assert "Filtrera (2)" in alone
+    assert ("Filtrera (" in nothing, elsewhere.name in nothing) == (False, False)
 
 
 @pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "nonsens", ""])

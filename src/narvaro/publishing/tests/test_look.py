@@ -35,6 +35,32 @@ def tab_to(page: Page, wanted: Locator) -> None:
     pytest.fail("Never reached by Tab.")
 
 
+def test_the_calendar_shows_one_channel_alone_by_keys_whose_names_come_when_they_are_asked_for(
+    context: BrowserContext, live_server
+):
+    unit = a_unit(authority := an_authority())
+    first, second = (a_channel(authority, unit=unit) for _ in range(2))
+    page = a_page(context, live_server.url, a_lead(authority))
+    page.goto(f"{live_server.url}/publicerat/kalender/?vy=vecka")
+
+    tab_to(page, page.locator(".filters summary"))
+    page.keyboard.press("Enter")
+    page.get_by_label("Kanal", exact=True).wait_for()
+    found = judged(page, "kalender-filter")
+    tab_to(page, page.get_by_label("Kanal", exact=True))
+    page.keyboard.type(second.name)
+    tab_to(page, page.get_by_role("button", name="Visa", exact=True))
+    page.keyboard.press("Enter")
+    page.get_by_text("Filtrera (1)").wait_for()
+
+    assert page.locator(".chip", has_text=second.name).is_visible()
+    assert f"kanal={second.uid}" in page.url
+    assert "vy=vecka" in page.url
+    assert first.name not in page.locator("main").inner_text()
+    page.goto(f"{live_server.url}/publicerat/kalender/filter/?vy=vecka&kanal={second.uid}")
+    assert found + judged(page, "kalender-filter-for-sig") == []
+
+
 def test_a_post_is_written_and_planned_by_keys_and_every_page_is_for_everybody(context: BrowserContext, live_server):
     authority = an_authority()
     unit, lead = a_unit(authority), a_lead(authority)

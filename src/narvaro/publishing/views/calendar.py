@@ -10,22 +10,21 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from narvaro.base.clock import STOCKHOLM, now, today
 from narvaro.core.access import MemberRequest, access
-from narvaro.core.moments import local
 from narvaro.core.types import ANSWERS, Role
 from narvaro.publishing import planning, queries
 from narvaro.publishing.calendar_asked import LIST, MONTH, MOST_YEARS, VIEWS, WEEK, Asked, asked, chosen
 from narvaro.publishing.forms.calendar import MoveForm, moved_in, undoing
 from narvaro.publishing.planning import Standing
 
-MOST_IN_A_DAY = 8
+MOST_IN_A_DAY = 5
 MOST_IN_AN_HOUR = 3
 DAY_PAGE = 100
+QUARTER = 900
 LIST_PAGE = 50
 OFFICE = range(7, 18)  # hours that a week shows also when they are empty
 _COMING = (Standing.DRAFT, Standing.AWAITING, Standing.PLANNED, Standing.HELD, Standing.BY_HAND)
@@ -58,14 +57,11 @@ class Shown:
 def calendar(request: MemberRequest) -> HttpResponse:
     """What is planned and has gone out: a month, a week by the hour, or a list; all channels or some."""
     actor = request.actor
-    moved = moved_in(request.GET)
-    what = queries.known(actor, moved=moved)
-    offered = queries.calendar_choices(actor, what)
-    wanted = asked(request.GET, offered)
+    wanted, what = asked(actor, request.GET, moved=moved_in(request.GET))
     may_post = actor.has_anywhere(*ANSWERS)
     voting = queries.elections_in(what, wanted.first, wanted.last)
     page: dict[str, Any] = {
-        "asked": wanted, "choices": offered, "chosen": chosen(wanted, offered), "may_post": may_post, "form": None,
+        "asked": wanted, "chosen": chosen(wanted, what), "may_post": may_post, "form": None,
         "shapes": [{"label": label, "url": wanted.seen_as(name).address(), "current": name == wanted.view}
                    for name, label in VIEWS.items()],
         "before": wanted.before().address(), "after": wanted.after().address(), "now_url": wanted.at(today()).address(),
@@ -74,7 +70,6 @@ def calendar(request: MemberRequest) -> HttpResponse:
         "undo": undoing(what.moved, request.GET) if may_post else None,
         "voting": voting, "back_query": quote(wanted.query(), safe=""),
         "may_set": actor.has(Role.COMMUNICATIONS_LEAD),
-        "hints_url": f"{reverse('publishing:calendar_hints')}?{wanted.query()}",
     }  # fmt: skip
     shape = {MONTH: _month, WEEK: _week, LIST: _list}[wanted.view]
     page |= shape(request, wanted, what)
@@ -85,8 +80,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
 @require_GET
 def day(request: MemberRequest, on: date) -> HttpResponse:
     """Everything that is planned for a day, or has gone out on it, page by page."""
-    what = queries.known(request.actor)
-    wanted = asked({**request.GET.dict(), "dag": f"{on}"}, queries.calendar_choices(request.actor, what))
+    wanted, what = asked(request.actor, {**request.GET.dict(), "dag": f"{on}"})
     is_near = abs(on.year - today().year) <= MOST_YEARS
     keys = [key for _at, key in queries.calendar_times(request.actor, on, on, wanted.only)] if is_near else []
     past = request.GET.get("forbi", "")
@@ -107,14 +101,23 @@ def day(request: MemberRequest, on: date) -> HttpResponse:
 @require_GET
 def calendar_hints(request: MemberRequest) -> HttpResponse:
     """What to think of in a part of the calendar: what lies close, what is missing. Nothing of it stops anything."""
-    what = queries.known(request.actor)
-    wanted = asked(request.GET, queries.calendar_choices(request.actor, what))
+    wanted, what = asked(request.actor, request.GET)
     page = {
         "hints": queries.hints(request.actor, what, wanted.first, wanted.last, wanted.only),
         "back": wanted.address(),
     }
     part = "publishing/hints_part.html" if request.headers.get("HX-Request") else "publishing/hints.html"
     return render(request, part, page)
+
+
+@access("member", *queries.READERS)
+@require_GET
+def calendar_filters(request: MemberRequest) -> HttpResponse:
+    """What the calendar can show alone; by itself, or for the calendar's page when somebody opens its filter there."""
+    wanted, what = asked(request.actor, request.GET)
+    page = {"asked": wanted, "choices": queries.calendar_choices(request.actor, what)}
+    name = "calendar_choices" if request.headers.get("HX-Request") else "choose_calendar"
+    return render(request, f"publishing/{name}.html", page)
 
 
 # --- Shapes ---------------------------------------------------------------------------------------------------------
@@ -148,9 +151,12 @@ def _week(
 ) -> dict[str, Any]:
     """Return a week by the hour; hours outside the office only where they hold something."""
     places: dict[tuple[int, date], list[int]] = {}
+    quarters: dict[int, list[int]] = {}  # of an hour: each begins an hour here when it does, whatever the clocks do
     for at, key in queries.calendar_times(request.actor, wanted.first, wanted.last, wanted.only):
-        wall = datetime.fromtimestamp(at, STOCKHOLM)
-        places.setdefault((wall.hour, wall.date()), []).append(key)
+        quarters.setdefault(at // QUARTER, []).append(key)
+    for quarter, keys in quarters.items():
+        wall = datetime.fromtimestamp(quarter * QUARTER, STOCKHOLM)
+        places.setdefault((wall.hour, wall.date()), []).extend(keys)
     shown = queries.entries(request.actor, [key for keys in places.values() for key in keys[:MOST_IN_AN_HOUR]], what)
     days = list(_days(wanted, what).values())
     hours = sorted({hour for hour, _on in places} | set(OFFICE))
@@ -179,17 +185,17 @@ def _list(
 ) -> dict[str, Any]:
     """Return what goes out from a day on, in order, page by page."""
     after = _after(request.GET.get("efter", ""))
-    keys = queries.calendar_list(request.actor, wanted.on, wanted.only, after=after, limit=LIST_PAGE)
-    found = queries.entries(request.actor, keys, what)
-    listed = [found[key] for key in keys if key in found]
+    placed = queries.calendar_list(request.actor, wanted.on, wanted.only, after=after, limit=LIST_PAGE)
+    found = queries.entries(request.actor, [key for _at, key in placed], what)
+    listed = [found[key] for _at, key in placed if key in found]
     by_day: dict[date, list[queries.Entry]] = {}
     for each in listed:
-        by_day.setdefault(local(each.at).date(), []).append(each)
-    last = listed[-1] if len(keys) == LIST_PAGE and listed else None
+        by_day.setdefault(each.at.date(), []).append(each)
+    at, key = placed[-1] if len(placed) == LIST_PAGE else (None, 0)
     return {
         "title": date_format(wanted.on, "j F Y"), "by_day": list(by_day.items()), "is_list": True,
         "has_any": bool(listed), **_marks(what, listed),
-        "later": wanted.address(efter=f"{last.at.timestamp():.6f}_{last.key}") if last else "",
+        "later": wanted.address(efter=f"{at.timestamp():.6f}_{key}") if at else "",
     }  # fmt: skip
 
 

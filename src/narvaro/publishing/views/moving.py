@@ -58,7 +58,7 @@ def _told(after: Message) -> str:
 def _calendar(request: MemberRequest, form: MoveForm, after: Message, before: tuple) -> str:  # type: ignore[type-arg]
     """Return the part of the calendar where it stands now, seen as it was seen before."""
     given = dict(parse_qsl(form.cleaned_data["back"], max_num_fields=12)) if form.cleaned_data["back"] else {}
-    wanted = asked(given, queries.calendar_choices(request.actor, queries.known(request.actor)))
+    wanted, _what = asked(request.actor, given)
     on = after.planned_day or wanted.on
     wanted = wanted if wanted.first <= on <= wanted.last else wanted.at(on)
     day, clock = before

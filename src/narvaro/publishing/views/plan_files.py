@@ -105,8 +105,7 @@ def one_file(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def take_out(request: MemberRequest) -> HttpResponse:
     """The calendar's list as a plan in a spreadsheet, from the day on that is shown."""
-    what = queries.known(request.actor)
-    wanted = asked({**request.GET.dict(), "vy": LIST}, queries.calendar_choices(request.actor, what))
+    wanted, _what = asked(request.actor, {**request.GET.dict(), "vy": LIST})
     heads = [*plan_rows.headings(), str(STANDS)]
     return _file(request, [heads, *taken_out(request.actor, wanted.first, wanted.only)], _("kalender"))
 
