@@ -33,7 +33,7 @@ class StoredKeeper:
         self._context = f"channel:{channel_uid}"
 
     def secrets(self) -> Mapping[str, str]:
-        row = self._rows().values_list("sealed", flat=True).first()
+        row = next(iter(self._rows().values_list("sealed", flat=True)), None)
         if row is None:
             raise ReconnectNeeded("Kanalen är inte ansluten. Anslut den på kanalens sida.")
         return self._opened(bytes(row))

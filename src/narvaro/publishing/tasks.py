@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from narvaro.channels.models import Channel
     from narvaro.connectors.port import Item
     from narvaro.core.models import Authority
+    from narvaro.publishing.models import PublicationPicture
 
 MOST_UNPLACED = 50
 
@@ -68,7 +69,8 @@ def publish_due() -> None:
     """Attempt each publication that is due and has no film, once; what comes too late is not sent."""
     _hold_back()
     kept: list[Authority] = []
-    while (attempt := actions.claim_attempt(has_film=False)) is not None:
+    line: list[int] = []
+    while (attempt := actions.claim_attempt(has_film=False, line=line)) is not None:
         kept.append(attempt_once(attempt))
         if len(kept) >= MOST_UNPLACED:
             _place(kept)
@@ -150,13 +152,14 @@ def attempt_once(attempt: actions.Attempt) -> Authority:
     What was kept gets its place in the ledger from whoever asked, or from the ledger's own sweep.
     """
     publication = attempt.publication
-    if why := barred_of(publication):
+    pictures = queries.picture_rows(publication)
+    if why := barred_of(publication, pictures):
         barring.bar(attempt, why)
         return publication.channel.authority
     outcome: Published | Refused | Unknown
     platform = publication.channel.platform
     try:
-        post = outgoing(publication)
+        post = outgoing(publication, pictures)
         with metered(publication.channel) as account:
             is_barred = private.refused_in_public(post, platform, platform_name(platform))
             outcome = is_barred or connector(platform).publish(account, post)
@@ -208,8 +211,8 @@ def keep(publication: Publication) -> None:
     ledger.sequence(publication.channel.authority)
 
 
-def outgoing(publication: Publication) -> Outgoing:
-    """Return a publication as its connector takes it."""
+def outgoing(publication: Publication, pictures: Iterable[PublicationPicture] | None = None) -> Outgoing:
+    """Return a publication as its connector takes it, with the rows of its pictures where they were read already."""
     answered = publication.answers
     handle = ""
     if answered is not None and answered.origin == Origin.RECEIVED:  # beneath words of ours nobody is named
@@ -223,7 +226,7 @@ def outgoing(publication: Publication) -> Outgoing:
         root_remote_id=root,
         visibility=Visibility(publication.visibility),
         mention_handle=handle,
-        pictures=queries.pictures_of(publication),
+        pictures=queries.pictures_of(publication, pictures),
         language=publication.language,
         warning=publication.warning,
         poll=queries.poll_of(publication),

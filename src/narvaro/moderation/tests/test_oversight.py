@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -31,6 +31,7 @@ from narvaro.moderation.tests.test_hearing import words
 from narvaro.moderation.types import MeasureState, RoundEnd
 from narvaro.policy.testing import a_rule
 from narvaro.policy.types import Measure as Kind
+from narvaro.publishing import actions as publishing
 from narvaro.records import actions as records
 from narvaro.records.models import Item
 from narvaro.records.testing import a_kept, an_item
@@ -527,6 +528,30 @@ def test_a_crisis_freezes_its_channels_unless_it_is_asked_not_to(authority, chan
 
     assert queries.is_frozen(lead, channel)
     assert not queries.is_frozen(lead, other)
+
+
+def test_sm_22_what_stood_in_line_already_is_held_by_a_crisis_that_begins_and_goes_out_when_it_ends(
+    authority, channel, lead
+):
+    other = a_channel(authority)
+    line: list[int] = []
+    with now(23, 9):
+        for each in (other, channel, other):
+            message = publishing.save_message(
+                actor=lead, text="Simskolan börjar.", channels={each: ""}, day=at(24, 8).date(), clock=time(8, 0)
+            )
+            publishing.send_message(actor=lead, uid=message.uid)
+    with now(24, 8, 1):
+        first = publishing.claim_attempt(line=line)
+        crisis = actions.start_crisis(actor=lead, why="Storm.", channel_uid=channel.uid)
+        during = [publishing.claim_attempt(line=line) for _ in range(2)]
+        actions.end_crisis(actor=lead, uid=crisis.uid, why="Över.")
+        after = publishing.claim_attempt(line=line)
+
+    assert first.publication.channel_id == other.pk
+    assert [each and each.publication.channel_id for each in during] == [other.pk, None]
+    assert after.publication.channel_id == channel.pk
+    assert line == []
 
 
 # --- What stood too long ------------------------------------------------------------------------------------------

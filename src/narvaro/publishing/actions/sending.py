@@ -18,6 +18,7 @@ from narvaro.connectors.port import Author, Kind, NotThere, Published, Refused, 
 from narvaro.connectors.port import Item as Found
 from narvaro.core import audit, waiting
 from narvaro.core import queries as core
+from narvaro.core.among import Among
 from narvaro.core.jobs import real_now
 from narvaro.core.types import Actor, Role
 from narvaro.publishing import queries, rules
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 ATTEMPT_LEASE = timedelta(minutes=3)  # far beyond any connector's own deadline
 FILM_LEASE = timedelta(minutes=40)  # a film is sent, and worked through by the platform, before anything is public
 MAX_POSTPONED = 20
+MOST_IN_LINE = 20
 KEEP_AFTER = timedelta(minutes=1)  # by then whoever delivered it has kept it, or has died
 SETTLE_PAUSES_SECONDS = (2, 10, 30, 120, 600, 1800, 3600)
 
@@ -48,32 +50,69 @@ class Attempt:
     attempted_at: datetime
 
 
-def claim_attempt(*, has_film: bool | None = None) -> Attempt | None:
+def claim_attempt(*, has_film: bool | None = None, line: list[int] | None = None) -> Attempt | None:
     """
     Commit "attempting" for the next publication that is due; None when there is none (P1).
 
     Args:
         has_film: Only of those with a film, or only of those without; None: of all.
+        line: Who stood in line when it was last looked, by key. Whoever sends many keeps it between its calls; it is
+            used up and filled anew here, since to look who is due costs more than to claim one of them.
     """
-    moment = now()
-    with transaction.atomic():
-        rows = every_row().filter(state=State.QUEUED, not_before__lte=moment)
-        rows = rows.filter(Q(not_after=None) | Q(not_after__gte=moment)).exclude(_held() | _out_of_use())
-        if has_film is not None:
-            rows = rows.filter(film__isnull=not has_film)
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        # What few have (what it answers or follows, a film) is asked for where it is: each table costs every post.
-        row = rows.select_related("channel__authority").order_by("not_before", "id").first()
-        if row is None:
-            return None
-        every_row().filter(pk=row.pk).update(
-            state=State.ATTEMPTING,
-            fence=F("fence") + 1,
-            attempted_at=moment,
-            lease_until=real_now() + (ATTEMPT_LEASE if row.film_id is None else FILM_LEASE),
-        )
-        return Attempt(row, row.fence + 1, moment)
+    line = [] if line is None else line
+    attempt = _claim(line)
+    if attempt is None:
+        line[:] = _due(has_film)
+        attempt = _claim(line)
+    return attempt
+
+
+def _due(has_film: bool | None) -> QuerySet[Publication, int]:
+    """Return the keys of the first publications that are due and that nothing holds, those due longest first."""
+    rows = every_row().filter(state=State.QUEUED, not_before__lte=now())
+    rows = rows.filter(Q(not_after=None) | Q(not_after__gte=now())).exclude(_held() | _out_of_use())
+    if has_film is not None:
+        rows = rows.filter(film__isnull=not has_film)
+    return rows.order_by("not_before", "id").values_list("pk", flat=True)[:MOST_IN_LINE]
+
+
+def _claim(line: list[int]) -> Attempt | None:
+    """Claim the first in line that nobody else has claimed and nothing holds by now; the line is used up by it."""
+    while line:
+        moment = now()
+        with transaction.atomic():
+            rows = every_row().filter(Among("pk", line), state=State.QUEUED, not_before__lte=moment)
+            if connection.features.has_select_for_update_skip_locked:
+                rows = rows.select_for_update(skip_locked=True)
+            key = next(iter(rows.order_by("not_before", "id").values_list("pk", flat=True)[:1]), None)
+            if key is None:
+                line.clear()
+                return None
+            line.remove(key)
+            # By its key: rows of several tables in an order take twice as long to ask for as to find. And what few have
+            # (what it answers or follows, a film) is asked for where it is: each table costs every post.
+            row = every_row().select_related("channel__authority").get(pk=key)
+            if not _may_go(row, moment):
+                continue
+            every_row().filter(pk=row.pk).update(
+                state=State.ATTEMPTING,
+                fence=F("fence") + 1,
+                attempted_at=moment,
+                lease_until=real_now() + (ATTEMPT_LEASE if row.film_id is None else FILM_LEASE),
+            )
+            return Attempt(row, row.fence + 1, moment)
+    return None
+
+
+def _may_go(row: Publication, moment: datetime) -> bool:
+    """Whether something in line may still go out: it is not too late for it, and no crisis began meanwhile."""
+    if row.not_after is not None and row.not_after < moment:
+        return False
+    if not row.is_planned or row.purpose != Purpose.POST:
+        return True
+    holds = {each for found in queries.holders for each in found()}
+    is_held = not holds.isdisjoint({(row.authority_id, None), (row.authority_id, row.channel_id)})
+    return channel_rules.may_post_in(row.channel.state) and not is_held
 
 
 def store_outcome(attempt: Attempt, outcome: Published | Refused | Unknown) -> None:
@@ -160,8 +199,9 @@ def is_last_look(publication: Publication) -> bool:
 
 def keep_delivered(publication: Publication, item: Found) -> None:
     """Keep a delivered publication as a record, from the platform's own answer. Doing it twice changes nothing."""
-    item_id = records.capture_own(channel=publication.channel, item=item)
-    every_row().filter(pk=publication.pk).update(kept_item_id=item_id, settle_at=None)
+    with transaction.atomic():
+        item_id = records.capture_own(channel=publication.channel, item=item)
+        every_row().filter(pk=publication.pk).update(kept_item_id=item_id, settle_at=None)
 
 
 def claim_keeping() -> Publication | None:
@@ -229,20 +269,18 @@ def _held() -> Q:
 
 
 def _deliver(publication: Publication, item: Found) -> None:
+    values = {
+        "state": State.DELIVERED, "remote_id": item.remote_id, "remote_url": item.url[:1000], "lease_until": None,
+        "settled_at": now(), "reason": "", "settle_at": now() + KEEP_AFTER, "settle_attempts": 0,
+        "look_back_at": now() + LOOK_AFTER,
+    }  # fmt: skip
+    rows = every_row().filter(pk=publication.pk)
     with transaction.atomic():
-        changed = (
-            every_row()
-            .filter(pk=publication.pk)
-            .exclude(state=State.DELIVERED)
-            .update(
-                state=State.DELIVERED, remote_id=item.remote_id, remote_url=item.url[:1000], lease_until=None,
-                settled_at=now(), reason="", settle_at=now() + KEEP_AFTER, settle_attempts=0,
-                look_back_at=now() + LOOK_AFTER,
-            )
-        )  # fmt: skip
-        if changed:
+        is_first_said = rows.filter(state=State.ATTEMPTING).update(**values)
+        if is_first_said or rows.exclude(state=State.DELIVERED).update(**values):
             actor = Actor.system(publication.channel.authority, "publish")
-            waiting.settle(actor, PLACE, KIND, [publication.pk])
+            if not is_first_said:  # something else was thought of it before, and put before somebody
+                waiting.settle(actor, PLACE, KIND, [publication.pk])
             chains.continue_after(publication)
             audit.note(actor, "publishing.deliver", publication, remote_id=item.remote_id)
     keep_delivered(publication, item)

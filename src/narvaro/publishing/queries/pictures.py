@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -51,15 +51,17 @@ def picture_uses(actor: Actor, picture_ids: Sequence[int]) -> list[Use]:
     ]  # fmt: skip
 
 
-def barred_of(publication: Publication) -> str:
+def barred_of(publication: Publication, rows: Iterable[PublicationPicture]) -> str:
     """
     Return why the pictures or the film of a publication that is due may not go out any more, "" when they may.
 
     A consent may be withdrawn, and a licence end, after something was planned.
 
+    Args:
+        rows: Which pictures it has.
+
     Law: URL-1, URL-5
     """
-    rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication).select_related("picture")
     pictures: list[Picture | Film] = [row.picture for row in rows]
     pictures += [publication.film] if publication.film is not None else []
     return " ".join(media.barred(Actor.system(publication.channel.authority, "publish"), pictures)) if pictures else ""

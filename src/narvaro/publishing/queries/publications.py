@@ -156,16 +156,26 @@ def picture_going_out(actor: Actor, uid: UUID | str) -> Picture:
     raise NotFound
 
 
-def pictures_of(publication: Publication) -> tuple[PortPicture, ...]:
-    """Return the pictures of a publication as the connector takes them, in their places."""
-    rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication)
+def picture_rows(publication: Publication) -> list[PublicationPicture]:
+    """Return which pictures a publication has, in their places."""
+    rows = PublicationPicture.objects.everywhere("publish").filter(publication=publication).select_related("picture")
+    return sorted(rows, key=lambda row: row.place)
+
+
+def pictures_of(publication: Publication, rows: Iterable[PublicationPicture] | None = None) -> tuple[PortPicture, ...]:
+    """
+    Return the pictures of a publication as the connector takes them, in their places.
+
+    Args:
+        rows: Which they are, where that was read already.
+    """
     is_fetched = publication.channel.platform in _FETCHING
     return tuple(
         PortPicture(
             media.bytes_of(row.picture), row.picture.media_type, row.picture.alt,
             media.lent_address(row.picture) if is_fetched else "",
         )
-        for row in rows.select_related("picture").order_by("place")
+        for row in (picture_rows(publication) if rows is None else rows)
     )  # fmt: skip
 
 

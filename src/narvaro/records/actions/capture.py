@@ -101,8 +101,7 @@ def capture_own(*, channel: Any, item: Found) -> int:
     Law: TF-5 (drawn up when it is published)
     """
     capture(channel=channel, page=Page(items=(item,), next_cursor=""), source=Source.PUBLICATION)
-    found = Item.objects.everywhere("find own").values_list("id", flat=True)
-    return int(found.get(authority_id=channel.authority_id, channel_id=channel.pk, remote_id=item.remote_id))
+    return bulk.known_items(channel.authority_id, channel.pk, [item.remote_id])[item.remote_id][0]
 
 
 @transaction.atomic
