@@ -151,7 +151,7 @@ def _week(
 ) -> dict[str, Any]:
     """Return a week by the hour; hours outside the office only where they hold something."""
     places: dict[tuple[int, date], list[int]] = {}
-    quarters: dict[int, list[int]] = {}  # of an hour: each begins an hour here when it does, whatever the clocks do
+    quarters: dict[int, list[int]] = {}  # no clock here is set by less, so one look at it serves all within
     for at, key in queries.calendar_times(request.actor, wanted.first, wanted.last, wanted.only):
         quarters.setdefault(at // QUARTER, []).append(key)
     for quarter, keys in quarters.items():
