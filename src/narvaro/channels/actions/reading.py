@@ -61,7 +61,7 @@ def hold_channel(channel_id: int) -> None:
     Two that keep the same item at once would both find it new, and one of them would fail (PostgreSQL; P11).
     """
     rows = ChannelReading.objects.everywhere("read channels").select_for_update()
-    list(rows.filter(channel_id=channel_id).values_list("pk"))
+    list(rows.filter(channel_id=channel_id).values_list("pk"))  # to ask is to wait
 
 
 def advance_reading(reading: Reading, *, cursor: str, complete_to: datetime | None) -> bool:

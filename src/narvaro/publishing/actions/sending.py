@@ -110,8 +110,7 @@ def _may_go(row: Publication, moment: datetime) -> bool:
         return False
     if not row.is_planned or row.purpose != Purpose.POST:
         return True
-    holds = {each for found in queries.holders for each in found()}
-    is_held = not holds.isdisjoint({(row.authority_id, None), (row.authority_id, row.channel_id)})
+    is_held = not _holds().isdisjoint({(row.authority_id, None), (row.authority_id, row.channel_id)})
     return channel_rules.may_post_in(row.channel.state) and not is_held
 
 
@@ -260,10 +259,15 @@ def _out_of_use() -> Q:
     return Q(is_planned=True, purpose=Purpose.POST, channel__state__in=states)
 
 
+def _holds() -> set[tuple[int, int | None]]:
+    """Return where something holds what was planned: authority and channel, None for all its channels."""
+    return {each for found in queries.holders for each in found()}
+
+
 def _held() -> Q:
     """Return what waits though its time has come: what was planned where a crisis holds it."""
     held = Q(pk=None)
-    for authority_id, channel_id in (each for found in queries.holders for each in found()):
+    for authority_id, channel_id in _holds():
         held |= Q(authority_id=authority_id) & (Q() if channel_id is None else Q(channel_id=channel_id))
     return held & Q(is_planned=True, purpose=Purpose.POST)
 

@@ -93,17 +93,17 @@ def test_a_day_that_holds_much_shows_the_first_says_how_many_more_and_leads_to_a
 
 def test_what_the_calendar_can_show_alone_is_fetched_when_somebody_asks_and_stands_on_a_page_of_its_own(writer, both):
     desk = signed_in(writer)
-    anna, bertil = both
-    where = f"manad=2026-12&kanal={bertil.uid}"
+    first, second = both
+    where = f"manad=2026-12&kanal={second.uid}"
 
     page = desk.get(f"/publicerat/kalender/?{where}").content.decode()
     part = desk.get(f"/publicerat/kalender/filter/?{where}", headers={"HX-Request": "true"}).content.decode()
     whole = desk.get(f"/publicerat/kalender/filter/?{where}").content.decode()
 
-    assert (str(anna.uid) in page, "Alla kanaler" in page) == (False, False)
+    assert (str(first.uid) in page, "Alla kanaler" in page) == (False, False)
     assert f'hx-get="/publicerat/kalender/filter/?{where.replace("&", "&amp;")}"' in page
-    assert f'<option value="{bertil.uid}" selected>{bertil.name}</option>' in part
-    assert f'<option value="{anna.uid}">{anna.name}</option>' in part
+    assert f'<option value="{second.uid}" selected>{second.name}</option>' in part
+    assert f'<option value="{first.uid}">{first.name}</option>' in part
     assert ("<html" in part, "Alla enheter" in part) == (False, False)  # both are of one unit
     assert part.strip() in whole
     assert '<input type="hidden" name="manad" value="2026-12">' in whole
